@@ -1,0 +1,49 @@
+import type { EntryId } from './message-id.ts';
+import type { KeptMessage } from './message.ts';
+import type { GiveUpReason } from './outcome.ts';
+
+/** One message on its way to one subscriber. */
+export interface Delivery {
+  readonly message: KeptMessage;
+  readonly entry: EntryId;
+  readonly subscriber: string;
+  readonly attempts: Attempts;
+}
+
+/** What is remembered of a delivery's attempts; `none` before the first. */
+export interface Attempts {
+  readonly count: number;
+  /** Epoch ms at which the first attempt began; undefined before it. */
+  readonly firstAt: number | undefined;
+  /** Words of the latest outcomes, oldest first. */
+  readonly words: readonly string[];
+}
+
+export const none: Attempts = { count: 0, firstAt: undefined, words: [] };
+
+/** How a delivery is left after an attempt, or instead of one. */
+export type Settlement =
+  | { readonly state: 'skipped' }
+  | { readonly state: 'delivered'; readonly attempts: Attempts; readonly at: number }
+  | { readonly state: 'open'; readonly attempts: Attempts; readonly at: number; readonly dueAt: number }
+  | { readonly state: 'dead'; readonly attempts: Attempts; readonly at: number; readonly reason: GiveUpReason };
+
+/** Per endpoint and subscriber: read = skipped + delivered + dead + discarded + open + pending, always. */
+export interface Ledger {
+  readonly endpoint: string;
+  readonly subscriber: string;
+  readonly read: number;
+  readonly skipped: number;
+  readonly delivered: number;
+  readonly dead: number;
+  readonly discarded: number;
+  readonly open: number;
+  readonly pending: number;
+  /** Kept but not read yet. */
+  readonly waiting: number;
+  /** Epoch ms of the oldest message not read yet. */
+  readonly oldestWaitingAt: number | undefined;
+  /** Dead letters still there. */
+  readonly deadLetters: number;
+  readonly lastDeliveredAt: number | undefined;
+}

@@ -1,0 +1,34 @@
+import type { Endpoint } from './endpoint.ts';
+import type { Facts, Message } from './message.ts';
+import type { Refusal } from './refusal.ts';
+
+/** A request as it came in. */
+export interface Received {
+  readonly body: Buffer;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The sender's address, behind trusted proxies the one they name. */
+  readonly ip: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** A vendor's dialect for one endpoint, prepared once. No I/O, no clock; it never throws for what a vendor sends. */
+export interface Source {
+  /** Verifies and names in one step, so that an unverified message cannot be obtained. */
+  read(received: Received): Reading;
+  /** What can be told of a body without verifying it; for look-ups in what is already kept. */
+  describe(body: Buffer): Facts;
+  /** What the vendor wants to hear once its messages are kept. */
+  readonly answer: Answer;
+}
+
+export type Reading = { readonly messages: readonly Message[] } | { readonly refusal: Refusal };
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType?: string;
+  readonly body: string;
+}
+
+export type CreateSource = (endpoint: Endpoint) => Source;
