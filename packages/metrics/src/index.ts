@@ -1,0 +1,9 @@
+export {
+  createIngestMetrics,
+  type IngestMetrics,
+  type ReceivedCallback,
+  type ReceivedResult,
+} from './ingest-metrics.ts';
+export { createOperations, type Operations, type OperationsOptions, type Readiness } from './operations.ts';
+export type { ServiceMetrics } from './service-metrics.ts';
+export { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts';

@@ -1,0 +1,73 @@
+import { type RefusalCode, refusals } from '@relay/core';
+import { Counter, Histogram } from 'prom-client';
+import { createRegistry, createServiceMetrics, type ServiceMetrics } from './service-metrics.ts';
+
+export interface IngestMetrics extends ServiceMetrics {
+  /** A callback was answered. */
+  received(callback: ReceivedCallback): void;
+  /** Shows the endpoint's series from 0, so that `rate()` sees its first callback. */
+  expectEndpoint(endpoint: string): void;
+  /** Removes the endpoint's series. */
+  forgetEndpoint(endpoint: string): void;
+}
+
+export interface ReceivedCallback {
+  /** Undefined where no endpoint listens; shown as an empty label. Never a path: the label set is closed. */
+  readonly endpoint: string | undefined;
+  readonly result: ReceivedResult;
+  readonly bytes: number;
+  /** From the request's head to the answer. */
+  readonly seconds: number;
+}
+
+export type ReceivedResult = 'kept' | 'duplicate' | RefusalCode;
+
+const refusalCodes = Object.keys(refusals) as RefusalCode[];
+const receivedResults: readonly ReceivedResult[] = ['kept', 'duplicate', ...refusalCodes];
+
+/** The others stay away until they happen: 500 endpoints times all results are a lot of zeros. */
+const expectedResults = ['kept', 'duplicate', 'unauthorized', 'not-kept'] as const satisfies readonly ReceivedResult[];
+
+/** Vendors give up between 2 s (what they ask for) and 4 s (what was seen), hence the last steps. */
+const ackSeconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4];
+const bodyBytes = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576];
+
+export function createIngestMetrics(): IngestMetrics {
+  const registry = createRegistry();
+  const registers = [registry];
+  const received = new Counter({
+    name: 'relay_received_total',
+    help: 'Callbacks answered, by endpoint and what became of them',
+    labelNames: ['endpoint', 'result'],
+    registers,
+  });
+  const ack = new Histogram({
+    name: 'relay_ack_duration_seconds',
+    help: 'From the request to its answer, by what became of the callback',
+    labelNames: ['result'],
+    buckets: ackSeconds,
+    registers,
+  });
+  const bytes = new Histogram({
+    name: 'relay_received_body_bytes',
+    help: 'Size of the bodies received',
+    buckets: bodyBytes,
+    registers,
+  });
+  for (const result of expectedResults) ack.zero({ result });
+
+  return {
+    ...createServiceMetrics(registry),
+    received({ endpoint = '', result, bytes: size, seconds }) {
+      received.inc({ endpoint, result });
+      ack.observe({ result }, seconds);
+      bytes.observe(size);
+    },
+    expectEndpoint(endpoint) {
+      for (const result of expectedResults) received.inc({ endpoint, result }, 0);
+    },
+    forgetEndpoint(endpoint) {
+      for (const result of receivedResults) received.remove({ endpoint, result });
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createIngestMetrics } from '../src/index.ts';
+import { series } from './series.ts';
+
+const kept = { endpoint: 'carrier', result: 'kept', bytes: 600, seconds: 0.003 } as const;
+
+test('a callback counts by endpoint and result, with its size and its time', async () => {
+  const metrics = createIngestMetrics();
+  metrics.received(kept);
+  metrics.received(kept);
+  metrics.received({ ...kept, result: 'duplicate' });
+  const seen = series(await metrics.text());
+  assert.equal(seen.get('relay_received_total{endpoint="carrier",result="kept"}'), 2);
+  assert.equal(seen.get('relay_received_total{endpoint="carrier",result="duplicate"}'), 1);
+  assert.equal(seen.get('relay_ack_duration_seconds_bucket{le="0.005",result="kept"}'), 2);
+  assert.equal(seen.get('relay_ack_duration_seconds_bucket{le="0.002",result="kept"}'), 0);
+  assert.equal(seen.get('relay_received_body_bytes_sum'), 1800);
+});
+
+test('a callback for no endpoint counts under an empty label', async () => {
+  const metrics = createIngestMetrics();
+  metrics.received({ ...kept, endpoint: undefined, result: 'no-such-endpoint' });
+  assert.equal(series(await metrics.text()).get('relay_received_total{endpoint="",result="no-such-endpoint"}'), 1);
+});
+
+test('an expected endpoint shows zeros, and expecting it again takes nothing away', async () => {
+  const metrics = createIngestMetrics();
+  metrics.expectEndpoint('carrier');
+  const name = 'relay_received_total{endpoint="carrier",result="kept"}';
+  assert.equal(series(await metrics.text()).get(name), 0);
+  metrics.received(kept);
+  metrics.expectEndpoint('carrier');
+  assert.equal(series(await metrics.text()).get(name), 1);
+});
+
+test('a forgotten endpoint leaves no series, and the others keep theirs', async () => {
+  const metrics = createIngestMetrics();
+  metrics.expectEndpoint('carrier');
+  metrics.received({ ...kept, result: 'too-large' });
+  metrics.received({ ...kept, endpoint: 'usage' });
+  metrics.forgetEndpoint('carrier');
+  const text = await metrics.text();
+  assert.doesNotMatch(text, /carrier/);
+  assert.equal(series(text).get('relay_received_total{endpoint="usage",result="kept"}'), 1);
+});
+
+test('a configuration that is turned down leaves the time of the one in force', async () => {
+  const metrics = createIngestMetrics();
+  metrics.configuration({ applied: true, at: 1_700_000_000_500 });
+  metrics.configuration({ applied: false, at: 1_700_000_099_000 });
+  const seen = series(await metrics.text());
+  assert.equal(seen.get('relay_configuration_accepted'), 0);
+  assert.equal(seen.get('relay_configuration_applied_timestamp_seconds'), 1_700_000_000.5);
+});
+
+test('Redis counts as away until it was reached', async () => {
+  const metrics = createIngestMetrics();
+  assert.equal(series(await metrics.text()).get('relay_redis_reachable'), 0);
+  metrics.redisReachable(true);
+  assert.equal(series(await metrics.text()).get('relay_redis_reachable'), 1);
+});
+
+test('two services in one process count apart', async () => {
+  const [one, other] = [createIngestMetrics(), createIngestMetrics()];
+  one.received(kept);
+  assert.equal(series(await other.text()).get('relay_received_total{endpoint="carrier",result="kept"}'), undefined);
+});
