@@ -1,0 +1,14 @@
+export { eventually } from './eventually.ts';
+export { freePort } from './free-port.ts';
+export { type ProcessOptions, type RunningProcess, startProcess } from './process.ts';
+export {
+  type Answering,
+  type Receiver,
+  type ReceiverOptions,
+  type Reply,
+  type Request,
+  startReceiver,
+} from './receiver.ts';
+export { type RedisOptions, type RunningRedis, startRedis } from './redis.ts';
+export { sample, sampleNames } from './samples.ts';
+export { temporaryFolder } from './temporary-folder.ts';
