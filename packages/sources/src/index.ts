@@ -1,0 +1,1 @@
+export { createSource } from './create-source.ts';

@@ -1,0 +1,113 @@
+import type { Device, Endpoint, Facts } from '@relay/core';
+
+/** A body that is a JSON object; nothing is known of its members. */
+export type Callback = Readonly<Record<string, unknown>>;
+
+export function isCallback(value: unknown): value is Callback {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a callback tells, as far as its shape is known. What the endpoint says of account and service goes first. */
+export function thingspaceFacts(callback: Callback, endpoint: Pick<Endpoint, 'account' | 'service'>): Facts {
+  const part = partOf(callback);
+  const type = nameFrom(part.name);
+  const account = accountOf(callback, endpoint) ?? nameFrom(part.accountName);
+  const service = endpoint.service ?? services.get(part.wrapper ?? '') ?? services.get(part.name ?? '');
+  const correlationId = nameFrom(callback.requestId);
+  const status = nameFrom(callback.status);
+  return {
+    devices: devicesOf(callback),
+    ...(account !== undefined && { account }),
+    ...(service !== undefined && { service }),
+    ...(type !== undefined && { type }),
+    ...(correlationId !== undefined && { correlationId }),
+    ...(status !== undefined && { status }),
+  };
+}
+
+function accountOf(callback: Callback, { account }: Pick<Endpoint, 'account'>): string | undefined {
+  return typeof account === 'object' ? nameFrom(callback.username) : account;
+}
+
+/** Longer texts are no names, and facts are kept beside the body of every message. */
+const maxNameLength = 256;
+
+function nameFrom(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= maxNameLength ? value : undefined;
+}
+
+/** What makes the news: `activateResponse`, `faultResponse`, `smsMessage`, …, some of them in a wrapper. */
+interface Part {
+  readonly name?: string;
+  readonly wrapper?: string;
+  readonly accountName?: unknown;
+}
+
+const wrappers: ReadonlySet<string> = new Set(['deviceResponse', 'niddResponse']);
+
+const envelope: ReadonlySet<string> = new Set([
+  'username',
+  'password',
+  'requestId',
+  'deviceIds',
+  'status',
+  'callbackCount',
+  'maxCallbackThreshold',
+]);
+
+function partOf(callback: Callback): Part {
+  for (const [name, value] of Object.entries(callback)) {
+    if (envelope.has(name) || value === null) continue;
+    return (wrappers.has(name) && isCallback(value) && wrappedPart(name, value)) || { name };
+  }
+  return {};
+}
+
+function wrappedPart(wrapper: string, wrapped: Callback): Part | undefined {
+  for (const [name, value] of Object.entries(wrapped)) {
+    if (value !== null) return { name, wrapper, accountName: isCallback(value) ? value.accountName : undefined };
+  }
+  return undefined;
+}
+
+/**
+ * A body does not name its service, but these parts and wrappers give it away. Not so a fault, a comment, or
+ * `suspendResponse`, which more than one service may send.
+ */
+const services: ReadonlyMap<string, string> = new Map([
+  ['activateResponse', 'CarrierService'],
+  ['changeIdentifierResponse', 'CarrierService'],
+  ['deactivateResponse', 'CarrierService'],
+  ['restoreResponse', 'CarrierService'],
+  ['niddResponse', 'NiddService'],
+  ['prlInformationResponse', 'DevicePRLInformation'],
+  ['smsDeliveryResponse', 'SMSDeliveryConfirmation'],
+  ['smsMessage', 'EnhancedConnectivityService'],
+  ['usageResponse', 'DeviceUsage'],
+]);
+
+/** A device has up to eight ids, and a changed one its former ids beside them. */
+const maxDevices = 32;
+
+/** The devices named at the top and in the parts, each once. */
+function devicesOf(callback: Callback): Device[] {
+  const devices = new Map<string, Device>();
+  collect(devices, callback);
+  for (const outer of Object.values(callback)) {
+    if (!isCallback(outer)) continue;
+    collect(devices, outer);
+    for (const inner of Object.values(outer)) if (isCallback(inner)) collect(devices, inner);
+  }
+  return [...devices.values()];
+}
+
+function collect(devices: Map<string, Device>, { deviceIds }: Callback): void {
+  if (!Array.isArray(deviceIds)) return;
+  for (const device of deviceIds.slice(0, maxDevices)) {
+    if (devices.size === maxDevices) return;
+    if (!isCallback(device)) continue;
+    const id = nameFrom(device.id);
+    const kind = nameFrom(device.kind)?.toLowerCase();
+    if (id !== undefined && kind !== undefined) devices.set(`${kind} ${id}`, { id, kind });
+  }
+}

@@ -1,0 +1,87 @@
+import { isUtf8 } from 'node:buffer';
+import { hash } from 'node:crypto';
+import type { Endpoint, Facts, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
+import { createAcceptedCredentials } from './accepted-credentials.ts';
+import { createAllowedAddresses } from './allowed-addresses.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { type Callback, isCallback, thingspaceFacts } from './thingspace-facts.ts';
+
+/**
+ * Verizon ThingSpace, connectivity management, REST: one JSON object per request. Every callback carries the username
+ * and password of its registration in clear; after a change the old password was seen to arrive for a quarter of an
+ * hour. The bodies of most services are not published and new services come, so nothing but the credentials is
+ * required of a body.
+ */
+export function createThingspace(endpoint: Endpoint): Source {
+  const allowed = createAllowedAddresses(endpoint.verify.allow);
+  const accepted = createAcceptedCredentials(endpoint.verify.credentials);
+
+  function read({ body, headers, ip, at }: Received): Reading {
+    if (!allowed(ip)) return refusal('address-not-allowed', `verify.allow of this endpoint does not list ${ip}`);
+    const text = textOf(body);
+    const callback = parse(text);
+    if (callback === undefined) return refusal('unreadable', 'A ThingSpace callback is one JSON object');
+    if (!accepted(callback.username, callback.password)) {
+      return refusal(
+        'unauthorized',
+        'username and password in the body are none of verify.credentials of this endpoint',
+      );
+    }
+    const facts = thingspaceFacts(callback, endpoint);
+    const message: Message = {
+      body,
+      contentType: headers['content-type']?.toString(),
+      receivedAt: at,
+      digest: digestOf(text, facts.account, endpoint.service),
+      vendorAttempt: attemptOf(callback),
+      facts,
+    };
+    return { messages: [message] };
+  }
+
+  function describe(body: Buffer): Facts {
+    return thingspaceFacts(parse(textOf(body)) ?? {}, endpoint);
+  }
+
+  return { read, describe, answer: { status: 200, body: '' } };
+}
+
+/**
+ * A body with bytes that are not UTF-8 is read byte by byte as Latin-1: its names and ids are ASCII all the same, two
+ * such bodies stay two, and a callback refused for one odd letter in an SMS would be gone for good.
+ */
+function textOf(body: Buffer): string {
+  if (!isUtf8(body)) return body.toString('latin1');
+  const text = body.toString('utf8');
+  return text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
+}
+
+const byteOrderMark = '\uFEFF';
+
+function parse(text: string): Callback | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isCallback(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A resend is the same body with another `callbackCount`. The credentials stay out, since the password may change
+ * between the two. The request id is part of the body, and not enough by itself: one request brings a callback per
+ * device, and a monitor repeats its id for years.
+ */
+function digestOf(text: string, account: string | undefined, service: string | undefined): Buffer {
+  const origin = JSON.stringify(['thingspace', account, service]);
+  return hash('sha256', origin + canonicalJson(text, ['callbackCount', 'username', 'password']), 'buffer');
+}
+
+/** `callbackCount` numbers the vendor's attempts (of `maxCallbackThreshold`); it is not a part number. */
+function attemptOf({ callbackCount }: Callback): number | undefined {
+  return Number.isSafeInteger(callbackCount) && Number(callbackCount) >= 1 ? Number(callbackCount) : undefined;
+}
+
+function refusal(code: RefusalCode, detail: string): Reading {
+  return { refusal: { code, detail } };
+}
