@@ -1,0 +1,55 @@
+import type { From } from '@relay/core';
+import { logKey } from './keys.ts';
+import type { RunScript } from './scripts.ts';
+
+/** What an endpoint's log needs: its dedup window, and the cursors that read it. */
+export interface LogPlan {
+  readonly endpoint: string;
+  readonly dedupMs: number;
+  readonly cursors: readonly CursorPlan[];
+}
+
+export interface CursorPlan {
+  readonly subscriber: string;
+  /** Where to begin in case the cursor is new. */
+  readonly from: From;
+}
+
+/**
+ * Remembers which plans are in force and makes sure that Redis has their logs and cursors. A cursor that this process has
+ * applied once and that is missing later (Redis came back empty) begins at the start of the log and not at its end.
+ */
+export function createApply(run: RunScript) {
+  let plans: ReadonlyMap<string, LogPlan> = new Map();
+  const known = new Set<string>();
+
+  async function applyOne({ endpoint, cursors }: LogPlan): Promise<void> {
+    const now = Date.now();
+    const values = cursors.flatMap(({ subscriber, from }) => [
+      subscriber,
+      beginning(from, now),
+      known.has(`${endpoint}\n${subscriber}`) ? 'known' : '',
+    ]);
+    await run('relayApply', [logKey(endpoint)], [now, ...values]);
+    for (const { subscriber } of cursors) known.add(`${endpoint}\n${subscriber}`);
+  }
+
+  return {
+    /** Makes logs and cursors first, and only then lets the plans be in force: nothing is kept before somebody can read it. */
+    async apply(next: readonly LogPlan[]): Promise<void> {
+      await Promise.all(next.map(applyOne));
+      plans = new Map(next.map((plan) => [plan.endpoint, plan]));
+    },
+    /** Makes again what Redis has lost; false when an endpoint is in no plan. */
+    async restore(endpoints: readonly string[]): Promise<boolean> {
+      const lost = endpoints.flatMap((endpoint) => plans.get(endpoint) ?? []);
+      await Promise.all(lost.map(applyOne));
+      return lost.length === endpoints.length;
+    },
+    dedupMs: (endpoint: string) => plans.get(endpoint)?.dedupMs ?? 0,
+  };
+}
+
+function beginning(from: From, now: number): string | number {
+  return from.kind === 'ago' ? now - from.ms : from.kind;
+}

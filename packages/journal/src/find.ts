@@ -1,0 +1,42 @@
+import type { EntryId, MessageId } from '@relay/core';
+import type { Redis } from 'ioredis';
+import { decodeEntry, type RawEntry } from './entry.ts';
+import { lookUpHash } from './keep.ts';
+import { findKey, logKey, totalsKey } from './keys.ts';
+
+/** Messages found at most per endpoint. */
+const mostFound = 1_000;
+const packedPlaceBytes = 9;
+
+/** Ids of the kept messages that name this correlation id or device id, oldest first. */
+export async function findMessages(redis: Redis, endpoint: string, value: string): Promise<MessageId[]> {
+  const hash = lookUpHash(value);
+  const generations = await redis.hget(totalsKey(endpoint), 'find');
+  const buckets = bucketsOf(generations ?? '', hash);
+  const found = await Promise.all(buckets.map((bucket) => entriesIn(redis, findKey(endpoint, bucket), hash)));
+  const entries = [...new Set(found.flat())].slice(0, mostFound);
+  const ids = await Promise.all(entries.map((entry) => idOf(redis, endpoint, entry)));
+  return ids.filter((id) => id !== undefined);
+}
+
+/** The buckets in which the script that keeps messages may have put this hash; it is the other half of this function. */
+function bucketsOf(generations: string, hash: Buffer): string[] {
+  return generations.split(' ').flatMap((generation) => {
+    const [id, buckets] = generation.split(':');
+    return id === undefined || buckets === undefined ? [] : [`${id}:${hash.readUIntBE(0, 3) % Number(buckets)}`];
+  });
+}
+
+async function entriesIn(redis: Redis, key: string, hash: Buffer): Promise<EntryId[]> {
+  const from = Buffer.concat([Buffer.from('['), hash]);
+  const to = Buffer.concat([from, Buffer.alloc(packedPlaceBytes + 1, 0xff)]);
+  const members = await redis.zrangebylexBuffer(key, from, to, 'LIMIT', 0, mostFound);
+  return members.map(
+    (member): EntryId => `${member.readUIntBE(hash.length, 6)}-${member.readUIntBE(hash.length + 6, 3)}`,
+  );
+}
+
+async function idOf(redis: Redis, endpoint: string, entry: EntryId): Promise<MessageId | undefined> {
+  const [raw] = (await redis.callBuffer('XRANGE', logKey(endpoint), entry, entry)) as RawEntry[];
+  return raw && decodeEntry(endpoint, raw).message.id;
+}

@@ -1,0 +1,115 @@
+import type { Delivery, EntryId, Ledger, Message, MessageId } from '@relay/core';
+import type { Redis } from 'ioredis';
+import { createApply, type LogPlan } from './apply.ts';
+import { claimAbandoned, handBack, refresh } from './claim.ts';
+import { findMessages } from './find.ts';
+import { createKeep, type Keeping } from './keep.ts';
+import { logKey } from './keys.ts';
+import { readLedger } from './ledger.ts';
+import { type Overdue, openDelivery, overdue } from './open.ts';
+import { isMissingCursor, readUnread } from './read.ts';
+import { loadScripts } from './scripts.ts';
+import { createSettle, type Settle } from './settle.ts';
+import { readStory, type Story } from './story.ts';
+
+export interface JournalOptions {
+  readonly redis: Redis;
+  /** Under which name this process reads; unlike any other's. */
+  readonly consumer: string;
+  /** How long settled messages, records and look-ups stay, in ms. */
+  readonly retentionMs: () => number;
+}
+
+/** What a trim did. */
+export interface Trimmed {
+  readonly trimmed: number;
+  /** Bodies put aside for deliveries that are still open. */
+  readonly putAside: number;
+  readonly discarded: number;
+  /** By how much the newest message lies in the future, in ms: the clock of Redis was stepped back. */
+  readonly aheadMs: number;
+}
+
+/**
+ * The log of every endpoint: what is kept, how far each subscriber has come, and what is still to be done. All of its
+ * truth is in Redis and changes in one script at a time; this object holds none of it.
+ */
+export interface Journal {
+  /** Makes the missing logs and cursors, then keeps to these plans. */
+  apply(plans: readonly LogPlan[]): Promise<void>;
+  /** Rejects with NotKeptError when Redis did not take it; the token makes a repetition harmless. */
+  keep(endpoint: string, message: Message, token: string): Promise<Keeping>;
+  /** Whether a keep would reach Redis now. */
+  reachable(): boolean;
+  /** At most `count` unread messages of each endpoint become pending deliveries of this process. */
+  read(subscriber: string, endpoints: readonly string[], count: number): Promise<Delivery[]>;
+  settle: Settle;
+  claim(endpoint: string, subscriber: string, count: number): Promise<Delivery[]>;
+  refresh(endpoint: string, subscriber: string, entries: readonly EntryId[]): Promise<void>;
+  handBack(endpoint: string, subscriber: string, entries: readonly EntryId[]): Promise<void>;
+  /** Deletes this process's consumer, or every consumer that was idle for so long (ms), where nothing is pending. */
+  retire(endpoint: string, subscriber: string, whose: 'mine' | { readonly idleMs: number }): Promise<number>;
+  open(endpoint: string, subscriber: string, entry: EntryId): Promise<Delivery | undefined>;
+  overdue(endpoint: string, subscriber: string, beforeMs: number, count: number): Promise<Overdue[]>;
+  trim(endpoint: string, subscribers: readonly string[]): Promise<Trimmed>;
+  ledger(endpoint: string): Promise<Ledger[]>;
+  find(endpoint: string, value: string): Promise<MessageId[]>;
+  story(id: string): Promise<Story | undefined>;
+  /** Ends what runs by the clock; the connection stays its owner's. */
+  close(): void;
+}
+
+export function createJournal({ redis, consumer, retentionMs }: JournalOptions): Journal {
+  const run = loadScripts(redis);
+  const plans = createApply(run);
+  const { keep, reachable, close } = createKeep({
+    redis,
+    run,
+    retentionMs,
+    dedupMs: plans.dedupMs,
+    restore: plans.restore,
+  });
+
+  async function read(subscriber: string, endpoints: readonly string[], count: number): Promise<Delivery[]> {
+    const reading = { consumer, subscriber, endpoints, count };
+    try {
+      return await readUnread(redis, reading);
+    } catch (error) {
+      if (!isMissingCursor(error) || !(await plans.restore(endpoints))) throw error;
+      return readUnread(redis, reading);
+    }
+  }
+
+  async function trim(endpoint: string, subscribers: readonly string[]): Promise<Trimmed> {
+    const [trimmed = 0, putAside = 0, discarded = 0, aheadMs = 0] = (await run(
+      'relayTrim',
+      [logKey(endpoint)],
+      [Date.now(), retentionMs(), ...subscribers],
+    )) as number[];
+    return { trimmed, putAside, discarded, aheadMs };
+  }
+
+  return {
+    apply: plans.apply,
+    keep,
+    reachable,
+    read,
+    settle: createSettle(run, retentionMs),
+    claim: (endpoint, subscriber, count) => claimAbandoned(redis, { endpoint, subscriber, consumer }, count),
+    refresh: (endpoint, subscriber, entries) => refresh(redis, { endpoint, subscriber, consumer }, entries),
+    handBack: (endpoint, subscriber, entries) => handBack(redis, { endpoint, subscriber, consumer }, entries),
+    retire: async (endpoint, subscriber, whose) =>
+      (await run(
+        'relayRetire',
+        [logKey(endpoint)],
+        whose === 'mine' ? [subscriber, consumer, 0] : [subscriber, '', whose.idleMs],
+      )) as number,
+    open: (endpoint, subscriber, entry) => openDelivery(redis, endpoint, subscriber, entry),
+    overdue: (endpoint, subscriber, beforeMs, count) => overdue(redis, endpoint, subscriber, beforeMs, count),
+    trim,
+    ledger: (endpoint) => readLedger(run, endpoint),
+    find: (endpoint, value) => findMessages(redis, endpoint, value),
+    story: (id) => readStory(redis, id),
+    close,
+  };
+}

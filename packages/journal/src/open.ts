@@ -1,0 +1,56 @@
+import { type Delivery, type EntryId, none } from '@relay/core';
+import type { Redis } from 'ioredis';
+import { decodeEntry, decodeMessage, type RawEntry } from './entry.ts';
+import { heldKey, logKey, openKey, recordKey } from './keys.ts';
+import { decodeRecord } from './record.ts';
+
+/** An open delivery without its message: enough to set its alarm. */
+export interface Overdue {
+  readonly entry: EntryId;
+  readonly attemptCount: number;
+}
+
+/** The delivery if it is still open, with its message; undefined when it was settled. */
+export async function openDelivery(
+  redis: Redis,
+  endpoint: string,
+  subscriber: string,
+  entry: EntryId,
+): Promise<Delivery | undefined> {
+  const [dueAt, record, entries] = await Promise.all([
+    redis.zscore(openKey(endpoint, subscriber), entry),
+    redis.hget(recordKey(endpoint, entry), subscriber),
+    redis.callBuffer('XRANGE', logKey(endpoint), entry, entry) as Promise<RawEntry[]>,
+  ]);
+  if (dueAt === null) return undefined;
+  const attempts = decodeRecord(record ?? '')?.attempts ?? none;
+  const raw = entries[0];
+  const message = raw === undefined ? await heldMessage(redis, endpoint, entry) : decodeEntry(endpoint, raw).message;
+  return message && { message, entry, subscriber, attempts };
+}
+
+/** A message whose entry was trimmed while a delivery of it was open. */
+export async function heldMessage(redis: Redis, endpoint: string, entry: EntryId) {
+  const fields = await redis.hgetallBuffer(heldKey(endpoint, entry));
+  return fields.b === undefined ? undefined : decodeMessage(endpoint, entry, fields);
+}
+
+/** At most `count` open deliveries that were due before that instant (epoch ms), the most overdue first. */
+export async function overdue(
+  redis: Redis,
+  endpoint: string,
+  subscriber: string,
+  beforeMs: number,
+  count: number,
+): Promise<Overdue[]> {
+  const entries = (await redis.zrangebyscore(
+    openKey(endpoint, subscriber),
+    '-inf',
+    beforeMs,
+    'LIMIT',
+    0,
+    count,
+  )) as EntryId[];
+  const records = await Promise.all(entries.map((entry) => redis.hget(recordKey(endpoint, entry), subscriber)));
+  return entries.map((entry, i) => ({ entry, attemptCount: decodeRecord(records[i] ?? '')?.attempts.count ?? 0 }));
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+
+const sources = {
+  relayApply: ['entry', 'apply'],
+  relayKeep: ['buckets', 'keep'],
+  relaySettle: ['entry', 'settle'],
+  relayTrim: ['entry', 'trim'],
+  relayLedger: ['entry', 'ledger'],
+  relayRetire: ['entry', 'retire'],
+} as const;
+
+type Name = keyof typeof sources;
+type Argument = string | number | Buffer;
+
+/** Runs one of the journal's Lua scripts; replies come as buffers, so that bytes stay bytes. */
+export type RunScript = (name: Name, keys: readonly string[], values: readonly Argument[]) => Promise<unknown>;
+
+/** Teaches the connection every script (sent by its SHA, again in full when Redis has forgotten it). */
+export function loadScripts(redis: Redis): RunScript {
+  for (const [name, files] of Object.entries(sources)) {
+    const lua = files.map((file) => readFileSync(new URL(`${file}.lua`, import.meta.url), 'utf8')).join('\n');
+    redis.defineCommand(name, { lua });
+  }
+  const commands = redis as unknown as Record<string, (...values: Argument[]) => Promise<unknown>>;
+  return async (name, keys, values) => {
+    const command = commands[`${name}Buffer`];
+    if (command === undefined) throw new Error(`the script ${name} is not loaded`);
+    return command.call(redis, keys.length, ...keys, ...values);
+  };
+}

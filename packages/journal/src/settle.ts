@@ -1,0 +1,41 @@
+import type { EntryId, Settlement } from '@relay/core';
+import { createBatched } from './batch.ts';
+import { logKey } from './keys.ts';
+import { encodeRecord } from './record.ts';
+import type { RunScript } from './scripts.ts';
+
+export interface Settling {
+  readonly endpoint: string;
+  readonly subscriber: string;
+  readonly entry: EntryId;
+  readonly settlement: Settlement;
+}
+
+/** True: counted. False: somebody else had settled the delivery before, and nothing was changed. */
+export type Settle = (settling: Settling) => Promise<boolean>;
+
+const mostAtOnce = { items: 256, bytes: Number.POSITIVE_INFINITY, sizeOf: () => 0 };
+const letters = { skipped: 's', delivered: 'd', open: 'o', dead: 'x' } as const;
+
+/** Settles deliveries, batched over whatever finished meanwhile, in one script per batch. */
+export function createSettle(run: RunScript, retentionMs: () => number): Settle {
+  return createBatched(async (settlings: readonly Settling[]) => {
+    const endpoints = [...new Set(settlings.map(({ endpoint }) => endpoint))];
+    const numbers = new Map(endpoints.map((endpoint, i) => [endpoint, i + 1]));
+    const values = settlings.flatMap(({ endpoint, subscriber, entry, settlement }) => [
+      numbers.get(endpoint) ?? 0,
+      subscriber,
+      entry,
+      letters[settlement.state],
+      settlement.state === 'skipped' ? '' : encodeRecord(settlement),
+      settlement.state === 'open' ? Math.round(settlement.dueAt) : 0,
+      settlement.state === 'dead' ? settlement.reason : '',
+    ]);
+    const answers = (await run('relaySettle', endpoints.map(logKey), [
+      retentionMs(),
+      Date.now(),
+      ...values,
+    ])) as number[];
+    return answers.map((counted) => counted === 1);
+  }, mostAtOnce);
+}

@@ -1,0 +1,90 @@
+import { type Attempts, type EntryId, type KeptMessage, none, placeOf } from '@relay/core';
+import type { Redis } from 'ioredis';
+import { decodeEntry, fieldsOf, type RawEntry } from './entry.ts';
+import { logKey, recordKey } from './keys.ts';
+import { heldMessage } from './open.ts';
+import { decodeRecord } from './record.ts';
+
+/** One message and what became of it at each subscriber. */
+export interface Story {
+  /** Undefined once the log was trimmed past it. */
+  readonly message: KeptMessage | undefined;
+  readonly deliveries: readonly DeliveryStory[];
+}
+
+/** `skipped` is also what can be told of a delivery that was settled longer ago than the retention. */
+export interface DeliveryStory {
+  readonly subscriber: string;
+  readonly state: 'waiting' | 'pending' | 'open' | 'delivered' | 'dead' | 'skipped';
+  readonly attempts: Attempts;
+  /** Epoch ms of the latest outcome. */
+  readonly lastAt?: number;
+  /** Epoch ms of the next attempt. */
+  readonly dueAt?: number;
+}
+
+interface Group {
+  readonly subscriber: string;
+  readonly lastRead: string;
+}
+
+/** Undefined for an id that no message of this Redis has. */
+export async function readStory(redis: Redis, id: string): Promise<Story | undefined> {
+  const place = placeOf(id);
+  if (place === undefined) return undefined;
+  const { endpoint, entry } = place;
+  const [message, records, groups] = await Promise.all([
+    readMessage(redis, endpoint, entry),
+    redis.hgetall(recordKey(endpoint, entry)),
+    readGroups(redis, endpoint),
+  ]);
+  if (message === undefined ? Object.keys(records).length === 0 : message.id !== id) return undefined;
+  const subscribers = [...new Set([...groups.map(({ subscriber }) => subscriber), ...Object.keys(records)])].sort();
+  const deliveries = await Promise.all(
+    subscribers.map(async (subscriber): Promise<DeliveryStory> => {
+      const record = decodeRecord(records[subscriber] ?? '');
+      if (record === undefined)
+        return {
+          subscriber,
+          state: await stateWithoutRecord(redis, endpoint, entry, groups, subscriber),
+          attempts: none,
+        };
+      const { state, attempts, at, dueAt } = record;
+      return { subscriber, state, attempts, lastAt: at, ...(dueAt !== undefined && { dueAt }) };
+    }),
+  );
+  return { message, deliveries };
+}
+
+async function readMessage(redis: Redis, endpoint: string, entry: EntryId): Promise<KeptMessage | undefined> {
+  const [raw] = (await redis.callBuffer('XRANGE', logKey(endpoint), entry, entry)) as RawEntry[];
+  return raw === undefined ? heldMessage(redis, endpoint, entry) : decodeEntry(endpoint, raw).message;
+}
+
+async function readGroups(redis: Redis, endpoint: string): Promise<Group[]> {
+  if ((await redis.exists(logKey(endpoint))) === 0) return [];
+  const groups = (await redis.callBuffer('XINFO', 'GROUPS', logKey(endpoint))) as Buffer[][];
+  return groups.map((group) => {
+    const fields = fieldsOf(group);
+    return { subscriber: String(fields.name), lastRead: String(fields['last-delivered-id']) };
+  });
+}
+
+async function stateWithoutRecord(
+  redis: Redis,
+  endpoint: string,
+  entry: EntryId,
+  groups: readonly Group[],
+  subscriber: string,
+): Promise<'waiting' | 'pending' | 'skipped'> {
+  const group = groups.find((candidate) => candidate.subscriber === subscriber);
+  if (group !== undefined && isBefore(group.lastRead, entry)) return 'waiting';
+  const pending = (await redis.call('XPENDING', logKey(endpoint), subscriber, entry, entry, 1)) as unknown[];
+  return pending.length > 0 ? 'pending' : 'skipped';
+}
+
+function isBefore(a: string, b: string): boolean {
+  const [aMs = 0n, aSeq = 0n] = a.split('-').map(BigInt);
+  const [bMs = 0n, bSeq = 0n] = b.split('-').map(BigInt);
+  return aMs < bMs || (aMs === bMs && aSeq < bSeq);
+}

@@ -1,0 +1,121 @@
+-- Trims an endpoint's log by age, never past what some cursor has not reached or has pending, and saves every cursor's
+-- floor. What is still open takes its body along, so that one stubborn delivery does not hold the log.
+-- A cursor that no live configuration has named for one retention is given up: what it had not settled counts as discarded.
+--
+-- KEYS: log. ARGV: now ms, retention ms, then the subscribers of the caller's configuration.
+-- Answer: {entries trimmed, bodies put aside, messages discarded, ms by which the newest entry lies in the future}.
+
+local log = KEYS[1]
+local prefix = string.sub(log, 1, -4)
+local totals = prefix .. 'totals'
+local now, retention = tonumber(ARGV[1]), tonumber(ARGV[2])
+local cutoff = now - retention
+local WALK = 100
+if redis.call('EXISTS', log) == 0 then return { 0, 0, 0, 0 } end
+
+local function parts(id)
+  local ms, seq = string.match(id, '(%d+)-(%d+)')
+  return tonumber(ms), tonumber(seq)
+end
+
+local function before(a, b)
+  local aMs, aSeq = parts(a)
+  local bMs, bSeq = parts(b)
+  return aMs < bMs or (aMs == bMs and aSeq < bSeq)
+end
+
+-- The first id behind this one.
+local function behind(id)
+  local ms, seq = parts(id)
+  if seq >= 2 ^ 53 then return string.format('%.0f-0', ms + 1) end
+  return string.format('%.0f-%.0f', ms, seq + 1)
+end
+
+local configured = {}
+for i = 3, #ARGV do
+  configured[ARGV[i]] = true
+  redis.call('HSET', prefix .. 'cursor:' .. ARGV[i], 'alive', ARGV[1])
+end
+
+local function giveUp(group)
+  local cursor, open = prefix .. 'cursor:' .. group.name, prefix .. 'open:' .. group.name
+  local kept = tonumber(redis.call('HGET', totals, 'kept') or 0)
+  local waiting = kept - (ordinalAt(log, group['last-delivered-id'], kept))
+  local entries = redis.call('ZRANGE', open, 0, -1)
+  for _, entry in ipairs(entries) do release(prefix, entry) end
+  redis.call('XGROUP', 'DESTROY', log, group.name)
+  redis.call('DEL', cursor, open)
+  local discarded = waiting + group.pending + #entries
+  redis.call('HINCRBY', totals, 'discarded', discarded)
+  return discarded
+end
+
+-- Everything before the floor has been read and is not pending, for every cursor.
+local groups, floor, discarded = {}, nil, 0
+for _, raw in ipairs(redis.call('XINFO', 'GROUPS', log)) do
+  local group = mapOf(raw)
+  local cursor = prefix .. 'cursor:' .. group.name
+  local alive = tonumber(redis.call('HGET', cursor, 'alive') or 0)
+  if not configured[group.name] and alive == 0 then
+    redis.call('HSET', cursor, 'alive', ARGV[1])
+    alive = now
+  end
+  if not configured[group.name] and now - alive > retention then
+    discarded = discarded + giveUp(group)
+  else
+    local mine = group['last-delivered-id']
+    local following = behind(mine)
+    if group.pending > 0 then
+      following = redis.call('XPENDING', log, group.name)[2]
+      local ms, seq = parts(following)
+      mine = seq > 0 and string.format('%.0f-%.0f', ms, seq - 1) or string.format('%.0f-18446744073709551615', math.max(ms - 1, 0))
+    end
+    redis.call('HSET', cursor, 'floor', mine)
+    if not floor or before(following, floor) then floor = following end
+    groups[#groups + 1] = group.name
+  end
+end
+
+local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+local ahead = newest and math.max(parts(newest[1]) - now, 0) or 0
+
+-- The first entry to stay. Ids tell the age, unless the clock was stepped back; then the receive time does.
+local function firstToStay()
+  if not oldest then return nil end
+  local stay
+  if parts(oldest[1]) <= now then
+    stay = string.format('%.0f-0', math.max(cutoff, 0))
+  else
+    for _, entry in ipairs(redis.call('XRANGE', log, '-', '+', 'COUNT', WALK)) do
+      stay = entry[1]
+      if cjson.decode(fieldsOf(entry).m)[1] >= cutoff then break end
+    end
+  end
+  if floor and before(floor, stay) then stay = floor end
+  if before(oldest[1], stay) then return stay end
+end
+
+local function putAside(entry)
+  local held = prefix .. 'held:' .. entry
+  if redis.call('EXISTS', held) == 0 then
+    local fields = fieldsOf(redis.call('XRANGE', log, entry, entry)[1])
+    redis.call('HSET', held, 'b', fields.b, 'm', fields.m, 'n', fields.n)
+  end
+  redis.call('HINCRBY', held, 'wanted', 1)
+end
+
+local trimmed, aside = 0, 0
+local stay = firstToStay()
+if stay then
+  for _, subscriber in ipairs(groups) do
+    for _, entry in ipairs(redis.call('ZRANGE', prefix .. 'open:' .. subscriber, 0, -1)) do
+      if before(entry, stay) and not before(entry, oldest[1]) then
+        putAside(entry)
+        aside = aside + 1
+      end
+    end
+  end
+  trimmed = redis.call('XTRIM', log, 'MINID', stay)
+end
+return { trimmed, aside, discarded, ahead }
