@@ -34,8 +34,11 @@ export function connectPatient(options: ConnectOptions): Redis {
   return connect(options, { maxRetriesPerRequest: null });
 }
 
-function connect({ url, name, onOutage, onReady }: ConnectOptions, temper: RedisOptions): Redis {
-  const options: RedisOptions & { protocol: 2 } = {
+/** Replies are left as Redis gives them. */
+type Options = Omit<RedisOptions, 'replyMapping'>;
+
+function connect({ url, name, onOutage, onReady }: ConnectOptions, temper: Options): Redis {
+  const options: Options = {
     protocol: 2,
     connectionName: name,
     connectTimeout: connectTimeoutMs,
