@@ -1,0 +1,24 @@
+import type { Endpoint, From, Subscriber } from '@relay/core';
+
+/** What an endpoint's log has to have before a message may be kept in it. */
+export interface LogPlan {
+  readonly endpoint: string;
+  readonly dedupMs: number;
+  readonly cursors: readonly { readonly subscriber: string; readonly from: From }[];
+}
+
+/** One log for every endpoint, also where nobody receives it, with a cursor for each of its subscribers. */
+export function planLogs(configuration: {
+  readonly endpoints: readonly Pick<Endpoint, 'name' | 'dedupMs'>[];
+  readonly subscribers: readonly Pick<Subscriber, 'name' | 'endpoints' | 'from'>[];
+}): LogPlan[] {
+  const cursors = new Map(configuration.endpoints.map(({ name }) => [name, [] as LogPlan['cursors'][number][]]));
+  for (const { name: subscriber, endpoints, from } of configuration.subscribers) {
+    for (const endpoint of new Set(endpoints)) cursors.get(endpoint)?.push({ subscriber, from });
+  }
+  return configuration.endpoints.map(({ name, dedupMs }) => ({
+    endpoint: name,
+    dedupMs,
+    cursors: cursors.get(name) ?? [],
+  }));
+}
