@@ -1,0 +1,37 @@
+import { type Compared, type Comparison, compare, fanOut, idle, manyEndpoints, width } from './comparison.ts';
+import type { Options, Scenario } from './options.ts';
+import type { System } from './system.ts';
+import { fullSizes, quickSizes } from './trial.ts';
+
+export interface BenchDeps {
+  readonly systems: { readonly ours: System; readonly rival: System };
+  /** Called with what is measured next. */
+  readonly onStep: (step: string) => void;
+}
+
+/** Runs all comparisons that the options ask for, one after the other. */
+export async function runBench(options: Options, { systems, onStep }: BenchDeps): Promise<Compared[]> {
+  const { rounds, fsync, quick } = options;
+  const sizes = quick ? quickSizes : fullSizes;
+  const compared: Compared[] = [];
+  const comparisons = options.scenarios.flatMap((scenario) => comparisonsFor(scenario, options, systems));
+  for (const comparison of comparisons) {
+    compared.push(await compare(comparison, { rounds, fsync, sizes, onStep }));
+  }
+  return compared;
+}
+
+function comparisonsFor(scenario: Scenario, options: Options, systems: BenchDeps['systems']): Comparison[] {
+  const chosen = options.systems.map((name) => systems[name]);
+  const ours = chosen.filter((system) => system === systems.ours);
+  switch (scenario) {
+    case 'fan-out':
+      return options.subscribers.map((subscribers) => fanOut(chosen, subscribers));
+    case 'width':
+      return ours.map(width);
+    case 'endpoints':
+      return ours.map(manyEndpoints);
+    case 'idle':
+      return [idle(chosen)];
+  }
+}

@@ -1,0 +1,48 @@
+/** What the endpoint of the bench accepts, and so what each callback carries. */
+export const credentials = { username: 'relay', password: 'not-a-secret' };
+
+export const bodyBytes = 600;
+
+const digits = 12;
+const hole = '#'.repeat(digits);
+const beforeId = '"requestId":"5eed0000-0000-4000-8000-';
+const pieces = template().split(hole);
+
+/** A callback as ThingSpace sends it, of `bodyBytes` bytes: its request id and both device ids are its own. */
+export function callbackBody(id: number): string {
+  return pieces.join(String(id).padStart(digits, '0'));
+}
+
+/** The id of the callback that this body is, or undefined for any other body. */
+export function idOf(body: Buffer): number | undefined {
+  const start = body.indexOf(beforeId);
+  if (start < 0) return undefined;
+  const at = start + beforeId.length;
+  return Number(body.toString('latin1', at, at + digits));
+}
+
+function template(): string {
+  const deviceIds = [
+    { id: `89148000${hole}`, kind: 'iccid' },
+    { id: `353${hole}`, kind: 'imei' },
+  ];
+  const activateResponse = {
+    deviceIds,
+    featureCodes: ['76523'],
+    ipAddress: '192.0.2.10',
+    servicePlan: '',
+    state: 'active',
+  };
+  const body = () =>
+    JSON.stringify({
+      ...credentials,
+      requestId: `5eed0000-0000-4000-8000-${hole}`,
+      deviceIds,
+      deviceResponse: { activateResponse },
+      status: 'Success',
+      callbackCount: 1,
+      maxCallbackThreshold: 4,
+    });
+  activateResponse.servicePlan = 'M2M-4G'.padEnd(bodyBytes - body().length, '-');
+  return body();
+}

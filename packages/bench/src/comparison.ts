@@ -1,0 +1,93 @@
+import { measureAccept } from './accept.ts';
+import { measureDeliver } from './deliver.ts';
+import { type Figures, overRounds } from './figures.ts';
+import { measureIdle } from './idle.ts';
+import type { System } from './system.ts';
+import type { Measure, Trial } from './trial.ts';
+
+/** Two sides under loads that differ in one thing; the ratio of their figures is what it is about. */
+export interface Comparison {
+  readonly title: string;
+  readonly sides: readonly Side[];
+  readonly measures: readonly Measure[];
+}
+
+export interface Side extends Pick<Trial, 'system' | 'endpoints' | 'subscribers' | 'perSecond'> {
+  readonly name: string;
+}
+
+export interface Compared {
+  readonly title: string;
+  readonly sides: readonly {
+    readonly name: string;
+    readonly figures: Figures;
+    readonly measured: readonly Figures[];
+  }[];
+}
+
+/** Measures the sides in turns, so that a machine that is slower for a while is so for both. */
+export async function compare(
+  { title, sides, measures }: Comparison,
+  { rounds, onStep, ...of }: Pick<Trial, 'fsync' | 'sizes'> & { rounds: number; onStep: (step: string) => void },
+): Promise<Compared> {
+  const measured = sides.map((): Figures[] => []);
+  for (let round = 1; round <= rounds; round++) {
+    for (const [index, side] of sides.entries()) {
+      for (const measure of measures) {
+        onStep(`${title}: ${side.name}, ${measure.name}, round ${round} of ${rounds}`);
+        measured[index]?.push(await measure({ ...side, ...of, round }));
+      }
+    }
+  }
+  return {
+    title,
+    sides: sides.map(({ name }, index) => {
+      const figures = measured[index] ?? [];
+      return { name, figures: overRounds(figures), measured: figures };
+    }),
+  };
+}
+
+/** One message to so many subscribers, by each system. */
+export function fanOut(systems: readonly System[], subscribers: number): Comparison {
+  const perSecond = steadyRate(subscribers);
+  return {
+    title: `${subscribers} subscriber${subscribers === 1 ? '' : 's'} (steady rate ${perSecond}/s)`,
+    sides: systems.map((system) => ({ name: system.name, system, endpoints: 1, subscribers, perSecond })),
+    measures: [measureAccept, measureDeliver],
+  };
+}
+
+/** 200 messages a second, or as many as make 1,200 deliveries: what both systems can keep up with on two cores. */
+function steadyRate(subscribers: number): number {
+  return Math.min(200, Math.floor(1_200 / subscribers));
+}
+
+/** Accepting must not depend on how many subscribers there are. */
+export function width(system: System): Comparison {
+  const side = (subscribers: number) => {
+    return { name: `${subscribers}`, system, endpoints: 1, subscribers, perSecond: 0 };
+  };
+  return { title: `${system.name}, by subscribers`, sides: [side(100), side(3)], measures: [measureAccept] };
+}
+
+/** The same load spread over many endpoints, and single messages at rest. */
+export function manyEndpoints(system: System): Comparison {
+  const side = (endpoints: number) => {
+    return { name: `${endpoints}`, system, endpoints, subscribers: 20, perSecond: 10 };
+  };
+  return {
+    title: `${system.name}, by endpoints, 20 subscribers to all (steady rate 10/s)`,
+    sides: [side(500), side(1)],
+    measures: [measureAccept, measureDeliver],
+  };
+}
+
+/** Nothing comes in. */
+export function idle(systems: readonly System[]): Comparison {
+  return {
+    title: 'idle, 200 subscribers',
+    sides: systems.map((system) => ({ name: system.name, system, endpoints: 1, subscribers: 200, perSecond: 0 })),
+    measures: [measureIdle],
+  };
+}

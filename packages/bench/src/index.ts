@@ -1,0 +1,1 @@
+export { type BenchDeps, runBench } from './bench.ts';

@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import type { Part } from './ours.ts';
+import type { Fsync } from './stage.ts';
+
+export interface Options {
+  readonly systems: readonly SystemName[];
+  readonly scenarios: readonly Scenario[];
+  readonly subscribers: readonly number[];
+  readonly rounds: number;
+  readonly quick: boolean;
+  readonly fsync: Fsync;
+  readonly json: boolean;
+  readonly profile: Part | undefined;
+  readonly help: boolean;
+}
+
+export type SystemName = (typeof systemNames)[number];
+export type Scenario = (typeof scenarioNames)[number];
+
+const systemNames = ['ours', 'rival'] as const;
+const scenarioNames = ['fan-out', 'width', 'endpoints', 'idle'] as const;
+const fsyncs = ['off', 'everysec', 'always'] as const satisfies readonly Fsync[];
+const parts = ['ingest', 'worker'] as const satisfies readonly Part[];
+
+const mostSubscribers = 200;
+const mostRounds = 9;
+
+export const help = `Usage: npm run bench -- [options]
+
+Measures this relay and a rival (express, one BullMQ job per subscriber, got) in turns and prints one table.
+Needs Linux, redis-server on the PATH, and a machine with nothing else to do.
+
+  --subscribers 1,3,20,100  how many subscribers, one block of the table each (at most ${mostSubscribers})
+  --rounds 2                how often each is measured; the table shows medians
+  --quick                   smaller loads, one round, 3 and 20 subscribers: about two minutes instead of ten
+  --scenarios ${scenarioNames.join(',')}
+                            fan-out: both systems; width: ours at 100 and 3 subscribers;
+                            endpoints: ours with 500 and 1; idle: both with 200 subscribers
+  --systems ours,rival      measure one alone
+  --fsync everysec          Redis' append-only file, for both: ${fsyncs.join(', ')}
+  --profile ingest|worker   run that process of ours with --cpu-prof, into .relay/bench
+  --json                    the figures as JSON, each round's, too
+  --help
+
+Exit codes: 0 all arrived, 1 something was lost or failed, 2 wrong use.`;
+
+/** Throws an error with a sentence for the user when the arguments make no sense. */
+export function optionsOf(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      systems: { type: 'string', default: systemNames.join(',') },
+      scenarios: { type: 'string', default: scenarioNames.join(',') },
+      subscribers: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      fsync: { type: 'string', default: 'everysec' },
+      json: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { quick, json, help, profile } = values;
+  const subscribers = (values.subscribers ?? (quick ? '3,20' : '1,3,20,100')).split(',');
+  return {
+    systems: values.systems.split(',').map((name) => oneOf('--systems', name, systemNames)),
+    scenarios: values.scenarios.split(',').map((name) => oneOf('--scenarios', name, scenarioNames)),
+    subscribers: subscribers.map((text) => countOf('--subscribers', text, mostSubscribers)),
+    rounds: countOf('--rounds', values.rounds ?? (quick ? '1' : '2'), mostRounds),
+    quick,
+    fsync: oneOf('--fsync', values.fsync, fsyncs),
+    json,
+    profile: profile === undefined ? undefined : oneOf('--profile', profile, parts),
+    help,
+  };
+}
+
+function oneOf<T extends string>(option: string, text: string, words: readonly T[]): T {
+  const word = words.find((known) => known === text);
+  if (word === undefined) throw new Error(`${option}: ${text} is none of ${words.join(', ')}`);
+  return word;
+}
+
+function countOf(option: string, text: string, most: number): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > most)
+    throw new Error(`${option}: ${text} is no number from 1 to ${most}`);
+  return count;
+}

@@ -1,0 +1,60 @@
+import { type RedisOptions, type RunningRedis, startRedis } from '@relay/testkit';
+import { Redis } from 'ioredis';
+import type { ReceiversVerbs } from './receivers-process.ts';
+import { type Remote, startRemote } from './remote.ts';
+import type { Setting } from './system.ts';
+import type { VendorVerbs } from './vendor-process.ts';
+
+export type Fsync = 'off' | 'everysec' | 'always';
+
+export interface StageOptions {
+  readonly fsync: Fsync;
+  readonly endpoints: number;
+  readonly subscribers: number;
+  /** Callbacks have ids from 0 to capacity − 1. */
+  readonly capacity: number;
+}
+
+/** Everything around the system that is measured, new for each measurement and the same for both systems. */
+export interface Stage extends AsyncDisposable {
+  readonly redis: Pick<RunningRedis, 'pid'>;
+  readonly client: Redis;
+  readonly vendor: Remote<VendorVerbs>;
+  readonly receivers: Remote<ReceiversVerbs>;
+  readonly setting: Setting;
+}
+
+const concurrency = 16;
+
+export async function openStage({ fsync, endpoints, subscribers, capacity }: StageOptions): Promise<Stage> {
+  await using opening = new AsyncDisposableStack();
+  const redis = opening.adopt(await startRedis(redisOptions(fsync)), (started) => started.stop());
+  const client = opening.adopt(new Redis(redis.url), (opened) => opened.disconnect());
+  const vendor = opening.adopt(startRemote<VendorVerbs>(new URL('./vendor-process.ts', import.meta.url)), (remote) =>
+    remote.close(),
+  );
+  const receivers = opening.adopt(
+    startRemote<ReceiversVerbs>(new URL('./receivers-process.ts', import.meta.url)),
+    (remote) => remote.close(),
+  );
+  const urls = await receivers.ask('open', { subscribers, capacity });
+  const everything = opening.move();
+  return {
+    redis,
+    client,
+    vendor,
+    receivers,
+    setting: {
+      redisUrl: redis.url,
+      endpoints,
+      subscribers: urls.map((url, index) => ({ name: `subscriber-${index}`, url, concurrency })),
+    },
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  };
+}
+
+function redisOptions(fsync: Fsync): RedisOptions {
+  // A rewrite of the append-only file would fall into some measurements and not into others.
+  const args = ['--auto-aof-rewrite-percentage', '0'];
+  return fsync === 'off' ? { args } : { args, appendFsync: fsync };
+}

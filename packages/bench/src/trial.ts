@@ -1,0 +1,49 @@
+import type { Figures } from './figures.ts';
+import type { Fsync } from './stage.ts';
+import type { System } from './system.ts';
+
+/** One system under one load. */
+export interface Trial {
+  readonly system: System;
+  readonly endpoints: number;
+  readonly subscribers: number;
+  /** Messages a second where the rate is steady. */
+  readonly perSecond: number;
+  readonly fsync: Fsync;
+  readonly sizes: Sizes;
+  /** From 1; also the seed of the steady rate's gaps. */
+  readonly round: number;
+}
+
+export type Measure = (trial: Trial) => Promise<Figures>;
+
+/** How much is done of each, so that a run ends in a bounded time. */
+export interface Sizes {
+  /** Before the clock of acceptance starts. */
+  readonly warmUpMs: number;
+  readonly acceptMs: number;
+  /** All subscribers together. */
+  readonly deliveries: number;
+  /** Messages, however many subscribers there are. */
+  readonly leastBacklog: number;
+  readonly steadyMs: number;
+  readonly idleMs: number;
+}
+
+export const fullSizes: Sizes = {
+  warmUpMs: 1_000,
+  acceptMs: 3_000,
+  deliveries: 24_000,
+  leastBacklog: 200,
+  steadyMs: 8_000,
+  idleMs: 20_000,
+};
+
+export const quickSizes: Sizes = {
+  warmUpMs: 700,
+  acceptMs: 1_300,
+  deliveries: 8_000,
+  leastBacklog: 100,
+  steadyMs: 4_000,
+  idleMs: 8_000,
+};
