@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { type RunningProcess, startProcess } from './process.ts';
 
@@ -60,6 +61,13 @@ export async function startRedis({ appendFsync, args = [] }: RedisOptions = {}):
   };
 }
 
+export const missingRedisProgram =
+  'The tests need a real Redis: install redis-server or valkey-server (Debian and Ubuntu: apt-get install redis-server; macOS: brew install redis).';
+
+export function hasRedisProgram(): boolean {
+  return programs.some(isOnPath);
+}
+
 async function startSomewhere(settings: readonly string[]): Promise<{ port: number; program: RunningProcess }> {
   for (;;) {
     const port = await freePort();
@@ -73,15 +81,12 @@ async function startSomewhere(settings: readonly string[]): Promise<{ port: numb
 }
 
 async function startAt(port: number, settings: readonly string[]): Promise<RunningProcess> {
-  const args = ['--port', String(port), ...settings];
-  for (const command of programs) {
-    try {
-      return await startProcess({ command, args, ready: /Ready to accept connections/ });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  throw new Error(
-    `Neither ${programs.join(' nor ')} is on the PATH: install one of them (Debian: apt-get install redis-server)`,
-  );
+  const command = programs.find(isOnPath);
+  if (command === undefined) throw new Error(missingRedisProgram);
+  return startProcess({ command, args: ['--port', String(port), ...settings], ready: /Ready to accept connections/ });
+}
+
+function isOnPath(program: string): boolean {
+  const folders = process.env.PATH?.split(delimiter) ?? [];
+  return folders.some((folder) => existsSync(join(folder, program)));
 }
