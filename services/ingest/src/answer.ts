@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Answer, type Refusal, refusals } from '@relay/core';
+
+/** After an outage of seconds a vendor need not wait for minutes. */
+const retryAfterSeconds = 5;
+
+/** Answers as the source wants it. */
+export function answerWith(response: ServerResponse, { status, contentType, body }: Answer): void {
+  const headers = { 'content-length': Buffer.byteLength(body) };
+  response
+    .writeHead(status, contentType === undefined ? headers : { ...headers, 'content-type': contentType })
+    .end(body);
+}
+
+/** Answers with a problem (RFC 9457). A sender that has hung up hears nothing. */
+export function answerRefusal(response: ServerResponse, { code, detail }: Refusal): void {
+  const { status, title } = refusals[code];
+  const body = JSON.stringify({ type: `urn:callback-relay:${code}`, title, status, code, detail });
+  if (code === 'not-kept') response.setHeader('retry-after', retryAfterSeconds);
+  if (code === 'method-not-allowed') response.setHeader('allow', 'GET, HEAD, POST');
+  answerWith(response, { status, contentType: 'application/problem+json', body });
+}
+
+/** Vendors and people look whether something is there. */
+export function answerProbe(response: ServerResponse<IncomingMessage>): void {
+  answerWith(response, {
+    status: 200,
+    contentType: 'text/plain; charset=utf-8',
+    body: 'Callbacks are taken here by POST.\n',
+  });
+}

@@ -1,0 +1,63 @@
+import type { RequestListener } from 'node:http';
+import type { Configuration } from '@relay/config';
+import type { Refusal } from '@relay/core';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { answerProbe } from './answer.ts';
+import { createPlaces } from './places.ts';
+import type { Receive } from './receive.ts';
+import type { Refuse } from './refuse.ts';
+
+export interface AppOptions {
+  readonly endpoints: Configuration['endpoints'];
+  readonly ingest: Pick<Configuration['ingest'], 'trustProxy' | 'maxBodyBytes'>;
+  readonly receive: Receive;
+  readonly refuse: Refuse;
+}
+
+/**
+ * What ingest does with a request under one configuration:
+ *
+ *   path known?     no: 404
+ *   method          GET, HEAD: 200; others but POST: 405
+ *   body            encoded: 415; too large: 413; broken off: nothing
+ *   receive         200, 400, 401, 403, 503
+ */
+export function createApp({ endpoints, ingest, receive, refuse }: AppOptions): RequestListener {
+  const places = createPlaces(endpoints);
+  const app = express();
+  app
+    .disable('x-powered-by')
+    .disable('etag')
+    .set('trust proxy', [...ingest.trustProxy]);
+
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    response.locals.startedAt = performance.now();
+    const place = places.get(request.path);
+    if (place === undefined) return refuse(request, response, noSuchEndpoint);
+    response.locals.place = place;
+    if (request.method === 'POST') return next();
+    if (request.method === 'GET' || request.method === 'HEAD') return answerProbe(response);
+    refuse(request, response, methodNotAllowed);
+  });
+  app.use(express.raw({ type: () => true, limit: ingest.maxBodyBytes, inflate: false }));
+  app.use(receive);
+  // Express knows an error handler by its four parameters.
+  app.use((error: Error, request: Request, response: Response, _next: NextFunction) => {
+    if (request.destroyed && !request.complete) return;
+    refuse(request, response, refusalOf(error, ingest.maxBodyBytes), error);
+  });
+  return app;
+}
+
+const noSuchEndpoint: Refusal = { code: 'no-such-endpoint', detail: 'No endpoint of the configuration has this path' };
+const methodNotAllowed: Refusal = { code: 'method-not-allowed', detail: 'Send the callback by POST' };
+
+/** What the reading of the body, which knows HTTP statuses, could not do; anything else is our own mistake. */
+function refusalOf(error: Error, maxBodyBytes: number): Refusal {
+  const status = 'status' in error ? error.status : undefined;
+  if (status === 413) return { code: 'too-large', detail: `ingest.maxBody is ${maxBodyBytes} bytes` };
+  if (status === 415)
+    return { code: 'unsupported-encoding', detail: 'Send the body as it is, without content-encoding' };
+  if (status === 400) return { code: 'unreadable', detail: 'The body is not as long as its content-length says' };
+  return { code: 'not-kept', detail: 'Something went wrong here; the log has more' };
+}

@@ -1,0 +1,92 @@
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Configuration } from '@relay/config';
+import { connectFast, createJournal } from '@relay/journal';
+import { createIngestMetrics, createOperations } from '@relay/metrics';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import { readiness } from './health.ts';
+import { createInForce } from './in-force.ts';
+import { describeListenError } from './listen-error.ts';
+import { createListeners } from './listeners.ts';
+import { createReceive } from './receive.ts';
+import { createRedisWatch } from './redis-watch.ts';
+import { createRefuse } from './refuse.ts';
+
+/** The service: takes callbacks and keeps them. */
+export interface Ingest {
+  /** Resolves when it listens, whether Redis is there or not. Rejects with a sentence for people when a port cannot be had. */
+  listen(): Promise<{ readonly listeners: readonly AddressInfo[]; readonly operations: AddressInfo }>;
+  /** Brings another configuration into force. Rejects when that cannot be; the old one stays. */
+  change(configuration: Configuration): Promise<void>;
+  /** A configuration was turned down before it came to this; the old one stays. */
+  turnDown(reasons: string): void;
+  /** Answers what came in, then ends. */
+  close(): Promise<void>;
+}
+
+export interface IngestOptions {
+  readonly configuration: Configuration;
+  readonly log: Logger;
+}
+
+export function createIngest({ configuration, log }: IngestOptions): Ingest {
+  const metrics = createIngestMetrics();
+  const redis = connectFast({
+    url: configuration.redis.url,
+    name: 'relay-ingest',
+    onReady: () => redisWatch.connected(),
+    onOutage: (error) => redisWatch.lost(error),
+  });
+  const redisWatch = createRedisWatch({ redis, metrics, log });
+  const retentionMs = () => inForce.current().retentionMs;
+  const journal = createJournal({ redis, consumer: 'ingest', retentionMs });
+
+  const refuse = createRefuse({ metrics, log });
+  const applied = () => inForce.applied();
+  const receive = createReceive({ keep: journal.keep, applied, redisWatch, metrics, refuse, log });
+  let app: RequestListener;
+  const serve = (next: Configuration) => {
+    app = createApp({ endpoints: next.endpoints, ingest: next.ingest, receive, refuse });
+  };
+  const listeners = createListeners((request, response) => app(request, response));
+  const inForce = createInForce({ first: configuration, journal, listeners, serve, redisWatch, metrics, log });
+  const ready = () => readiness({ inForce, listeners, redisWatch });
+  const operations = createOperations({ ...configuration.ingest.operations, metrics, ready });
+
+  return {
+    async listen() {
+      const address = await operations.listen().catch((error: unknown) => {
+        throw new Error(describeListenError(error, configuration.ingest.operations, 'ingest.operations'));
+      });
+      await inForce.start();
+      return { listeners: listeners.addresses(), operations: address };
+    },
+    async change(next) {
+      warnOfRestart(configuration, next, log);
+      await inForce.change(next);
+    },
+    turnDown(reasons) {
+      log.error({ reason: reasons }, 'configuration.refused');
+      metrics.configuration({ applied: false, at: Date.now() });
+    },
+    async close() {
+      inForce.close();
+      await listeners.close();
+      redisWatch.close();
+      journal.close();
+      redis.disconnect();
+      await operations.close();
+    },
+  };
+}
+
+/** What a running service cannot change about itself. */
+function warnOfRestart(running: Configuration, next: Configuration, log: Logger): void {
+  const { host, port } = next.ingest.operations;
+  const keys = [];
+  if (next.redis.url !== running.redis.url) keys.push('redis');
+  if (host !== running.ingest.operations.host || port !== running.ingest.operations.port)
+    keys.push('ingest.operations');
+  if (keys.length > 0) log.warn({ keys, reason: 'a change of these needs a restart' }, 'configuration.needs-restart');
+}

@@ -1,0 +1,59 @@
+import process from 'node:process';
+import { type Configuration, describeMistakes, loadConfiguration, watchConfiguration } from '@relay/config';
+import { destination, type Logger, pino } from 'pino';
+import { createIngest, type Ingest } from './ingest.ts';
+
+const environment = process.env;
+const path = environment.RELAY_CONFIG ?? 'relay.yaml';
+
+const loaded = await loadConfiguration(path, environment);
+if ('mistakes' in loaded) {
+  end(describeMistakes(loaded.mistakes), 2);
+} else {
+  const log = createLog(environment.LOG_LEVEL ?? 'info');
+  await run(loaded.configuration, log).catch((error: Error) => end(`ingest: ${error.message}`, 1));
+}
+
+async function run(configuration: Configuration, log: Logger): Promise<void> {
+  const ingest = createIngest({ configuration, log });
+  try {
+    log.info(await ingest.listen(), 'ingest.listening');
+  } catch (error) {
+    await ingest.close();
+    throw error;
+  }
+  followChanges(configuration, ingest, log);
+}
+
+function followChanges(current: Configuration, ingest: Ingest, log: Logger): void {
+  const watch = watchConfiguration({
+    path,
+    environment,
+    current,
+    onChange: ingest.change,
+    onMistakes: (mistakes) => ingest.turnDown(describeMistakes(mistakes)),
+  });
+  process.on('SIGHUP', () => void watch.reload());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'ingest.ending');
+      watch.close();
+      void ingest.close().then(() => log.info('ingest.ended'));
+    });
+  }
+}
+
+/** Lines are written while others are made, since a write for each would cost a tenth of the requests. */
+function createLog(level: string): Logger {
+  const base = { service: 'ingest' };
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return pino(
+    { level, base, formatters, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+    destination({ dest: 1, sync: false }),
+  );
+}
+
+function end(sentence: string, exitCode: number): void {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = exitCode;
+}

@@ -1,0 +1,65 @@
+import type { Journal, Keeping } from '@relay/journal';
+import type { IngestMetrics } from '@relay/metrics';
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { answerWith } from './answer.ts';
+import type { Place } from './places.ts';
+import type { RedisWatch } from './redis-watch.ts';
+import type { Refuse } from './refuse.ts';
+import { createToken } from './token.ts';
+import { within } from './within.ts';
+
+export type Receive = (request: Request, response: Response) => Promise<void>;
+
+export interface ReceiveOptions {
+  readonly keep: Journal['keep'];
+  /** Whether logs and cursors are there, so that a message kept now is seen by every subscriber. */
+  readonly applied: () => boolean;
+  readonly redisWatch: Pick<RedisWatch, 'failed'>;
+  readonly metrics: Pick<IngestMetrics, 'received'>;
+  readonly refuse: Refuse;
+  readonly log: Logger;
+}
+
+/** A vendor was seen to give up after about 4 s, and asks for an answer within 2. */
+const keepLimitMs = 1_800;
+
+/**
+ * Station 1: a callback is verified, kept, and only then answered. A 2xx before the message is kept would lose it; a
+ * non-2xx for anything but the callback itself and Redis would lose it as well, since vendors hardly repeat.
+ */
+export function createReceive({ keep, applied, redisWatch, metrics, refuse, log }: ReceiveOptions): Receive {
+  return async (request, response) => {
+    const { endpoint, source }: Place = response.locals.place;
+    const startedAt: number = response.locals.startedAt;
+    const body: Buffer = request.body ?? empty;
+    const reading = source.read({ body, headers: request.headers, ip: request.ip ?? '', at: Date.now() });
+    if ('refusal' in reading) return refuse(request, response, reading.refusal);
+    if (!applied()) return refuse(request, response, notApplied);
+
+    let keepings: readonly Keeping[];
+    try {
+      const keeps = reading.messages.map((message) => keep(endpoint.name, message, createToken()));
+      keepings = await within(keepLimitMs, Promise.all(keeps));
+    } catch (error) {
+      redisWatch.failed(error);
+      return refuse(request, response, notKept);
+    }
+    answerWith(response, source.answer);
+
+    const ms = performance.now() - startedAt;
+    const fresh = keepings.some((keeping) => keeping.fresh);
+    const result = fresh ? 'kept' : 'duplicate';
+    metrics.received({ endpoint: endpoint.name, result, bytes: body.length, seconds: ms / 1000 });
+    keepings.forEach(({ id, fresh }, number) => {
+      const { vendorAttempt, facts } = reading.messages[number] ?? {};
+      const { type, correlationId } = facts ?? {};
+      const line = { endpoint: endpoint.name, id, fresh, type, correlationId, vendorAttempt, bytes: body.length };
+      log.info({ ...line, ms: Math.round(ms * 10) / 10 }, 'message.received');
+    });
+  };
+}
+
+const empty = Buffer.alloc(0);
+const notApplied = { code: 'not-kept', detail: 'The configuration has not been applied to Redis yet' } as const;
+const notKept = { code: 'not-kept', detail: 'Redis did not take the message in time' } as const;

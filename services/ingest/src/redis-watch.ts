@@ -1,0 +1,98 @@
+import type { IngestMetrics } from '@relay/metrics';
+import type { Logger } from 'pino';
+import { type CheckedRedis, describeTrouble, proveWritable, warnOfEviction } from './redis-check.ts';
+import { within } from './within.ts';
+
+/** Knows whether Redis takes messages, and says what is wrong once per outage, not once per message. */
+export interface RedisWatch {
+  connected(): void;
+  /** The connection was lost, or cannot be made. */
+  lost(error: Error): void;
+  /** Redis did not do what it was asked. */
+  failed(error: unknown): void;
+  /** Asks Redis now: what is wrong in a sentence, or undefined. */
+  trouble(): Promise<string | undefined>;
+  close(): void;
+}
+
+export interface RedisWatchOptions {
+  /** A connection whose commands fail at once while it is not there. */
+  readonly redis: CheckedRedis;
+  readonly metrics: Pick<IngestMetrics, 'redisReachable'>;
+  readonly log: Logger;
+}
+
+const checkEveryMs = 5_000;
+const checkEveryMsInOutage = 500;
+const checkLimitMs = 1_000;
+
+export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): RedisWatch {
+  /** What was said about the present outage, the latest last; empty while Redis takes messages. */
+  let said: readonly string[] = ['Redis has not been reached yet'];
+  let since = Date.now();
+  let isConnected = false;
+  let warning: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function say(error: unknown): void {
+    const sentence = describeTrouble(error);
+    if (said.length === 0) since = Date.now();
+    if (!said.includes(sentence)) log.error({ reason: sentence }, 'redis.away');
+    said = [...said.filter((other) => other !== sentence), sentence];
+    metrics.redisReachable(false);
+  }
+
+  function works(): void {
+    if (said.length > 0) log.info({ awayMs: Date.now() - since }, 'redis.reached');
+    said = [];
+    metrics.redisReachable(true);
+  }
+
+  /** Without a connection there is nothing to ask: `lost` was told why. */
+  async function trouble(): Promise<string | undefined> {
+    if (isConnected) {
+      try {
+        await within(checkLimitMs, proveWritable(redis));
+        works();
+      } catch (error) {
+        if (isConnected) say(error);
+      }
+    }
+    return said.at(-1);
+  }
+
+  async function check(): Promise<void> {
+    clearTimeout(timer);
+    await trouble();
+    clearTimeout(timer);
+    if (isConnected) timer = setTimeout(() => void check(), said.length === 0 ? checkEveryMs : checkEveryMsInOutage);
+  }
+
+  async function warn(): Promise<void> {
+    const found = await warnOfEviction(redis).catch(() => warning);
+    if (found !== undefined && found !== warning) log.warn({ reason: found }, 'redis.warning');
+    warning = found;
+  }
+
+  function lost(error: Error): void {
+    isConnected = false;
+    say(error);
+  }
+
+  return {
+    connected() {
+      isConnected = true;
+      void check();
+      void warn();
+    },
+    lost,
+    failed(error) {
+      if (isConnected && said.length === 0) say(error);
+    },
+    trouble,
+    close() {
+      isConnected = false;
+      clearTimeout(timer);
+    },
+  };
+}
