@@ -1,0 +1,114 @@
+import { type Fault, formatPath, type Path } from './mistake.ts';
+import { isName, nameRule } from './name.ts';
+import { nearMiss } from './near-miss.ts';
+import { isGlob, resolveReceives } from './receives.ts';
+import { type Sketch, sketch } from './sketch.ts';
+import { expandTemplate, templateFaults } from './template.ts';
+
+/** What is wrong between keys: the same name or port twice, an endpoint that is not there, a template with a hole in it. */
+export function crossFaults(values: unknown): readonly Fault[] {
+  const { endpoints, subscribers, addresses } = sketch(values);
+  return [
+    ...endpointFaults(endpoints),
+    ...subscriberFaults(subscribers),
+    ...receivesFaults(subscribers, endpoints),
+    ...addressFaults(addresses),
+  ];
+}
+
+function endpointFaults(endpoints: Sketch['endpoints']): readonly Fault[] {
+  const names = createTaken();
+  const paths = createTaken();
+  return endpoints.flatMap(({ at, template }) => {
+    const holes = templateFaults(template);
+    if (holes.length > 0) return holes.map(({ key, message }) => ({ path: [...at, key], message }));
+    const expansions = expandTemplate(template);
+    const nameFault = first(expansions, ({ name }) =>
+      isName(name) ? names.take(name, at) : filled(name, template.name) + nameRule,
+    );
+    // The default path is as unique and as sound as the name, which has been complained of already.
+    const pathFault = first(expansions, ({ path }) => {
+      const taken = paths.take(path, at);
+      if (nameFault !== undefined && template.path === undefined) return undefined;
+      return isPath(path) ? taken : filled(path, template.path) + pathRule;
+    });
+    return [
+      ...(nameFault === undefined ? [] : [{ path: [...at, 'name'], message: nameFault }]),
+      ...(pathFault === undefined ? [] : [{ path: [...at, 'path'], message: pathFault }]),
+    ];
+  });
+}
+
+const pathRule =
+  'must begin with / and be written as a URL has it, without query, dots for folders or special characters';
+
+function isPath(path: string): boolean {
+  return (
+    /^\/[^{}]*$/.test(path) && URL.canParse(`http://host${path}`) && new URL(`http://host${path}`).pathname === path
+  );
+}
+
+/** Says what a template came to, when that is not what is written. */
+function filled(text: string, written: string | undefined): string {
+  return text === written ? '' : `becomes ${JSON.stringify(text)}, which `;
+}
+
+function subscriberFaults(subscribers: Sketch['subscribers']): readonly Fault[] {
+  const names = createTaken();
+  return subscribers.flatMap(({ at, name }) => {
+    const message = name === undefined ? undefined : names.take(name, at);
+    return message === undefined ? [] : [{ path: [...at, 'name'], message }];
+  });
+}
+
+function receivesFaults(subscribers: Sketch['subscribers'], endpoints: Sketch['endpoints']): readonly Fault[] {
+  const names = endpoints.flatMap(({ template }) => expandTemplate(template)).map(({ name }) => name);
+  return subscribers
+    .flatMap(({ receives }) => receives)
+    .filter(({ entry }) => resolveReceives([entry], names).length === 0)
+    .map(({ at, entry }) => ({ path: at, message: noSuchEndpoint(entry, names) }));
+}
+
+function noSuchEndpoint(entry: string, names: readonly string[]): string {
+  if (isGlob(entry)) return `${JSON.stringify(entry)} matches no endpoint`;
+  const meant = nearMiss(entry, names);
+  return `there is no endpoint ${JSON.stringify(entry)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}
+
+const everyAddress = ['0.0.0.0', '::'];
+
+function addressFaults(addresses: Sketch['addresses']): readonly Fault[] {
+  return addresses.flatMap(({ at, host, port }, index) => {
+    const earlier = addresses
+      .slice(0, index)
+      .find(
+        (other) =>
+          port !== 0 &&
+          other.port === port &&
+          (other.host === host || everyAddress.includes(host) || everyAddress.includes(other.host)),
+      );
+    return earlier === undefined
+      ? []
+      : [{ path: [...at, 'port'], message: `${formatPath(earlier.at)} listens on port ${port} already` }];
+  });
+}
+
+function createTaken() {
+  const takenBy = new Map<string, Path>();
+  return {
+    /** Takes a text, or says who has it. */
+    take(text: string, at: Path): string | undefined {
+      const owner = takenBy.get(text);
+      takenBy.set(text, owner ?? at);
+      if (owner === undefined) return undefined;
+      return owner === at
+        ? `stands for ${JSON.stringify(text)} twice; a list must not repeat a value`
+        : `${formatPath(owner)} has ${JSON.stringify(text)} already`;
+    },
+  };
+}
+
+function first<T>(items: readonly T[], faultOf: (item: T) => string | undefined): string | undefined {
+  // Every item is asked, so that all of them count as taken.
+  return items.map(faultOf).find((fault) => fault !== undefined);
+}

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { addressRange, block, duration, host, isUrl, notYet, port, size, wants } from './declare.ts';
+import { declareEndpoint } from './declare-endpoint.ts';
+import { declareSubscriber } from './declare-subscriber.ts';
+import { type ReadSecret, secretText } from './secret.ts';
+
+export type Declared = z.output<ReturnType<typeof declareConfiguration>>;
+
+/** The one declaration of relay.yaml: what is parsed, what editors are told, and, by its descriptions, what a key means. */
+export function declareConfiguration(readSecret: ReadSecret) {
+  return block({
+    redis: redis(readSecret)
+      .prefault('redis://127.0.0.1:6379')
+      .describe(
+        'URL of the Redis that holds the logs: redis:// or, with TLS, rediss://; or file: and the path of a file that holds it.',
+      ),
+    retention: duration({ min: '1m', max: '365d' })
+      .prefault('3d')
+      .describe('How long messages stay in the log. What a subscriber still needs stays longer.'),
+    ingest: declareIngest().prefault({}).describe('The service that receives callbacks.'),
+    worker: block({
+      operations: operations(9465).prefault({}).describe('Where the worker answers /live, /ready and /metrics.'),
+    })
+      .prefault({})
+      .describe('The service that forwards messages.'),
+    endpoints: z.array(declareEndpoint(readSecret)).describe('The URLs registered with vendors.'),
+    subscribers: z.array(declareSubscriber(readSecret)).describe('The downstream URLs that want messages.'),
+  });
+}
+
+function declareIngest() {
+  return block({
+    publicUrl: z
+      .string()
+      .refine(isPublicUrl, { error: wants('must be a URL that begins with http:// or https://, without a query') })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional()
+      .describe('What vendors are told: the URL in front of the endpoints’ paths.'),
+    listeners: z
+      .array(
+        block({
+          host: host().default('0.0.0.0').describe('Address to listen on.'),
+          port: port().default(8080).describe('Port to listen on; 0 takes any that is free.'),
+          tls: notYet('Certificate and key, to take https itself.'),
+          endpoints: notYet('Which endpoints listen here.'),
+        }),
+      )
+      .min(1, { error: wants('must not be an empty list: callbacks need a port') })
+      .prefault([{}])
+      .describe('Where callbacks are taken.'),
+    trustProxy: z
+      .array(addressRange())
+      .default([])
+      .describe('Addresses and ranges of proxies whose X-Forwarded-For is believed.'),
+    maxBody: size({ min: '1KiB', max: '64MiB' }).prefault('1MiB').describe('The largest callback that is taken.'),
+    spool: notYet('Files on local disk that take messages while Redis does not.'),
+    operations: operations(9464).prefault({}).describe('Where ingest answers /live, /ready and /metrics.'),
+  });
+}
+
+function operations(defaultPort: number) {
+  return block({
+    host: host().default('127.0.0.1').describe('Address to listen on.'),
+    port: port().default(defaultPort).describe('Port to listen on; 0 takes any that is free.'),
+  });
+}
+
+function redis(readSecret: ReadSecret) {
+  const error = ({ input }: { readonly input?: unknown }) =>
+    typeof input === 'object' && input !== null
+      ? 'keys such as sentinels, cluster or replicas are not supported yet; write a URL'
+      : wants('must be a URL that begins with redis:// or rediss://')({ input });
+  return z.string({ error }).pipe(secretText(readSecret).refine((url) => isUrl(url, ['redis:', 'rediss:']), { error }));
+}
+
+function isPublicUrl(written: string): boolean {
+  return isUrl(written, ['http:', 'https:']) && !/[?#]/.test(written);
+}

@@ -1,0 +1,33 @@
+const ownPrefixes = ['webhook-', 'relay-'];
+
+/** What the relay or the connection itself sets. */
+const ownNames = new Set([
+  'accept-encoding',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+]);
+
+/** What is wrong with a header's name as a setting, or undefined. */
+export function headerNameFault(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return 'must be a header’s name: letters, digits and dashes';
+  if (ownNames.has(lower) || ownPrefixes.some((prefix) => lower.startsWith(prefix)))
+    return 'the relay sets this header itself; use another name';
+  return undefined;
+}
+
+/** What node:http accepts as a value. */
+export function isHeaderValue(value: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+}

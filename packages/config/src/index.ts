@@ -1,0 +1,5 @@
+export type { Address, Configuration } from './configuration.ts';
+export { loadConfiguration } from './load-configuration.ts';
+export { describeMistakes, type Mistake } from './mistake.ts';
+export { type ConfigurationReading, type ReadOptions, readConfiguration } from './read-configuration.ts';
+export { type ConfigurationWatch, type WatchOptions, watchConfiguration } from './watch-configuration.ts';

@@ -1,0 +1,52 @@
+import { type Configuration, createConfiguration } from './configuration.ts';
+import { crossFaults } from './cross-faults.ts';
+import { declareConfiguration } from './declaration.ts';
+import { type ConfigurationDocument, openDocument } from './document.ts';
+import type { Environment } from './interpolate.ts';
+import { type Fault, formatPath, type Mistake, wholeFile } from './mistake.ts';
+import type { ReadSecret } from './secret.ts';
+import { faultsOf, sentence } from './sentences.ts';
+
+export type ConfigurationReading =
+  | { readonly configuration: Configuration }
+  | { readonly mistakes: readonly Mistake[] };
+
+export interface ReadOptions {
+  /** As mistakes name it. */
+  readonly fileName: string;
+  readonly environment: Environment;
+  readonly readSecret: ReadSecret;
+}
+
+/** The text of a relay.yaml as a configuration, or every mistake in it, in the order of its lines. Never throws. */
+export function readConfiguration(
+  text: string,
+  { fileName, environment, readSecret }: ReadOptions,
+): ConfigurationReading {
+  const document = openDocument(text.replace(/^\uFEFF/, ''), environment);
+  if (document.syntaxMistakes.length > 0) return { mistakes: mistakesOfSyntax(document, fileName) };
+  if (document.values === null) {
+    return { mistakes: [wholeFile(fileName, 'is empty: it needs at least endpoints and subscribers')] };
+  }
+  const declared = declareConfiguration(readSecret).safeParse(document.values, { error: sentence, reportInput: true });
+  const faults = [...document.faults, ...faultsOf(declared.error?.issues ?? []), ...crossFaults(document.values)];
+  if (declared.success && faults.length === 0) return { configuration: createConfiguration(declared.data) };
+  return { mistakes: mistakesOf(faults, document, fileName) };
+}
+
+function mistakesOfSyntax({ syntaxMistakes, positionAt }: ConfigurationDocument, fileName: string): readonly Mistake[] {
+  return syntaxMistakes.map(({ offset, message }) => ({ fileName, position: positionAt(offset), path: '', message }));
+}
+
+function mistakesOf(
+  faults: readonly Fault[],
+  { positionOf, positionAt }: ConfigurationDocument,
+  fileName: string,
+): readonly Mistake[] {
+  return faults
+    .map(({ path, message, offset }) => {
+      const position = offset === undefined ? positionOf(path) : positionAt(offset);
+      return { fileName, position, path: formatPath(path), message };
+    })
+    .sort((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
+}

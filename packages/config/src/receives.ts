@@ -1,0 +1,19 @@
+/** The endpoints that names and globs mean, in the order of `names`; `*` is any text and `?` any one character. */
+export function resolveReceives(entries: readonly string[], names: readonly string[]): readonly string[] {
+  const matchers = entries.map(matcher);
+  return names.filter((name) => matchers.some((matches) => matches(name)));
+}
+
+export function isGlob(entry: string): boolean {
+  return /[*?]/.test(entry);
+}
+
+function matcher(entry: string): (name: string) => boolean {
+  if (!isGlob(entry)) return (name) => name === entry;
+  const pattern = entry
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll(/\*+/g, '.*')
+    .replaceAll('?', '.');
+  const whole = new RegExp(`^${pattern}$`, 's');
+  return (name) => whole.test(name);
+}
