@@ -1,0 +1,47 @@
+import type { Outcome } from '@relay/core';
+import type { Exchange } from './exchange.ts';
+
+/** Above it a Retry-After is no time any more. */
+const longestRetryAfterMs = 365 * 24 * 60 * 60 * 1000;
+
+export interface ClassifyAt {
+  readonly durationMs: number;
+  /** Epoch ms; what an HTTP date is measured against. */
+  readonly now: number;
+}
+
+/** What an exchange means for the delivery. A status decides, whatever became of the rest of the answer. */
+export function classify(exchange: Exchange, { durationMs, now }: ClassifyAt): Outcome {
+  if ('code' in exchange) return { kind: kindOf(exchange.code), code: exchange.code, durationMs };
+  const { status } = exchange;
+  if (status >= 200 && status < 300) return { kind: 'delivered', status, durationMs };
+  const retryAfterMs = parseRetryAfter(exchange.retryAfter, now);
+  return { kind: 'refused', status, durationMs, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** Seconds or an HTTP date, as ms from now; undefined for anything else. */
+export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : httpDate(value) - now;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), longestRetryAfterMs);
+}
+
+/** `Date.parse` takes much that is no HTTP date, such as `-1`; all three forms of those begin with the day's name. */
+function httpDate(value: string): number {
+  return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value) ? Date.parse(value) : Number.NaN;
+}
+
+type Failure = Extract<Outcome, { readonly code: string }>['kind'];
+
+const kinds: readonly (readonly [Failure, RegExp])[] = [
+  ['timeout', /^ETIMEDOUT$/],
+  ['unreachable', /^(ECONNREFUSED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ENOTFOUND|EAI_\w+)$/],
+  ['reset', /^(ECONNRESET|ECONNABORTED|EPIPE)$/],
+  // OpenSSL's own, and Node's names for what it finds wrong with a certificate.
+  ['tls', /^(EPROTO|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|CRL_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*|HOSTNAME_MISMATCH)$/],
+  ['tls', /^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|ERROR_IN_C\w+)$/],
+];
+
+function kindOf(code: string): Failure {
+  return kinds.find(([, pattern]) => pattern.test(code))?.[0] ?? 'failed';
+}

@@ -1,0 +1,80 @@
+import type { KeyObject } from 'node:crypto';
+import type { KeptMessage, Outcome, Subscriber } from '@relay/core';
+import { got } from 'got';
+import { createAgents } from './agents.ts';
+import { classify } from './classify.ts';
+import { exchange } from './exchange.ts';
+import { type Headers, messageHeaders } from './headers.ts';
+import { signingKey } from './sign.ts';
+
+/** Makes attempts: one HTTP request for one message to one subscriber. */
+export interface HttpDelivery {
+  /** `number` is the attempt's, from 1. What the network does is an outcome; it never rejects because of it. */
+  attempt(subscriber: Subscriber, message: KeptMessage, number: number): Promise<Outcome>;
+  /** Closes the connections kept, and breaks those in use. */
+  close(): void;
+}
+
+export interface DeliveryOptions {
+  readonly userAgentVersion: string;
+  /** The source of an endpoint, by its name. */
+  readonly sourceOf: (endpoint: string) => string | undefined;
+  /** Epoch ms. */
+  readonly clock?: () => number;
+}
+
+/** An agent of Node's for a single request. */
+const freshConnection = { http: false, https: false } as const;
+
+export function createDelivery({ userAgentVersion, sourceOf, clock = Date.now }: DeliveryOptions): HttpDelivery {
+  const agents = createAgents();
+  const client = got.extend({
+    method: 'POST',
+    agent: { http: agents.http, https: agents.https },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+  });
+  const always = { 'user-agent': `callback-relay/${userAgentVersion}`, 'accept-encoding': 'identity' };
+  const prepared = new WeakMap<Subscriber, Prepared>();
+
+  function prepare(subscriber: Subscriber): Prepared {
+    const known = prepared.get(subscriber);
+    if (known !== undefined) return known;
+    const fresh = { keys: subscriber.secrets.map(signingKey), headers: { ...ownHeaders(subscriber), ...always } };
+    prepared.set(subscriber, fresh);
+    return fresh;
+  }
+
+  return {
+    async attempt(subscriber, message, number) {
+      const began = performance.now();
+      const at = clock();
+      const { keys, headers } = prepare(subscriber);
+      const facts = { message, source: sourceOf(message.endpoint), attempt: number, at, keys };
+      const request = { headers: { ...headers, ...messageHeaders(facts) }, body: message.body };
+      const elapsedMs = () => performance.now() - began;
+
+      let exchanged = await exchange(client.stream(subscriber.url, request), subscriber.timeoutMs);
+      if ('stale' in exchanged && exchanged.stale) {
+        const again = client.stream(subscriber.url, { ...request, agent: freshConnection });
+        exchanged = await exchange(again, subscriber.timeoutMs - elapsedMs());
+      }
+      return classify(exchanged, { durationMs: elapsedMs(), now: clock() });
+    },
+    close: agents.destroy,
+  };
+}
+
+/** What is the same for all attempts of a subscriber. */
+interface Prepared {
+  readonly keys: readonly KeyObject[];
+  readonly headers: Headers;
+}
+
+/** Lower case and first in line, so that the relay's replace them; where the relay has nothing to say, they must not speak for it. */
+function ownHeaders({ headers }: Subscriber): Headers {
+  const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(own.filter(([name]) => !/^(relay|webhook)-/.test(name)));
+}

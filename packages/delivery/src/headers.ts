@@ -1,0 +1,65 @@
+import type { KeyObject } from 'node:crypto';
+import { validateHeaderValue } from 'node:http';
+import type { KeptMessage } from '@relay/core';
+import { sign } from './sign.ts';
+
+export type Headers = Record<string, string>;
+
+/** Servers refuse large heads, and would refuse such a message for ever; what is left out here is in the body. */
+const maxValueLength = 1024;
+const unknownContentType = 'application/octet-stream';
+
+export interface AttemptFacts {
+  readonly message: KeptMessage;
+  /** The name of the endpoint's source; undefined once the endpoint has left the configuration. */
+  readonly source: string | undefined;
+  /** From 1. */
+  readonly attempt: number;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly keys: readonly KeyObject[];
+}
+
+/** What an attempt tells of its message. Vendors write some of it, so it may be any text. */
+export function messageHeaders({ message, source, attempt, at, keys }: AttemptFacts): Headers {
+  const timestamp = String(Math.floor(at / 1000));
+  const headers: Headers = {
+    'content-type': contentType(message.contentType),
+    'content-length': String(message.body.length),
+    'webhook-id': message.id,
+    'webhook-timestamp': timestamp,
+    'relay-endpoint': message.endpoint,
+    'relay-received-at': new Date(message.receivedAt).toISOString(),
+    'relay-attempt': String(attempt),
+  };
+  if (keys.length > 0) headers['webhook-signature'] = sign(keys, { id: message.id, timestamp, body: message.body });
+  add(headers, 'relay-source', source);
+  add(headers, 'relay-account', message.account);
+  add(headers, 'relay-service', message.service);
+  add(headers, 'relay-correlation-id', message.correlationId);
+  return headers;
+}
+
+function add(headers: Headers, name: string, text: string | undefined): void {
+  if (text === undefined) return;
+  const value = headerValue(text);
+  if (value.length <= maxValueLength) headers[name] = value;
+}
+
+const outsideVisibleAscii = /[^\x21-\x7e]|%/gu;
+
+/** The text as it is where it is visible ASCII, the rest percent-encoded: `decodeURIComponent` gives it back. */
+export function headerValue(text: string): string {
+  // A lone surrogate has no encoding: it becomes U+FFFD.
+  return text.toWellFormed().replace(outsideVisibleAscii, encodeURIComponent);
+}
+
+function contentType(received: string | undefined): string {
+  if (received === undefined) return unknownContentType;
+  try {
+    validateHeaderValue('content-type', received);
+    return received;
+  } catch {
+    return unknownContentType;
+  }
+}

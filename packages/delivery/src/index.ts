@@ -1,0 +1,2 @@
+export { createDelivery, type DeliveryOptions, type HttpDelivery } from './create-delivery.ts';
+export { type Attempted, nextStep } from './next-step.ts';
