@@ -1,5 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
+/** A connection to Redis, whatever its temper. */
+export type RedisConnection = Redis;
+
 export interface ConnectOptions {
   readonly url: string;
   /** Shown in CLIENT LIST. */

@@ -1,7 +1,7 @@
 export type { CursorPlan, LogPlan } from './apply.ts';
 export { createBell } from './bell.ts';
 export { abandonedAfterMs } from './claim.ts';
-export { connectFast, connectPatient } from './connect.ts';
+export { connectFast, connectPatient, type RedisConnection } from './connect.ts';
 export { createJournal, type Journal } from './journal.ts';
 export { type Keeping, NotKeptError } from './keep.ts';
 export type { DeliveryStory, Story } from './story.ts';

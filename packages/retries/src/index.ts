@@ -1,0 +1,1 @@
+export { type Alarm, createRetries, type Retries } from './retries.ts';

@@ -1,0 +1,103 @@
+import type { EntryId } from '@relay/core';
+import { type Job, Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+/** Wakes one open delivery of a subscriber. It may be lost, doubled or late without harm: the log knows what is open. */
+export interface Alarm {
+  readonly endpoint: string;
+  readonly entry: EntryId;
+  /** How many attempts have been made: an alarm for the same attempt is the same alarm, for the next one another. */
+  readonly generation: number;
+}
+
+export interface RetriesOptions {
+  /** A patient connection; blocking ones are made from it, one per subscriber that is listened to. */
+  readonly redis: Redis;
+  /** Makes the next attempt of the delivery, if it is still open. */
+  readonly onAlarm: (subscriber: string, alarm: Alarm) => Promise<void>;
+  readonly onError: (error: Error) => void;
+}
+
+export interface Retries {
+  /** Sets the alarm. One that is set already, or ringing, is left alone. */
+  wake(subscriber: string, alarm: Alarm, delayMs: number): Promise<void>;
+  /** Hears the subscriber's alarms from now on, at most so many at once. */
+  listen(subscriber: string, concurrency: number): void;
+  /** Stops hearing them; those that ring are carried to their end. */
+  ease(subscriber: string): Promise<void>;
+  listening(): readonly string[];
+  close(): Promise<void>;
+}
+
+const prefix = 'relay:retries';
+/** An alarm whose process died rings again after at most this long, in ms. */
+const stalledIntervalMs = 15_000;
+/** A stalled alarm is no fault of the delivery: there is no number of crashes after which it may be dropped. */
+const maxStalledCount = 1_000_000;
+const mostEventsKept = 100;
+
+/** One BullMQ queue per subscriber, so that no subscriber's alarms stand behind another's. */
+export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retries {
+  const queues = new Map<string, Queue<Alarm>>();
+  const workers = new Map<string, Worker<Alarm>>();
+  const shared = { connection: redis, prefix };
+
+  function queueOf(subscriber: string): Queue<Alarm> {
+    let queue = queues.get(subscriber);
+    if (queue === undefined) {
+      queue = new Queue<Alarm>(subscriber, {
+        ...shared,
+        skipVersionCheck: true,
+        skipMetasUpdate: true,
+        streams: { events: { maxLen: mostEventsKept } },
+        defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0 },
+      });
+      queue.on('error', onError);
+      queues.set(subscriber, queue);
+    }
+    return queue;
+  }
+
+  function listen(subscriber: string, concurrency: number): void {
+    const running = workers.get(subscriber);
+    if (running !== undefined) {
+      if (running.concurrency !== concurrency) running.concurrency = concurrency;
+      return;
+    }
+    const worker = new Worker<Alarm>(subscriber, (job: Job<Alarm>) => onAlarm(subscriber, job.data), {
+      ...shared, // with the version check: it finds out that Redis can wait for less than a second
+      concurrency,
+      maxStalledCount,
+      stalledInterval: stalledIntervalMs,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+    });
+    worker.on('error', onError);
+    workers.set(subscriber, worker);
+  }
+
+  async function ease(subscriber: string): Promise<void> {
+    const worker = workers.get(subscriber);
+    workers.delete(subscriber);
+    await worker?.close();
+  }
+
+  return {
+    async wake(subscriber, alarm, delayMs) {
+      await queueOf(subscriber).add('wake', alarm, { jobId: alarmId(alarm), delay: Math.max(0, Math.round(delayMs)) });
+    },
+    listen,
+    ease,
+    listening: () => [...workers.keys()],
+    async close() {
+      await Promise.all([...workers.keys()].map(ease));
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      queues.clear();
+    },
+  };
+}
+
+/** BullMQ takes no `:` in an id, and ignores the id of a job it still has. */
+function alarmId({ endpoint, entry, generation }: Alarm): string {
+  return `${endpoint}/${entry}/${generation}`;
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { eventually, type RunningRedis, startRedis } from '@relay/testkit';
+import { Redis } from 'ioredis';
+import { type Alarm, createRetries, type Retries } from '../src/index.ts';
+
+describe('retries', () => {
+  let server: RunningRedis;
+  let redis: Redis;
+  let retries: Retries;
+  let rung: [subscriber: string, alarm: Alarm][];
+  let onRing: () => Promise<void>;
+  const errors: Error[] = [];
+
+  const alarm: Alarm = { endpoint: 'carrier', entry: '1-0', generation: 1 };
+
+  beforeEach(async () => {
+    server = await startRedis();
+    redis = new Redis(server.url, { maxRetriesPerRequest: null });
+    redis.on('error', () => undefined);
+    rung = [];
+    onRing = async () => undefined;
+    retries = createRetries({
+      redis,
+      onAlarm: async (subscriber, heard) => {
+        rung.push([subscriber, heard]);
+        await onRing();
+      },
+      onError: (error) => errors.push(error),
+    });
+  });
+
+  afterEach(async () => {
+    await retries.close();
+    redis.disconnect();
+    await server.stop();
+  });
+
+  it('wakes the subscriber that the alarm is for, with what it was given', async () => {
+    retries.listen('billing', 4);
+    retries.listen('audit', 4);
+    await retries.wake('billing', alarm, 20);
+    await eventually('the alarm to ring', () => rung.length > 0);
+    assert.deepEqual(rung, [['billing', alarm]]);
+  });
+
+  it('rings once for an alarm that is set twice', async () => {
+    await retries.wake('billing', alarm, 0);
+    await retries.wake('billing', alarm, 0);
+    await retries.wake('billing', { ...alarm, entry: '2-0' }, 0);
+    retries.listen('billing', 1);
+    await eventually('the later alarm to ring', () => rung.some(([, { entry }]) => entry === '2-0'));
+    assert.equal(rung.length, 2);
+  });
+
+  it('can set an alarm again once it has rung, and while it rings for the next attempt', async () => {
+    retries.listen('billing', 1);
+    onRing = async () => {
+      onRing = async () => undefined;
+      await retries.wake('billing', { ...alarm, generation: 2 }, 0);
+    };
+    await retries.wake('billing', alarm, 0);
+    await eventually('the next attempt', () => rung.length === 2);
+    await retries.wake('billing', alarm, 0);
+    await eventually('the first alarm once more', () => rung.length === 3);
+  });
+
+  it('keeps nothing of an alarm that has rung, nor of one whose attempt broke', async () => {
+    retries.listen('billing', 1);
+    onRing = () => Promise.reject(new Error('broken'));
+    await retries.wake('billing', alarm, 0);
+    await eventually(
+      'the job to be gone',
+      async () => (await redis.keys('relay:retries:billing:carrier*')).length === 0 && rung.length === 1,
+    );
+  });
+
+  it('hears alarms that were set while nobody listened', async () => {
+    await retries.wake('billing', alarm, 0);
+    retries.listen('billing', 1);
+    await eventually('the alarm to ring', () => rung.length === 1);
+    await retries.ease('billing');
+    assert.deepEqual(retries.listening(), []);
+  });
+
+  it('goes on after Redis was away for long', async () => {
+    retries.listen('billing', 1);
+    await retries.wake('billing', alarm, 0);
+    await eventually('the alarm to ring', () => rung.length === 1);
+    await server.kill();
+    await eventually('the outage to be noticed', () => errors.length > 0);
+    await server.restart();
+    await retries.wake('billing', { ...alarm, generation: 2 }, 0);
+    await eventually('the alarm after the outage', () => rung.length === 2);
+  });
+});

@@ -1,0 +1,89 @@
+import { type Attempts, type Delivery, type Outcome, outcomeWord, type Settlement, type Subscriber } from '@relay/core';
+import { type HttpDelivery, nextStep } from '@relay/delivery';
+import type { Journal } from '@relay/journal';
+import type { WorkerMetrics } from '@relay/metrics';
+import type { Retries } from '@relay/retries';
+import type { Logger } from 'pino';
+import type { Insist } from './insist.ts';
+
+export interface AttemptDeps {
+  readonly http: Pick<HttpDelivery, 'attempt'>;
+  readonly journal: Pick<Journal, 'settle'>;
+  readonly retries: Pick<Retries, 'wake'>;
+  readonly metrics: Pick<WorkerMetrics, 'attempted' | 'settled' | 'delivered'>;
+  readonly insist: Insist;
+  readonly log: Logger;
+  readonly clock: () => number;
+  readonly random: () => number;
+}
+
+/** Makes a delivery's next attempt and settles what came of it. */
+export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<void>;
+
+/**
+ * The one way in which a message goes out, for first attempts and retries alike. The alarm is set before the delivery is
+ * settled as open: a crash between the two leaves it pending, to be claimed, and an alarm that finds nothing open.
+ */
+export function createAttempt({ http, journal, retries, metrics, insist, log, clock, random }: AttemptDeps): Attempt {
+  return async (subscriber, delivery) => {
+    const { message, entry } = delivery;
+    const number = delivery.attempts.count + 1;
+    const beganAt = clock();
+    const outcome = await http.attempt(subscriber, message, number);
+    metrics.attempted(subscriber.name, outcome);
+
+    const at = clock();
+    const firstAt = delivery.attempts.firstAt ?? beganAt;
+    const step = nextStep(subscriber.retry, {
+      attempt: number,
+      ageMs: Math.max(0, at - firstAt),
+      outcome,
+      random: random(),
+    });
+    const attempts: Attempts = { count: number, firstAt, words: [...delivery.attempts.words, outcomeWord(outcome)] };
+    const settlement = settlementOf(step, attempts, at);
+    if (step.kind === 'retry') {
+      const alarm = { endpoint: message.endpoint, entry, generation: number };
+      await insist('set an alarm', () => retries.wake(subscriber.name, alarm, step.delayMs));
+    }
+    const counted = await insist('settle a delivery', () =>
+      journal.settle({ endpoint: message.endpoint, subscriber: subscriber.name, entry, settlement }),
+    );
+    if (counted) {
+      metrics.settled(subscriber.name, settlement.state);
+      if (settlement.state === 'delivered') metrics.delivered(subscriber.name, at - message.receivedAt);
+    }
+    report(
+      { subscriber: subscriber.name, endpoint: message.endpoint, id: message.id, attempt: number, counted },
+      outcome,
+      settlement,
+    );
+  };
+
+  function report(facts: object, outcome: Outcome, settlement: Settlement): void {
+    const level = settlement.state === 'dead' ? 'warn' : 'info';
+    log[level](
+      {
+        ...facts,
+        outcome: outcome.kind,
+        ...('status' in outcome ? { status: outcome.status } : { code: outcome.code }),
+        ms: Math.round(outcome.durationMs),
+        state: settlement.state,
+        ...(settlement.state === 'open' && { dueAt: new Date(settlement.dueAt).toISOString() }),
+        ...(settlement.state === 'dead' && { reason: settlement.reason }),
+      },
+      'delivery.attempted',
+    );
+  }
+}
+
+function settlementOf(step: ReturnType<typeof nextStep>, attempts: Attempts, at: number): Settlement {
+  switch (step.kind) {
+    case 'done':
+      return { state: 'delivered', attempts, at };
+    case 'retry':
+      return { state: 'open', attempts, at, dueAt: at + step.delayMs };
+    case 'give up':
+      return { state: 'dead', attempts, at, reason: step.reason };
+  }
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { env, exit, pid } from 'node:process';
+import { type Configuration, describeMistakes, loadConfiguration, watchConfiguration } from '@relay/config';
+import { createDelivery } from '@relay/delivery';
+import { abandonedAfterMs, connectPatient, createBell, createJournal } from '@relay/journal';
+import { createOperations, createWorkerMetrics } from '@relay/metrics';
+import { createRetries } from '@relay/retries';
+import pino from 'pino';
+import manifest from '../package.json' with { type: 'json' };
+import { createWorker } from './app.ts';
+import { readiness } from './health.ts';
+
+/** Over the longest attempt, in ms: time to settle what it came to. */
+const settleWithinMs = 5_000;
+/** Over that: Redis may be away, and then there is nobody to hand anything back to. */
+const goAnywayMs = 2_000;
+
+const path = env.RELAY_CONFIG ?? 'relay.yaml';
+const loaded = await loadConfiguration(path, env);
+if ('mistakes' in loaded) {
+  console.error(describeMistakes(loaded.mistakes));
+  exit(2);
+}
+
+let configuration: Configuration = loaded.configuration;
+let applied = false;
+let connectedAt = Date.now();
+let going = false;
+const log = pino({ level: env.LOG_LEVEL ?? 'info', base: { service: 'worker', pid } });
+const metrics = createWorkerMetrics();
+const consumer = `${hostname()}-${pid}-${randomBytes(3).toString('hex')}`;
+
+const redis = connectPatient({
+  url: configuration.redis.url,
+  name: 'relay-worker',
+  onOutage(error) {
+    metrics.redisReachable(false);
+    log.error({ error: error.message }, 'redis.away');
+  },
+  onReady() {
+    connectedAt = Date.now();
+    metrics.redisReachable(true);
+    log.info('redis.reached');
+  },
+});
+const bellRedis = connectPatient({ url: configuration.redis.url, name: 'relay-worker-bell' });
+/** What rings or changes things, to be closed first. */
+const opened: { close(): void }[] = [];
+const sources = new Map<string, string>();
+
+const worker = createWorker({
+  journal: createJournal({ redis, consumer, retentionMs: () => configuration.retentionMs }),
+  http: createDelivery({ userAgentVersion: manifest.version, sourceOf: (endpoint) => sources.get(endpoint) }),
+  metrics,
+  createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
+  log,
+  mayClaim: () => Date.now() - connectedAt >= abandonedAfterMs,
+});
+
+const operations = createOperations({
+  ...configuration.worker.operations,
+  metrics,
+  ready: () => readiness({ redis, applied }),
+});
+const address = await operations.listen().catch((error: NodeJS.ErrnoException) => {
+  const { host, port } = configuration.worker.operations;
+  console.error(
+    `worker.operations cannot listen on ${host}:${port} (${error.code}): choose another port, or end what uses this one`,
+  );
+  exit(1);
+});
+
+process.on('SIGTERM', () => void shutDown());
+process.on('SIGINT', () => void shutDown());
+
+await apply(configuration);
+const bell = createBell({ redis: bellRedis, onRing: worker.ring, onAnything: worker.ringAll });
+const watch = watchConfiguration({
+  path,
+  environment: env,
+  current: configuration,
+  onChange: apply,
+  onMistakes(mistakes) {
+    metrics.configuration({ applied: false, at: Date.now() });
+    log.error({ mistakes: describeMistakes(mistakes) }, 'configuration.rejected');
+  },
+});
+process.on('SIGHUP', () => void watch.reload());
+opened.push(bell, watch);
+log.info({ operations: `http://${address.address}:${address.port}`, consumer }, 'worker.started');
+
+async function apply(next: Configuration): Promise<void> {
+  if (next.redis.url !== configuration.redis.url) log.warn('redis is another one now: restart the worker to use it');
+  for (const { name, source } of next.endpoints) sources.set(name, source);
+  await worker.apply(next);
+  configuration = next;
+  applied = true;
+  metrics.configuration({ applied: true, at: Date.now() });
+  log.info({ endpoints: next.endpoints.length, subscribers: next.subscribers.length }, 'configuration.applied');
+}
+
+async function shutDown(): Promise<void> {
+  if (going) exit(1);
+  going = true;
+  for (const each of opened) each.close();
+  const withinMs = worker.longestTimeoutMs() + settleWithinMs;
+  setTimeout(() => exit(1), withinMs + goAnywayMs).unref();
+  log.info({ withinMs }, 'worker.stopping');
+  await worker.stop(withinMs);
+  await operations.close();
+  exit(0);
+}

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ledger } from '@relay/core';
+import type { Journal } from '@relay/journal';
+import type { WorkerMetrics } from '@relay/metrics';
+import type { Retries } from '@relay/retries';
+import type { Logger } from 'pino';
+import type { Flight, Pending } from './flight.ts';
+import type { Lane } from './lane.ts';
+
+export interface TendDeps {
+  readonly lanes: () => ReadonlyMap<string, Lane>;
+  readonly endpoints: () => readonly string[];
+  readonly journal: Pick<Journal, 'refresh' | 'ledger' | 'claim' | 'overdue' | 'trim' | 'retire'>;
+  readonly retries: Pick<Retries, 'wake' | 'listen' | 'ease' | 'listening'>;
+  readonly flight: Pick<Flight, 'pending'>;
+  readonly metrics: Pick<WorkerMetrics, 'ledger'>;
+  readonly log: Logger;
+  readonly clock: () => number;
+  /** Right after Redis was away, deliveries look abandoned that are not. */
+  readonly mayClaim: () => boolean;
+}
+
+const roundMs = 3_000;
+const trimEveryRounds = 10;
+const retireEveryRounds = 200;
+/** A delivery this long past its time has lost its alarm, in ms. */
+const overdueMs = 15_000;
+const mostAlarmsARound = 500;
+/** Alarms are heard for this many rounds after the last delivery was open. */
+const easeAfterRounds = 20;
+/** A consumer that has read nothing for so long, in ms, belongs to a process that is gone. */
+const consumerGoneMs = 60 * 60 * 1000;
+const clockAheadMs = 60_000;
+
+/**
+ * Looks after what would otherwise be left lying: refreshes what this worker carries, takes over what others dropped, sets
+ * alarms that were lost, trims, and keeps the books for the metrics. Nothing here is on the way of a first attempt.
+ */
+export function createTend({ lanes, endpoints, journal, retries, flight, metrics, log, clock, mayClaim }: TendDeps) {
+  const stopping = new AbortController();
+  const quietRounds = new Map<string, number>();
+  let done = Promise.resolve();
+  let failing = false;
+
+  async function run(): Promise<void> {
+    for (let round = 1; !stopping.signal.aborted; round += 1) {
+      try {
+        await tendOnce(round);
+        failing = false;
+      } catch (error) {
+        if (!failing) log.error({ error: error instanceof Error ? error.message : String(error) }, 'tend.failed');
+        failing = true;
+      }
+      await sleep(roundMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  async function tendOnce(round: number): Promise<void> {
+    await refreshCarried();
+    const books: Ledger[] = [];
+    for (const endpoint of endpoints()) {
+      if (stopping.signal.aborted) return;
+      const here = (await journal.ledger(endpoint)).filter(({ subscriber }) =>
+        lanes().get(subscriber)?.subscriber.endpoints.includes(endpoint),
+      );
+      books.push(...here);
+      for (const ledger of here) await tendCursor(ledger);
+      if (round % trimEveryRounds === 0) await trim(endpoint);
+      if (round % retireEveryRounds === 0)
+        for (const { subscriber } of here) await journal.retire(endpoint, subscriber, { idleMs: consumerGoneMs });
+    }
+    metrics.ledger(books);
+    await hearAlarms(books);
+  }
+
+  async function refreshCarried(): Promise<void> {
+    const now = clock();
+    const old = flight.pending().filter(({ since }) => now - since >= roundMs);
+    for (const [first, ...more] of Object.values(Object.groupBy(old, cursorOf)).map((group) => group ?? [])) {
+      if (first === undefined) continue;
+      await journal.refresh(
+        first.endpoint,
+        first.subscriber,
+        [first, ...more].map(({ entry }) => entry),
+      );
+    }
+  }
+
+  async function tendCursor({ endpoint, subscriber, pending, open, waiting }: Ledger): Promise<void> {
+    const lane = lanes().get(subscriber);
+    if (lane === undefined) return;
+    if (waiting > 0) lane.forward.look([endpoint]);
+    const free = lane.slots.free();
+    if (pending > 0 && free > 0 && mayClaim()) lane.forward.carry(await journal.claim(endpoint, subscriber, free));
+    if (open > 0) await resetAlarms(endpoint, subscriber);
+  }
+
+  async function resetAlarms(endpoint: string, subscriber: string): Promise<void> {
+    const late = await journal.overdue(endpoint, subscriber, clock() - overdueMs, mostAlarmsARound);
+    for (const { entry, attemptCount } of late)
+      await retries.wake(subscriber, { endpoint, entry, generation: attemptCount }, 0);
+  }
+
+  async function hearAlarms(books: readonly Ledger[]): Promise<void> {
+    const open = new Set(books.filter((ledger) => ledger.open > 0).map(({ subscriber }) => subscriber));
+    for (const subscriber of open) {
+      const lane = lanes().get(subscriber);
+      if (lane !== undefined) retries.listen(subscriber, retriesAtOnce(lane.subscriber.concurrency));
+    }
+    for (const subscriber of retries.listening()) {
+      const quiet = open.has(subscriber) ? 0 : (quietRounds.get(subscriber) ?? 0) + 1;
+      quietRounds.set(subscriber, quiet);
+      if (quiet >= easeAfterRounds) await retries.ease(subscriber);
+    }
+  }
+
+  async function trim(endpoint: string): Promise<void> {
+    const subscribers = [...lanes().values()].filter(({ subscriber }) => subscriber.endpoints.includes(endpoint));
+    const { trimmed, putAside, discarded, aheadMs } = await journal.trim(
+      endpoint,
+      subscribers.map(({ subscriber }) => subscriber.name),
+    );
+    if (trimmed > 0 || discarded > 0) log.info({ endpoint, trimmed, putAside, discarded }, 'log.trimmed');
+    if (aheadMs > clockAheadMs) log.warn({ endpoint, aheadMs }, 'log.ahead');
+  }
+
+  return {
+    start(): void {
+      done = run();
+    },
+    async stop(): Promise<void> {
+      stopping.abort();
+      await done;
+    },
+  };
+}
+
+/** Retries take at most a quarter of a subscriber's places, so that a heap of them leaves room for first attempts. */
+export function retriesAtOnce(concurrency: number): number {
+  return Math.max(1, Math.floor(concurrency / 4));
+}
+
+function cursorOf({ endpoint, subscriber }: Pending): string {
+  return `${endpoint}\n${subscriber}`;
+}
