@@ -1,0 +1,14 @@
+import { relative } from 'node:path';
+import { type Configuration, describeMistakes, loadConfiguration } from '@relay/config';
+import { exitCodes, Failure } from './failure.ts';
+import { configurationFile, notedRedisUrl, type Place } from './place.ts';
+
+/** The configuration in force here; its Redis is the one of `relay up` unless REDIS_URL says otherwise. */
+export async function openConfiguration(place: Place, given?: string): Promise<Configuration> {
+  const file = configurationFile(place, given);
+  const { REDIS_URL = notedRedisUrl(place) } = place.environment;
+  const path = relative(place.folder, file);
+  const reading = await loadConfiguration(path.startsWith('..') ? file : path, { ...place.environment, REDIS_URL });
+  if ('mistakes' in reading) throw new Failure(describeMistakes(reading.mistakes), exitCodes.wrongUse);
+  return reading.configuration;
+}

@@ -1,0 +1,41 @@
+import type { Configuration } from '@relay/config';
+import { connectFast, createJournal, type Journal } from '@relay/journal';
+import { Failure } from './failure.ts';
+
+/** Lends the journal of the configuration's Redis for one use. */
+export async function withJournal<T>(configuration: Configuration, use: (journal: Journal) => Promise<T>): Promise<T> {
+  const { url } = configuration.redis;
+  const redis = await connect(url);
+  const { retentionMs } = configuration;
+  const journal = createJournal({ redis, consumer: 'relay-cli', retentionMs: () => retentionMs });
+  try {
+    return await use(journal);
+  } finally {
+    journal.close();
+    redis.disconnect();
+  }
+}
+
+async function connect(url: string): Promise<ReturnType<typeof connectFast>> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const redis = connectFast({ url, name: 'relay-cli', onOutage: reject, onReady: resolve });
+  try {
+    await promise;
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    throw new Failure(`Redis at ${withoutPassword(url)} does not answer: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Node gives an error without a message for a name with several addresses.
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+}
+
+export function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  if (shown.password) shown.password = '***';
+  return shown.href;
+}

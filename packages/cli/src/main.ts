@@ -1,0 +1,35 @@
+import { CommanderError } from 'commander';
+import { exitCodes, Failure } from './failure.ts';
+import { createProgram } from './program.ts';
+
+/** A Ctrl-C can reach us twice at once, from the terminal and through the launcher: only one later on means impatience. */
+const impatientAfterMs = 1_000;
+
+const stopping = new AbortController();
+let stoppedAt: number | undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+// The launcher was killed. Listening must not keep us alive.
+process.once('disconnect', stop);
+process.channel?.unref();
+
+try {
+  const place = { folder: process.cwd(), environment: process.env };
+  await createProgram({ place, stopping: stopping.signal }).parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeFor(error);
+}
+
+function stop(): void {
+  stoppedAt ??= performance.now();
+  stopping.abort();
+  // What still runs is ended by the guard.
+  if (performance.now() - stoppedAt > impatientAfterMs) process.exit(exitCodes.failed);
+}
+
+function exitCodeFor(error: unknown): number {
+  // Commander has said it already; its help and version are no failures.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongUse;
+  if (!(error instanceof Failure)) throw error;
+  console.error(error.message);
+  return error.exitCode;
+}

@@ -1,0 +1,125 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { check } from './check.ts';
+import { demo } from './demo.ts';
+import { messages } from './messages.ts';
+import type { Place } from './place.ts';
+import { send } from './send.ts';
+import { status } from './status.ts';
+import { up } from './up.ts';
+
+interface ProgramOptions {
+  readonly place: Place;
+  /** Aborted when somebody wants what runs until then to end. */
+  readonly stopping: AbortSignal;
+}
+
+const configOption = ['--config <file>', 'the configuration (default: RELAY_CONFIG, else relay.yaml)'] as const;
+const jsonOption = ['--json', 'print JSON for programs'] as const;
+const exitCodesHelp = '\nExit codes: 0 fine, 1 it failed, 2 wrong use or a mistake in the configuration.';
+
+/** The relay command with all it can do. */
+export function createProgram({ place, stopping }: ProgramOptions): Command {
+  const program = new Command('relay')
+    .description('Keeps every vendor callback and forwards it to each subscriber.')
+    .addHelpText('after', exitCodesHelp)
+    .showHelpAfterError('Add --help to see how it is used.')
+    .exitOverride();
+
+  program
+    .command('up')
+    .description('run the whole relay here: ingest, worker, and a Redis unless REDIS_URL names one')
+    .option(...configOption)
+    .addHelpText(
+      'after',
+      examples('relay up', 'REDIS_URL=redis://10.0.0.5:6379 relay up --config /etc/relay/relay.yaml'),
+    )
+    .action(({ config }) => up({ place, file: config, stopping }));
+
+  program
+    .command('check')
+    .description('read the configuration and say what it comes to, or every mistake in it')
+    .argument('[file]', 'the configuration (default: RELAY_CONFIG, else relay.yaml)')
+    .option(...jsonOption)
+    .addHelpText('after', examples('relay check', 'relay check new-relay.yaml --json'))
+    .action((file, { json }) => check(file, { place, json }));
+
+  program
+    .command('send')
+    .description("post a file to an endpoint as its vendor would, with the endpoint's own credentials")
+    .argument('<file>', 'the body to post')
+    .requiredOption('--endpoint <name>', 'the endpoint to post to')
+    .option('--count <number>', 'post so many, each with a requestId of its own', wholeNumber, 1)
+    .option('--rate <number>', 'post so many per second (default: as fast as they are answered)', positiveNumber)
+    .option('--to <url>', 'where ingest listens (default: the first listener, on this machine)', httpUrl)
+    .option(...configOption)
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      examples(
+        'relay send activated.json --endpoint thingspace-carrier',
+        'relay send activated.json --endpoint thingspace-carrier --count 1000 --rate 50',
+      ),
+    )
+    .action((file, options) => send(file, { place, ...options }));
+
+  program
+    .command('messages')
+    .description('tell the story of one message, or list those that name a request id or device id')
+    .argument('<id>', "a message's id (webhook-id), a request id or a device id")
+    .option(...configOption)
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      examples('relay messages thingspace-carrier-1795307065468-0-9f3a', 'relay messages 89000000000000000017'),
+    )
+    .action((id, options) => messages(id, { place, ...options }));
+
+  program
+    .command('status')
+    .description('say where each subscriber stands: waiting, in flight, retrying, dead letters, last delivery')
+    .option(...configOption)
+    .option(...jsonOption)
+    .addHelpText('after', examples('relay status', 'relay status --json'))
+    .action((options) => status({ place, ...options }));
+
+  program
+    .command('demo')
+    .description('run a subscriber that prints what it gets; a URL that ends in ?fail=2 fails the first two attempts')
+    .option('--port <number>', 'the port to listen on', portNumber, 9470)
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .addHelpText('after', examples('relay demo', 'relay demo --port 9470 --host 0.0.0.0'))
+    .action(({ host, port }) => demo({ host, port, stopping }));
+
+  for (const command of program.commands) command.addHelpText('after', exitCodesHelp);
+  return program;
+}
+
+function examples(...lines: string[]): string {
+  return ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It has to be a whole number from 1.');
+  return number;
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('It has to be a number above 0.');
+  return number;
+}
+
+function portNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('It has to be a port.');
+  return number;
+}
+
+function httpUrl(text: string): string {
+  const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  if (!isHttp) throw new InvalidArgumentError('It has to be an http or https URL.');
+  return text;
+}

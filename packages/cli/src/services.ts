@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Configuration } from '@relay/config';
+
+/** A process that `relay up` runs; they end in the order in which they are listed. */
+export interface Service {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** Answers 200 once it is ready; undefined for one that is ready at once. */
+  readonly readyUrl: string | undefined;
+}
+
+const root = join(import.meta.dirname, '../../..');
+const loopback = ['127.0.0.1', 'localhost', '[::1]'];
+
+export function servicesFor({ ingest, worker, subscribers }: Configuration): readonly Service[] {
+  return [
+    { name: 'ingest', args: [join(root, 'services/ingest/src/main.ts')], readyUrl: readyUrl(ingest.operations) },
+    { name: 'worker', args: [join(root, 'services/worker/src/main.ts')], readyUrl: readyUrl(worker.operations) },
+    ...demoPorts(subscribers).map((port) => ({
+      name: 'demo',
+      args: [join(import.meta.dirname, 'main.ts'), 'demo', '--port', port],
+      readyUrl: undefined,
+    })),
+  ];
+}
+
+/** An address to listen on as one to connect to. */
+export function reachable({ host, port }: Configuration['worker']['operations']): string {
+  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+}
+
+function readyUrl(operations: Configuration['worker']['operations']): string {
+  return `${reachable(operations)}/ready`;
+}
+
+/** Subscribers called `demo-…` on this machine are there to be looked at: somebody has to listen. */
+function demoPorts(subscribers: Configuration['subscribers']): string[] {
+  const urls = subscribers.filter(({ name }) => name.startsWith('demo-')).map(({ url }) => new URL(url));
+  const here = urls.filter(({ protocol, hostname }) => protocol === 'http:' && loopback.includes(hostname));
+  return [...new Set(here.map(({ port }) => port || '80'))];
+}

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { styleText } from 'node:util';
+import type { Configuration } from '@relay/config';
+import { openConfiguration } from './configuration.ts';
+import { exitCodes, Failure } from './failure.ts';
+import { createGuard } from './guard.ts';
+import { formatLine } from './log-line.ts';
+import { type OwnRedis, startOwnRedis } from './own-redis.ts';
+import { configurationFile, type Place } from './place.ts';
+import { type Service, servicesFor } from './services.ts';
+import { type Ending, type Supervised, supervise } from './supervise.ts';
+import { welcome } from './welcome.ts';
+
+export interface UpOptions {
+  readonly place: Place;
+  readonly file: string | undefined;
+  readonly stopping: AbortSignal;
+}
+
+const readyPollMs = 100;
+/** Stands for the address of a Redis that does not run yet, to see whether the configuration asks for one. */
+const undecided = 'redis://undecided.invalid:6379';
+
+/** Runs the whole relay until it is told to stop: each service a process of its own, and a Redis when nobody names one. */
+export async function up({ place, file, stopping }: UpOptions): Promise<void> {
+  const path = resolve(place.folder, configurationFile(place, file));
+  const needsRedis = await asksForRedis(place, path);
+  const running: Supervised[] = [];
+  const guard = createGuard();
+  const watch = () => guard.watch(running.map(({ pid }) => pid));
+  const say = (name: string) => (line: string) => console.log(formatLine(name, line));
+
+  try {
+    const redis = needsRedis ? await startOwnRedis(place, { say: say('redis'), onProcess: watch }) : undefined;
+    if (redis) running.push(redis);
+    const environment = { ...place.environment, RELAY_CONFIG: path, ...(redis && { REDIS_URL: redis.url }) };
+    const configuration = await openConfiguration({ ...place, environment }, path);
+    await runServices({ configuration, environment, redis, running, watch, say, stopping });
+  } finally {
+    // Nothing new comes in, then what is there goes out, then the log closes.
+    for (const each of running) await each.stop();
+    guard.release();
+  }
+}
+
+async function asksForRedis(place: Place, path: string): Promise<boolean> {
+  if (place.environment.REDIS_URL) return false;
+  const environment = { ...place.environment, REDIS_URL: undecided };
+  const { redis } = await openConfiguration({ ...place, environment }, path);
+  return redis.url === undecided;
+}
+
+interface Running {
+  readonly configuration: Configuration;
+  readonly environment: Place['environment'];
+  readonly redis: OwnRedis | undefined;
+  /** In the order in which they are to end; services come before Redis. */
+  readonly running: Supervised[];
+  readonly watch: () => void;
+  readonly say: (name: string) => (line: string) => void;
+  readonly stopping: AbortSignal;
+}
+
+async function runServices({
+  configuration,
+  environment,
+  redis,
+  running,
+  watch,
+  say,
+  stopping,
+}: Running): Promise<void> {
+  const failing = Promise.withResolvers<never>();
+  let ready = false;
+  const startAgain =
+    ({ name }: Service) =>
+    (how: Ending, afterMs: number) => {
+      if (ready) say(name)(styleText('yellow', `ended (${how}), starts again in ${afterMs} ms`));
+      else
+        failing.reject(
+          new Failure(`${name} ended (${how}) before it was ready.`, how === 2 ? exitCodes.wrongUse : exitCodes.failed),
+        );
+      return ready;
+    };
+  const services = servicesFor(configuration);
+  const started = services.map((service) =>
+    supervise({
+      command: process.execPath,
+      args: service.args,
+      environment,
+      onLine: say(service.name),
+      onProcess: watch,
+      startAgain: startAgain(service),
+    }),
+  );
+  running.unshift(...started);
+  watch();
+
+  const stopped = stopping.aborted ? Promise.resolve() : once(stopping, 'abort');
+  await Promise.race([stopped, failing.promise, allReady(services, stopping)]);
+  if (stopping.aborted) return;
+  ready = true;
+  console.log(welcome(configuration, redis));
+  await stopped;
+}
+
+async function allReady(services: readonly Service[], stopping: AbortSignal): Promise<void> {
+  for (const { readyUrl } of services) {
+    while (readyUrl !== undefined && !stopping.aborted && !(await answers(readyUrl))) await pause(readyPollMs);
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
