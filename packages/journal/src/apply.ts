@@ -1,5 +1,6 @@
 import type { From } from '@relay/core';
-import { logKey } from './keys.ts';
+import type { Redis } from 'ioredis';
+import { endpointsKey, logKey } from './keys.ts';
 import type { RunScript } from './scripts.ts';
 
 /** What an endpoint's log needs: its dedup window, and the cursors that read it. */
@@ -19,11 +20,12 @@ export interface CursorPlan {
  * Remembers which plans are in force and makes sure that Redis has their logs and cursors. A cursor that this process has
  * applied once and that is missing later (Redis came back empty) begins at the start of the log and not at its end.
  */
-export function createApply(run: RunScript) {
+export function createApply(redis: Redis, run: RunScript) {
   let plans: ReadonlyMap<string, LogPlan> = new Map();
   const known = new Set<string>();
 
   async function applyOne({ endpoint, cursors }: LogPlan): Promise<void> {
+    await redis.sadd(endpointsKey, endpoint);
     const now = Date.now();
     const values = cursors.flatMap(({ subscriber, from }) => [
       subscriber,

@@ -4,7 +4,7 @@ import { createApply, type LogPlan } from './apply.ts';
 import { claimAbandoned, handBack, refresh } from './claim.ts';
 import { findMessages } from './find.ts';
 import { createKeep, type Keeping } from './keep.ts';
-import { logKey } from './keys.ts';
+import { endpointsKey, logKey } from './keys.ts';
 import { readLedger } from './ledger.ts';
 import { type Overdue, openDelivery, overdue } from './open.ts';
 import { isMissingCursor, readUnread } from './read.ts';
@@ -53,6 +53,8 @@ export interface Journal {
   overdue(endpoint: string, subscriber: string, beforeMs: number, count: number): Promise<Overdue[]>;
   trim(endpoint: string, subscribers: readonly string[]): Promise<Trimmed>;
   ledger(endpoint: string): Promise<Ledger[]>;
+  /** Every endpoint that has a log, also those that no configuration names any more. */
+  endpoints(): Promise<string[]>;
   find(endpoint: string, value: string): Promise<MessageId[]>;
   story(id: string): Promise<Story | undefined>;
   /** Ends what runs by the clock; the connection stays its owner's. */
@@ -61,7 +63,7 @@ export interface Journal {
 
 export function createJournal({ redis, consumer, retentionMs }: JournalOptions): Journal {
   const run = loadScripts(redis);
-  const plans = createApply(run);
+  const plans = createApply(redis, run);
   const { keep, reachable, close } = createKeep({
     redis,
     run,
@@ -107,6 +109,7 @@ export function createJournal({ redis, consumer, retentionMs }: JournalOptions):
     open: (endpoint, subscriber, entry) => openDelivery(redis, endpoint, subscriber, entry),
     overdue: (endpoint, subscriber, beforeMs, count) => overdue(redis, endpoint, subscriber, beforeMs, count),
     trim,
+    endpoints: () => redis.smembers(endpointsKey),
     ledger: (endpoint) => readLedger(run, endpoint),
     find: (endpoint, value) => findMessages(redis, endpoint, value),
     story: (id) => readStory(redis, id),

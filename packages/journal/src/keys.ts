@@ -10,5 +10,8 @@ export const heldKey = (endpoint: string, entry: string) => `relay:{${endpoint}}
 /** A bucket of look-ups. */
 export const findKey = (endpoint: string, bucket: string) => `relay:{${endpoint}}:find:${bucket}`;
 
+/** The names of all endpoints that ever had a log, so that those no configuration names any more are looked after. */
+export const endpointsKey = 'relay:endpoints';
+
 /** Pub/sub channel on which keep says that an endpoint has something new. */
 export const bellChannel = 'relay:bell';

@@ -10,7 +10,7 @@ import type { Lane } from './lane.ts';
 export interface TendDeps {
   readonly lanes: () => ReadonlyMap<string, Lane>;
   readonly endpoints: () => readonly string[];
-  readonly journal: Pick<Journal, 'refresh' | 'ledger' | 'claim' | 'overdue' | 'trim' | 'retire'>;
+  readonly journal: Pick<Journal, 'refresh' | 'endpoints' | 'ledger' | 'claim' | 'overdue' | 'trim' | 'retire'>;
   readonly retries: Pick<Retries, 'wake' | 'listen' | 'ease' | 'listening'>;
   readonly flight: Pick<Flight, 'pending'>;
   readonly metrics: Pick<WorkerMetrics, 'ledger'>;
@@ -65,11 +65,11 @@ export function createTend({ lanes, endpoints, journal, retries, flight, metrics
       );
       books.push(...here);
       for (const ledger of here) await tendCursor(ledger);
-      if (round % trimEveryRounds === 0) await trim(endpoint);
       if (round % retireEveryRounds === 0)
         for (const { subscriber } of here) await journal.retire(endpoint, subscriber, { idleMs: consumerGoneMs });
     }
     metrics.ledger(books);
+    if (round % trimEveryRounds === 0) for (const endpoint of await journal.endpoints()) await trim(endpoint);
     await hearAlarms(books);
   }
 
