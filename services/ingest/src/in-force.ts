@@ -35,7 +35,7 @@ export interface InForceOptions {
   readonly log: Logger;
 }
 
-const tryAgainMs = 500;
+const tryAgainMs = 200;
 
 export function createInForce({ first, journal, listeners, serve, redisWatch, metrics, log }: InForceOptions): InForce {
   let current = first;

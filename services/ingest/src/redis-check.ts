@@ -23,6 +23,9 @@ export function describeTrouble(error: unknown): string {
   return known?.[1] ?? `Redis does not take messages: ${text || code}`;
 }
 
+/** A consequence rather than a reason: whatever else was found out tells more. */
+export const connectionLost = 'The connection to Redis was lost';
+
 const sentences: readonly (readonly [sign: RegExp, sentence: string])[] = [
   [/^NOAUTH/, 'Redis asks for a password: put it into the redis URL, as redis://:password@host:port'],
   [/^WRONGPASS|invalid username-password|invalid password/, 'Redis refuses the user or password in the redis URL'],
@@ -34,7 +37,7 @@ const sentences: readonly (readonly [sign: RegExp, sentence: string])[] = [
   [/ECONNREFUSED/, 'Redis refuses connections: is it running at the address of the redis URL?'],
   [/ENOTFOUND|EAI_AGAIN/, 'The host name in the redis URL cannot be resolved'],
   [/ETIMEDOUT|timed out|no answer within/i, 'Redis does not answer in time'],
-  [/connection .*closed|ECONNRESET/i, 'The connection to Redis was lost'],
+  [/connection .*closed|ECONNRESET/i, connectionLost],
 ];
 
 /** The innermost cause says what happened; those around it only what it led to. */

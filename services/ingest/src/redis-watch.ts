@@ -1,6 +1,6 @@
 import type { IngestMetrics } from '@relay/metrics';
 import type { Logger } from 'pino';
-import { type CheckedRedis, describeTrouble, proveWritable, warnOfEviction } from './redis-check.ts';
+import { type CheckedRedis, connectionLost, describeTrouble, proveWritable, warnOfEviction } from './redis-check.ts';
 import { within } from './within.ts';
 
 /** Knows whether Redis takes messages, and says what is wrong once per outage, not once per message. */
@@ -27,7 +27,7 @@ const checkEveryMsInOutage = 500;
 const checkLimitMs = 1_000;
 
 export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): RedisWatch {
-  /** What was said about the present outage, the latest last; empty while Redis takes messages. */
+  /** What was said about the present outage, the best reason last; empty while Redis takes messages. */
   let said: readonly string[] = ['Redis has not been reached yet'];
   let since = Date.now();
   let isConnected = false;
@@ -38,7 +38,8 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
     const sentence = describeTrouble(error);
     if (said.length === 0) since = Date.now();
     if (!said.includes(sentence)) log.error({ reason: sentence }, 'redis.away');
-    said = [...said.filter((other) => other !== sentence), sentence];
+    const others = said.filter((other) => other !== sentence);
+    said = sentence === connectionLost ? [sentence, ...others] : [...others, sentence];
     metrics.redisReachable(false);
   }
 

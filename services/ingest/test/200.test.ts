@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { sample, sampleNames } from '@relay/testkit';
+import { callback, carrier, post, startStation } from './station.ts';
+
+suite('200', () => {
+  test('every callback is answered with an empty 200 and is kept by then, byte for byte', async (t) => {
+    const station = await startStation(t);
+    for (const name of sampleNames('thingspace-rest').filter((name) => !name.endsWith('retry2.json'))) {
+      const response = await post(station.url + carrier.path, sample(name), { 'content-type': 'application/json' });
+      assert.equal(response.status, 200);
+      assert.equal(await response.text(), '');
+      assert.deepEqual(await station.unread(), [sample(name)]);
+    }
+  });
+
+  test('bytes that are no UTF-8, and a missing content-type, are kept as they are', async (t) => {
+    const station = await startStation(t);
+    const body = Buffer.from(callback({ smsMessage: 'Z\u00fcrich \u00ff' }), 'latin1');
+    assert.equal((await post(station.url + carrier.path, body)).status, 200);
+    assert.deepEqual(await station.unread(), [body]);
+  });
+
+  test('a resend is answered 200 and is not another message', async (t) => {
+    const station = await startStation(t);
+    for (const name of ['carrier-activate-success', 'carrier-activate-retry2']) {
+      assert.equal((await post(station.url + carrier.path, sample(`thingspace-rest/${name}.json`))).status, 200);
+    }
+    assert.equal((await station.unread()).length, 1);
+    const [first, again] = station.linesOf('message.received');
+    assert.deepEqual([first?.fresh, again?.fresh], [true, false]);
+    assert.equal(again?.id, first?.id);
+    assert.match(await station.metrics(), /relay_received_total\{endpoint="thingspace-carrier",result="duplicate"\} 1/);
+  });
+
+  test('two callbacks that look alike are two messages', async (t) => {
+    const station = await startStation(t);
+    const body = callback({ smsMessage: 'on', callbackCount: 1 });
+    await Promise.all([post(station.url + carrier.path, body), post(station.url + carrier.path, body)]);
+    assert.equal((await station.unread()).length, 2);
+  });
+
+  test('a query does not hide the endpoint', async (t) => {
+    const station = await startStation(t);
+    assert.equal((await post(`${station.url}${carrier.path}?a=%zz`, callback())).status, 200);
+  });
+
+  test('GET and HEAD show that somebody is there', async (t) => {
+    const station = await startStation(t);
+    const response = await fetch(station.url + carrier.path);
+    assert.equal(response.status, 200);
+    assert.equal(await response.text(), 'Callbacks are taken here by POST.\n');
+    assert.equal((await fetch(station.url + carrier.path, { method: 'HEAD' })).status, 200);
+    assert.deepEqual(await station.unread(), []);
+  });
+
+  test('one line tells of each message, and none holds a body or a secret', async (t) => {
+    const station = await startStation(t);
+    await post(
+      station.url + carrier.path,
+      callback({ requestId: 'r-1', smsMessage: 'private words', callbackCount: 1 }),
+    );
+    await post(station.url + carrier.path, callback({ password: 'wrong-secret', smsMessage: 'private words' }));
+    const [line, ...more] = station.linesOf('message.received');
+    assert.deepEqual(more, []);
+    assert.match(String(line?.id), /^thingspace-carrier-\d+-\d+-[0-9a-f]{4}$/);
+    assert.deepEqual(
+      [line?.endpoint, line?.fresh, line?.correlationId, line?.vendorAttempt],
+      [carrier.name, true, 'r-1', 1],
+    );
+    assert.doesNotMatch(JSON.stringify(station.lines), /private|secret|acct-/);
+    assert.match(await station.metrics(), /relay_received_total\{endpoint="thingspace-carrier",result="kept"\} 1/);
+  });
+
+  test('each of 300 callbacks at once is kept once', async (t) => {
+    const station = await startStation(t);
+    const bodies = Array.from({ length: 300 }, (_, number) => callback({ requestId: String(number) }));
+    const responses = await Promise.all(bodies.map((body) => post(station.url + carrier.path, body)));
+    assert.ok(responses.every(({ status }) => status === 200));
+    assert.deepEqual((await station.unread()).map(String).sort(), bodies.toSorted());
+  });
+
+  test('an endpoint that nobody receives keeps its messages', async (t) => {
+    const station = await startStation(t, { subscribers: [] });
+    assert.equal((await post(station.url + carrier.path, callback())).status, 200);
+    assert.equal(await station.client.xlen(`relay:{${carrier.name}}:log`), 1);
+  });
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { eventually, freePort, startProcess, startRedis, temporaryFolder } from '@relay/testkit';
+import { callback, carrier, credentials, post } from './station.ts';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+function yamlOf(redis: string, port: number, paths: readonly string[]): string {
+  const endpoints = paths.map((path) => ({
+    name: path.slice(1).replace('/', '-'),
+    source: 'thingspace',
+    path,
+    verify: { credentials: [credentials] },
+  }));
+  const ingest = { listeners: [{ host: '127.0.0.1', port }], operations: { host: '127.0.0.1', port: 0 } };
+  // JSON is YAML.
+  return JSON.stringify({ redis, ingest, endpoints, subscribers: [] });
+}
+
+function fileWith(text: string): string {
+  const path = join(temporaryFolder(), 'relay.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+function startMain(path: string) {
+  return startProcess({ args: [main], env: { RELAY_CONFIG: path }, ready: /ingest\.listening/ });
+}
+
+suite('main', () => {
+  test('a bad configuration: every mistake on stderr, exit code 2', async () => {
+    const path = fileWith('endpoints: 7\nnonsense: 1\n');
+    const ingest = await startProcess({ args: [main], env: { RELAY_CONFIG: path } });
+    assert.equal(await ingest.ended, 2);
+    assert.match(ingest.stderr.join('\n'), /relay\.yaml:1:1 endpoints: .*\n(.*\n)*.*relay\.yaml:2:1 nonsense: /);
+    assert.deepEqual(ingest.stdout, []);
+  });
+
+  test('no configuration: a sentence, exit code 2', async () => {
+    const ingest = await startProcess({ args: [main], cwd: temporaryFolder() });
+    assert.equal(await ingest.ended, 2);
+    assert.equal(ingest.stderr.length, 1);
+    assert.match(ingest.stderr[0] ?? '', /^relay\.yaml: /);
+  });
+
+  test('a port in use: a sentence, exit code 1', async (t) => {
+    const redis = await startRedis();
+    t.after(() => redis.stop());
+    const ingest = await startProcess({
+      args: [main],
+      env: { RELAY_CONFIG: fileWith(yamlOf(redis.url, redis.port, [])) },
+    });
+    assert.equal(await ingest.ended, 1);
+    assert.equal(ingest.stderr.length, 1);
+    assert.match(ingest.stderr[0] ?? '', new RegExp(`^ingest: port ${redis.port} on 127.0.0.1 is in use`));
+  });
+
+  test('it follows the file and SIGHUP, and SIGTERM ends it with exit code 0', async (t) => {
+    const redis = await startRedis();
+    t.after(() => redis.stop());
+    const port = await freePort();
+    const path = fileWith(yamlOf(redis.url, port, [carrier.path]));
+    const ingest = await startMain(path);
+    t.after(() => ingest.kill());
+    const statusOf = async (place: string) => (await post(`http://127.0.0.1:${port}${place}`, callback())).status;
+    await eventually('the first configuration is in force', async () => (await statusOf(carrier.path)) === 200);
+
+    writeFileSync(`${path}.next`, yamlOf(redis.url, port, [carrier.path, '/added']));
+    renameSync(`${path}.next`, path);
+    await eventually('the file as it is now is in force', async () => (await statusOf('/added')) === 200);
+
+    writeFileSync(path, 'endpoints: 7');
+    ingest.signal('SIGHUP');
+    await eventually('the mistake is said', () => ingest.logs().some(({ msg }) => msg === 'configuration.refused'));
+    assert.equal(await statusOf('/added'), 200);
+
+    assert.equal(await ingest.stop(), 0);
+    assert.equal(ingest.logs().at(-1)?.msg, 'ingest.ended');
+    assert.deepEqual(ingest.stderr, []);
+  });
+});

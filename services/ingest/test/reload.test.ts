@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { suite, test } from 'node:test';
+import type { Endpoint } from '@relay/core';
+import { eventually, freePort } from '@relay/testkit';
+import { billing, callback, carrier, configurationOf, post, startStation } from './station.ts';
+
+const usage: Endpoint = { ...carrier, name: 'thingspace-usage', path: '/thingspace/usage' };
+
+async function statusOf(url: string, body = callback()): Promise<number> {
+  return (await post(url, body)).status;
+}
+
+suite('reload', () => {
+  test('an added endpoint takes callbacks, and its subscribers see the first', async (t) => {
+    const station = await startStation(t);
+    assert.equal(await statusOf(station.url + usage.path), 404);
+    const subscribers = [{ ...billing, endpoints: [carrier.name, usage.name] }];
+    await station.change(configurationOf(station.redis.url, { endpoints: [carrier, usage], subscribers }));
+    assert.equal(await statusOf(station.url + usage.path), 200);
+    assert.equal(await statusOf(station.url + carrier.path), 200);
+    assert.equal((await station.unread(billing.name, usage.name)).length, 1);
+    assert.equal((await station.unread()).length, 1);
+  });
+
+  test('a removed endpoint is not found', async (t) => {
+    const station = await startStation(t);
+    await station.change(configurationOf(station.redis.url, { endpoints: [usage] }));
+    assert.equal(await statusOf(station.url + carrier.path), 404);
+    assert.doesNotMatch(await station.metrics(), /endpoint="thingspace-carrier"/);
+  });
+
+  test('changed credentials and limits hold from then on', async (t) => {
+    const station = await startStation(t);
+    const verify = { credentials: [{ username: 'next', password: 'the-next-one' }], allow: [] };
+    const ingest = { maxBodyBytes: 200 };
+    await station.change(configurationOf(station.redis.url, { endpoints: [{ ...carrier, verify }], ingest }));
+    assert.equal(await statusOf(station.url + carrier.path), 401);
+    assert.equal(
+      await statusOf(station.url + carrier.path, callback({ username: 'next', password: 'the-next-one' })),
+      200,
+    );
+    assert.equal(await statusOf(station.url + carrier.path, callback({ padding: 'x'.repeat(200) })), 413);
+  });
+
+  test('a new subscriber sees what comes after it, and the old one misses nothing', async (t) => {
+    const station = await startStation(t);
+    const [before, after] = [callback({ requestId: 'before' }), callback({ requestId: 'after' })];
+    await statusOf(station.url + carrier.path, before);
+    await station.change(configurationOf(station.redis.url, { subscribers: [billing, { ...billing, name: 'audit' }] }));
+    await statusOf(station.url + carrier.path, after);
+    assert.deepEqual((await station.unread('audit')).map(String), [after]);
+    assert.deepEqual((await station.unread()).map(String), [before, after]);
+  });
+
+  test('no callback is refused while configurations change', async (t) => {
+    const station = await startStation(t);
+    let changing = true;
+    const statuses: number[] = [];
+    const posting = (async () => {
+      while (changing) statuses.push(await statusOf(station.url + carrier.path, callback({ n: statuses.length })));
+    })();
+    for (let n = 0; n < 20; n += 1) {
+      await station.change(configurationOf(station.redis.url, { endpoints: n % 2 ? [carrier] : [carrier, usage] }));
+    }
+    changing = false;
+    await posting;
+    assert.deepEqual([...new Set(statuses)], [200]);
+    assert.equal((await station.unread()).length, statuses.length);
+  });
+
+  test('added ports open and removed ones close', async (t) => {
+    const station = await startStation(t);
+    const port = await freePort();
+    const added = `http://127.0.0.1:${port}${carrier.path}`;
+    await station.change(configurationOf(station.redis.url, { ingest: { listeners: [{ host: '127.0.0.1', port }] } }));
+    assert.equal(await statusOf(added), 200);
+    await assert.rejects(statusOf(station.url + carrier.path));
+  });
+
+  test('a port that cannot be had leaves the old configuration in force', async (t) => {
+    const station = await startStation(t);
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    t.after(() => taken.close());
+    const { port } = taken.address() as AddressInfo;
+    const listeners = [{ host: '127.0.0.1', port }];
+    const next = configurationOf(station.redis.url, { endpoints: [usage], ingest: { listeners } });
+    await assert.rejects(station.change(next), { message: new RegExp(`^port ${port} on 127.0.0.1 is in use`) });
+    assert.equal(await statusOf(station.url + carrier.path), 200);
+    assert.equal(await statusOf(station.url + usage.path), 404);
+    assert.match(await station.metrics(), /^relay_configuration_accepted 0$/m);
+  });
+
+  test('a configuration turned down leaves the old one in force, and a gauge says so', async (t) => {
+    const station = await startStation(t);
+    assert.match(await station.metrics(), /^relay_configuration_accepted 1$/m);
+    station.turnDown('relay.yaml:1:1 endpoints: is missing');
+    assert.match(await station.metrics(), /^relay_configuration_accepted 0$/m);
+    assert.equal(await statusOf(station.url + carrier.path), 200);
+    await station.change(station.configuration);
+    assert.match(await station.metrics(), /^relay_configuration_accepted 1$/m);
+  });
+
+  test('while Redis is away the old one serves, and the newest is applied once Redis is back', async (t) => {
+    const station = await startStation(t);
+    await station.redis.kill();
+    await station.change(configurationOf(station.redis.url, { endpoints: [{ ...usage, path: '/skipped' }] }));
+    await station.change(configurationOf(station.redis.url, { endpoints: [carrier, usage] }));
+    assert.equal(await statusOf(station.url + usage.path), 404);
+    assert.equal(await statusOf(station.url + carrier.path), 503);
+    await station.redis.restart();
+    await eventually('the newest is in force', async () => (await statusOf(station.url + usage.path)) === 200);
+    assert.equal(await statusOf(station.url + carrier.path), 200);
+  });
+
+  test('what takes a restart is named', async (t) => {
+    const station = await startStation(t);
+    const operations = { host: '127.0.0.1', port: await freePort() };
+    await station.change(configurationOf('redis://127.0.0.1:1', { ingest: { operations } }));
+    assert.equal(await statusOf(station.url + carrier.path), 200);
+    assert.deepEqual(station.linesOf('configuration.needs-restart')[0]?.keys, ['redis', 'ingest.operations']);
+  });
+});

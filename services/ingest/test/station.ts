@@ -1,0 +1,138 @@
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import type { Configuration } from '@relay/config';
+import type { Endpoint, Subscriber } from '@relay/core';
+import { connectPatient, createJournal } from '@relay/journal';
+import { eventually, startRedis } from '@relay/testkit';
+import { pino } from 'pino';
+import { createIngest } from '../src/index.ts';
+
+export const credentials = { username: 'acct-0000000001-00001', password: 'not-a-secret' };
+
+export const carrier: Endpoint = {
+  name: 'thingspace-carrier',
+  source: 'thingspace',
+  path: '/thingspace/carrier',
+  account: '0000000001-00001',
+  service: undefined,
+  verify: { credentials: [credentials], allow: [] },
+  dedupMs: 3_600_000,
+};
+
+export const billing: Subscriber = {
+  name: 'billing',
+  url: 'http://127.0.0.1:9/billing',
+  endpoints: [carrier.name],
+  from: { kind: 'now' },
+  timeoutMs: 15_000,
+  concurrency: 16,
+  retry: { scheduleMs: [5_000], maxAgeMs: 86_400_000 },
+  secrets: [],
+  headers: {},
+};
+
+const anyPort = { host: '127.0.0.1', port: 0 };
+
+export function configurationOf(
+  redisUrl: string,
+  changes: Partial<Omit<Configuration, 'ingest'>> & { ingest?: Partial<Configuration['ingest']> } = {},
+): Configuration {
+  return {
+    redis: { url: redisUrl },
+    retentionMs: 86_400_000,
+    worker: { operations: anyPort },
+    endpoints: [carrier],
+    subscribers: [billing],
+    ...changes,
+    ingest: {
+      publicUrl: undefined,
+      listeners: [anyPort],
+      trustProxy: [],
+      maxBodyBytes: 1_048_576,
+      operations: anyPort,
+      ...changes.ingest,
+    },
+  };
+}
+
+export type Station = Awaited<ReturnType<typeof startIngest>>;
+
+/** Ingest alone, in this process, as main.ts would make it; ended with the test. */
+export async function startIngest(test: Pick<TestContext, 'after'>, configuration: Configuration) {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const ingest = createIngest({ configuration, log });
+  let ended = false;
+  const close = async () => {
+    if (ended) return;
+    ended = true;
+    await ingest.close();
+  };
+  test.after(close);
+  const { listeners, operations } = await ingest.listen();
+  const urls = listeners.map(urlOf);
+  return {
+    url: urls[0] ?? '',
+    urls,
+    operationsUrl: urlOf(operations),
+    /** Lines logged so far, and those with this message. */
+    lines,
+    linesOf: (message: string) => lines.filter(({ msg }) => msg === message),
+    change: ingest.change,
+    turnDown: ingest.turnDown,
+    close,
+    ready: async () => await (await fetch(`${urlOf(operations)}/ready`)).json(),
+    isReady: async () => (await fetch(`${urlOf(operations)}/ready`)).status === 200,
+    metrics: async () => await (await fetch(`${urlOf(operations)}/metrics`)).text(),
+  };
+}
+
+/** A Redis of its own and an ingest that has applied its configuration there. */
+export async function startStation(
+  test: Pick<TestContext, 'after'>,
+  changes: Parameters<typeof configurationOf>[1] = {},
+  redisArgs: readonly string[] = [],
+) {
+  const redis = await startRedis({ args: redisArgs });
+  test.after(() => redis.stop());
+  const configuration = configurationOf(redis.url, changes);
+  const ingest = await startIngest(test, configuration);
+  await eventually('ingest is ready', ingest.isReady);
+  return { ...ingest, redis, configuration, ...reader(test, redis.url) };
+}
+
+/** Reads what was kept as a worker would. */
+export function reader(test: Pick<TestContext, 'after'>, url: string) {
+  const redis = connectPatient({ url, name: 'test' });
+  const journal = createJournal({ redis, consumer: 'test', retentionMs: () => 86_400_000 });
+  test.after(() => {
+    journal.close();
+    redis.disconnect();
+  });
+  return {
+    client: redis,
+    /** Bodies that `subscriber` has not read before. */
+    unread: async (subscriber = billing.name, endpoint = carrier.name) =>
+      (await journal.read(subscriber, [endpoint], 1000)).map(({ message }) => message.body),
+  };
+}
+
+export function post(url: string, body: string | Buffer, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, { method: 'POST', body: new Uint8Array(Buffer.from(body)), headers });
+}
+
+export function callback(members: Record<string, unknown> = {}): string {
+  return JSON.stringify({ ...credentials, ...members });
+}
+
+/** The status, and the code of the problem that it carries. */
+export async function problemOf(response: Response): Promise<[status: number, code: string]> {
+  const { status, code } = (await response.json()) as { status: number; code: string };
+  if (response.headers.get('content-type') !== 'application/problem+json') throw new Error('no problem+json');
+  if (status !== response.status) throw new Error('the problem speaks of another status');
+  return [response.status, code];
+}
+
+function urlOf({ address, port }: AddressInfo): string {
+  return `http://${address}:${port}`;
+}
