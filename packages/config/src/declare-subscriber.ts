@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { From } from '@relay/core';
 import * as z from 'zod';
 import { block, duration, isUrl, listOrOne, notYet, text, wants } from './declare.ts';
@@ -79,12 +80,8 @@ function declareRetry() {
       .array(duration({ min: '1ms', max: '365d' }))
       .min(1, { error: wants('must not be an empty list') })
       .max(100, { error: wants('must have 100 steps at most; the last one repeats') })
-      .optional()
-      .meta({
-        default: defaultSchedule,
-        description:
-          'Waits after the first, second, … failed attempt; the last one repeats. Up to 20 % longer at random.',
-      }),
+      .prefault(defaultSchedule)
+      .describe('Waits after the first, second, … failed attempt; the last one repeats. Up to 20 % longer at random.'),
     maxAge: duration({ min: '1s', max: '365d' })
       .prefault('3d')
       .describe('Counted from the first attempt; after that the delivery becomes a dead letter.'),
@@ -94,18 +91,17 @@ function declareRetry() {
     retryOn: notYet('Statuses that are tried again.'),
   })
     .superRefine(checkSchedule)
-    .transform(({ schedule, maxAge }) => ({
-      scheduleMs: schedule ?? defaultSchedule.map((step) => parseDuration(step) ?? 0),
-      maxAgeMs: maxAge,
-    }));
+    .transform(({ schedule, maxAge }) => ({ scheduleMs: schedule, maxAgeMs: maxAge }));
 }
 
 type Check<T> = (value: T, context: z.core.$RefinementCtx<T>) => void;
 
-const checkSchedule: Check<{ readonly schedule?: readonly number[] | undefined; readonly maxAge: number }> = (
-  { schedule = [], maxAge },
+const checkSchedule: Check<{ readonly schedule: readonly number[]; readonly maxAge: number }> = (
+  { schedule, maxAge },
   context,
 ) => {
+  // Who writes only a short maxAge means just that, and is not to blame for the schedule.
+  if (isDeepStrictEqual(schedule, defaultSchedule.map(parseDuration))) return;
   let ageMs = 0;
   for (const [index, step] of schedule.entries()) {
     ageMs += step;

@@ -71,7 +71,7 @@ export function size({ min, max }: { readonly min: string; readonly max: string 
 }
 
 export function host() {
-  return text().regex(/^[\w.:%-]+$/, { error: wants('must be an address or a host name, without a port') });
+  return z.string().regex(/^[\w.:%-]+$/, { error: wants('must be an address or a host name, without a port') });
 }
 
 export function port() {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -34,9 +35,9 @@ async function readText(path: string): Promise<{ readonly text: string } | { rea
   try {
     const bytes = await readAtMost(path, maxFileBytes);
     if (bytes === undefined) return { fault: 'is larger than 1 MiB, which is no configuration' };
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { fault: 'is not UTF-8 text' };
   } catch (error) {
-    return { fault: error instanceof TypeError ? 'is not UTF-8 text' : `cannot be read: ${whyUnreadable(error)}` };
+    return { fault: `cannot be read: ${whyUnreadable(error)}` };
   }
 }
 

@@ -21,7 +21,7 @@ export function secretText(readSecret: ReadSecret) {
         return z.NEVER;
       }
     })
-    .pipe(z.string().min(1, { error: wants('must not be empty') }));
+    .pipe(z.string().min(1, { error: wants('must not be empty'), abort: true }));
 }
 
 const minBytes = 24;

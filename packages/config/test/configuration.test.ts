@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { configurationOf, endpointFile, subscriberFile } from './reading.ts';
+
+test('what is not written has its default', () => {
+  const endpoints = '[{name: e, source: thingspace}]';
+  const subscribers = '[{name: s, url: "https://host/hook", receives: [e]}]';
+  assert.deepEqual(configurationOf(`endpoints: ${endpoints}\nsubscribers: ${subscribers}`), {
+    redis: { url: 'redis://127.0.0.1:6379' },
+    retentionMs: 259_200_000,
+    ingest: {
+      publicUrl: undefined,
+      listeners: [{ host: '0.0.0.0', port: 8080 }],
+      trustProxy: [],
+      maxBodyBytes: 1_048_576,
+      operations: { host: '127.0.0.1', port: 9464 },
+    },
+    worker: { operations: { host: '127.0.0.1', port: 9465 } },
+    endpoints: [
+      {
+        name: 'e',
+        source: 'thingspace',
+        path: '/e',
+        account: undefined,
+        service: undefined,
+        verify: { credentials: [], allow: [] },
+        dedupMs: 3_600_000,
+      },
+    ],
+    subscribers: [
+      {
+        name: 's',
+        url: 'https://host/hook',
+        endpoints: ['e'],
+        from: { kind: 'now' },
+        timeoutMs: 15_000,
+        concurrency: 16,
+        retry: {
+          scheduleMs: [5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 10_800_000, 21_600_000, 43_200_000],
+          maxAgeMs: 259_200_000,
+        },
+        secrets: [],
+        headers: {},
+      },
+    ],
+  });
+});
+
+test('everything that is written counts', () => {
+  const text = `
+redis: rediss://:secret@redis:6380/1
+retention: 7d
+ingest:
+  publicUrl: https://hooks.example.com/in/
+  listeners:
+    - port: 0
+    - {host: "::1", port: 9001}
+  trustProxy: [10.0.0.0/8]
+  maxBody: 64KiB
+  operations: {port: 1}
+worker: {operations: {host: worker, port: 2}}
+endpoints:
+  - name: e
+    source: thingspace
+    account: {from: username}
+    service: NiddService
+    path: /nidd
+    verify: {credentials: [{username: a, password: b}, {username: a, password: c}], allow: [1.2.3.4]}
+    dedup: 10m
+subscribers:
+  - name: s
+    url: http://host/
+    receives: [{endpoint: "*"}]
+    from: 24h
+    timeout: 500ms
+    concurrency: 1
+    retry: {schedule: [1s, 2s], maxAge: 1h}
+    sign: {secret: [whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=, "plain text of twenty-four"]}
+    headers: {X-Team: billing}
+    payload: raw
+  - {name: t, url: "http://host/", receives: [e], from: beginning, retry: {maxAge: 1h}}
+`;
+  const { redis, retentionMs, ingest, worker, endpoints, subscribers } = configurationOf(text);
+  assert.deepEqual([redis, retentionMs], [{ url: 'rediss://:secret@redis:6380/1' }, 604_800_000]);
+  assert.deepEqual(ingest, {
+    publicUrl: 'https://hooks.example.com/in',
+    listeners: [
+      { host: '0.0.0.0', port: 0 },
+      { host: '::1', port: 9001 },
+    ],
+    trustProxy: ['10.0.0.0/8'],
+    maxBodyBytes: 65_536,
+    operations: { host: '127.0.0.1', port: 1 },
+  });
+  assert.deepEqual(worker, { operations: { host: 'worker', port: 2 } });
+  assert.deepEqual(endpoints, [
+    {
+      name: 'e',
+      source: 'thingspace',
+      path: '/nidd',
+      account: { from: 'username' },
+      service: 'NiddService',
+      verify: {
+        credentials: [
+          { username: 'a', password: 'b' },
+          { username: 'a', password: 'c' },
+        ],
+        allow: ['1.2.3.4'],
+      },
+      dedupMs: 600_000,
+    },
+  ]);
+  assert.deepEqual(subscribers[0], {
+    name: 's',
+    url: 'http://host/',
+    endpoints: ['e'],
+    from: { kind: 'ago', ms: 86_400_000 },
+    timeoutMs: 500,
+    concurrency: 1,
+    retry: { scheduleMs: [1000, 2000], maxAgeMs: 3_600_000 },
+    secrets: ['whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=', 'plain text of twenty-four'],
+    headers: { 'X-Team': 'billing' },
+  });
+  assert.deepEqual(subscribers[1]?.from, { kind: 'beginning' });
+  assert.equal(subscribers[1]?.retry.scheduleMs.length, 9, 'a short maxAge leaves the default schedule alone');
+});
+
+test('a template stands for every combination of its lists', () => {
+  const template = `endpoints:
+  - name: t-{account}-{service}
+    source: thingspace
+    account: ["0000123456-00001", b]
+    service: [X, Y]
+    path: /t/{account}/{service}
+  - {name: "u-{service}", source: thingspace, service: Z}
+subscribers:
+  - {name: s, url: "http://host/", receives: ["t-*-Y", "u-?"]}
+`;
+  const { endpoints, subscribers } = configurationOf(template);
+  assert.deepEqual(
+    endpoints.map(({ name, path, account, service }) => [name, path, account, service]),
+    [
+      ['t-0000123456-00001-X', '/t/0000123456-00001/X', '0000123456-00001', 'X'],
+      ['t-0000123456-00001-Y', '/t/0000123456-00001/Y', '0000123456-00001', 'Y'],
+      ['t-b-X', '/t/b/X', 'b', 'X'],
+      ['t-b-Y', '/t/b/Y', 'b', 'Y'],
+      ['u-Z', '/u-Z', undefined, 'Z'],
+    ],
+  );
+  assert.deepEqual(subscribers[0]?.endpoints, ['t-0000123456-00001-Y', 't-b-Y', 'u-Z']);
+});
+
+test('an endpoint that several entries of receives mean is received once', () => {
+  const { subscribers } = configurationOf(subscriberFile('url: http://host/\nreceives: [e, "*", {endpoint: "e*"}]'));
+  assert.deepEqual(subscribers[0]?.endpoints, ['e']);
+});
+
+test('the dots and brackets of a glob are not a pattern', () => {
+  const file = (glob: string) =>
+    `endpoints: [{name: a.b, source: thingspace}, {name: axb, source: thingspace}]\nsubscribers: [{name: s, url: "http://h/", receives: ["${glob}"]}]`;
+  assert.deepEqual(configurationOf(file('a.*')).subscribers[0]?.endpoints, ['a.b']);
+  assert.deepEqual(configurationOf(file('a?b')).subscribers[0]?.endpoints, ['a.b', 'axb']);
+});
+
+test('a secret in a file is read without its last line break', () => {
+  const read: string[] = [];
+  const readSecret = (path: string) => {
+    read.push(path);
+    return 'a secret of thirty bytes, and\n\r\n';
+  };
+  const keys =
+    'url: http://host/\nreceives: [e]\nsign: {secret: file:/run/secrets/key}\nheaders: {authorization: file:token}';
+  const [subscriber] = configurationOf(subscriberFile(keys.replace(/\nheaders.*/, '')), { readSecret }).subscribers;
+  assert.deepEqual(subscriber?.secrets, ['a secret of thirty bytes, and\n']);
+  const [again] = configurationOf(subscriberFile(keys), {
+    readSecret: (path) => `${path} is long enough to be a key\r\n`,
+  }).subscribers;
+  assert.deepEqual(
+    [again?.secrets, again?.headers],
+    [['/run/secrets/key is long enough to be a key'], { authorization: 'token is long enough to be a key' }],
+  );
+  assert.deepEqual([...new Set(read)], ['/run/secrets/key']);
+  const verified = endpointFile('name: e\nverify: {credentials: [{username: u, password: file:p}]}');
+  assert.deepEqual(configurationOf(verified, { readSecret: () => 'from the file' }).endpoints[0]?.verify.credentials, [
+    { username: 'u', password: 'from the file' },
+  ]);
+  assert.equal(
+    configurationOf('redis: file:r\nendpoints: []\nsubscribers: []', { readSecret: () => 'redis://h\n' }).redis.url,
+    'redis://h',
+  );
+});
+
+test('anchors and aliases may repeat a value', () => {
+  const text = subscriberFile('url: http://host/\nreceives: [e]\nheaders: {a: &x "1", b: *x}');
+  assert.deepEqual(configurationOf(text).subscribers[0]?.headers, { a: '1', b: '1' });
+});
+
+test('a byte order mark and Windows line breaks change nothing', () => {
+  const text = subscriberFile('url: http://host/\nreceives: [e]');
+  assert.deepEqual(configurationOf(`\uFEFF${text.replaceAll('\n', '\r\n')}`), configurationOf(text));
+});
+
+test('the demo delivers to two subscribers, one of which needs three attempts within a few seconds', () => {
+  const demo = readFileSync(new URL('../../../relay.yaml', import.meta.url), 'utf8');
+  const { redis, endpoints, subscribers } = configurationOf(demo);
+  assert.equal(redis.url, 'redis://127.0.0.1:6379');
+  assert.deepEqual(
+    endpoints.map(({ name, path, verify }) => [name, path, verify.credentials[0]?.username]),
+    [['thingspace-carrier', '/thingspace/carrier', 'relay']],
+  );
+  assert.deepEqual(
+    subscribers.map(({ name, url }) => [name, url]),
+    [
+      ['demo-steady', 'http://127.0.0.1:9470/steady'],
+      ['demo-flaky', 'http://127.0.0.1:9470/flaky?fail=2'],
+    ],
+  );
+  assert.deepEqual(subscribers[1]?.retry.scheduleMs.slice(0, 2), [1000, 2000]);
+  for (const { endpoints: received, secrets } of subscribers)
+    assert.deepEqual([received, secrets.length], [['thingspace-carrier'], 1]);
+  const environment = {
+    REDIS_URL: 'redis://redis:6379',
+    DEMO_HOST: 'demo',
+    RELAY_OPERATIONS_HOST: '0.0.0.0',
+    THINGSPACE_PASSWORD: '12345',
+  };
+  const composed = configurationOf(demo, { environment });
+  assert.equal(composed.redis.url, 'redis://redis:6379');
+  assert.equal(composed.subscribers[0]?.url, 'http://demo:9470/steady');
+  assert.equal(composed.endpoints[0]?.verify.credentials[0]?.password, '12345');
+  assert.deepEqual([composed.ingest.operations.host, composed.worker.operations.host], ['0.0.0.0', '0.0.0.0']);
+});

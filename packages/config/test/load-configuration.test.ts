@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryFolder } from '@relay/testkit';
+import { describeMistakes, loadConfiguration } from '../src/index.ts';
+
+async function told(path: string): Promise<string> {
+  const reading = await loadConfiguration(path, {});
+  return 'mistakes' in reading ? describeMistakes(reading.mistakes) : 'no mistakes';
+}
+
+function fileWith(content: string | Uint8Array): string {
+  const path = join(temporaryFolder(), 'relay.yaml');
+  writeFileSync(path, content);
+  return path;
+}
+
+test('a missing file, a folder and a file behind a file are each said in one sentence', async () => {
+  const folder = temporaryFolder();
+  const missing = join(folder, 'relay.yaml');
+  assert.equal(await told(missing), `${missing}: cannot be read: there is no such file`);
+  assert.equal(await told(folder), `${folder}: cannot be read: it is a directory`);
+  assert.equal(await told('relay.yaml\0'), 'relay.yaml\0: cannot be read: its name is not a file name');
+});
+
+test('links that go round in a circle are said to', async () => {
+  const path = join(temporaryFolder(), 'relay.yaml');
+  symlinkSync(path, path);
+  assert.equal(await told(path), `${path}: cannot be read: its links go round in a circle`);
+});
+
+test('a file that is not text, and one too large to be a configuration, are refused', async () => {
+  const bytes = fileWith(new Uint8Array([0x61, 0xff, 0xfe]));
+  assert.equal(await told(bytes), `${bytes}: is not UTF-8 text`);
+  const large = fileWith('#'.repeat(1024 * 1024 + 1));
+  assert.equal(await told(large), `${large}: is larger than 1 MiB, which is no configuration`);
+});
+
+test('a byte order mark is no mistake and moves no column', async () => {
+  const path = fileWith('\uFEFFendpoints: []\nsubscribers: []\n');
+  assert.equal(await told(path), 'no mistakes');
+  const wrong = fileWith('\uFEFFendpoints: 1\nsubscribers: []\n');
+  assert.equal(await told(wrong), `${wrong}:1:1 endpoints: must be a list, not a number`);
+});
+
+test('a relative secret file lies beside the configuration', async () => {
+  const path = fileWith('redis: file:secrets/redis\nendpoints: []\nsubscribers: []\n');
+  mkdirSync(join(path, '../secrets'));
+  writeFileSync(join(path, '../secrets/redis'), 'redis://elsewhere\n');
+  const reading = await loadConfiguration(path, {});
+  assert.equal('configuration' in reading && reading.configuration.redis.url, 'redis://elsewhere');
+});
+
+test('a secret file that is missing, a folder, or empty is named with the reason', async () => {
+  const secret = (name: string) => fileWith(`redis: file:${name}\nendpoints: []\nsubscribers: []\n`);
+  assert.match(
+    await told(secret('/nowhere/x')),
+    /:1:1 redis: cannot read the file \/nowhere\/x: there is no such file$/,
+  );
+  assert.match(await told(secret('.')), /:1:1 redis: cannot read the file \.: it is a directory$/);
+  const empty = secret('empty');
+  writeFileSync(join(empty, '../empty'), '\n');
+  assert.match(await told(empty), /:1:1 redis: must not be empty$/);
+});
+
+test('a file that may not be read is said to need permission', {
+  skip: process.getuid?.() === 0 ? 'root may read everything' : false,
+}, async () => {
+  const path = fileWith('endpoints: []\nsubscribers: []\n');
+  chmodSync(path, 0o000);
+  assert.equal(await told(path), `${path}: cannot be read: no permission`);
+});

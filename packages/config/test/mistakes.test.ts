@@ -1,0 +1,373 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readConfiguration } from '../src/index.ts';
+import { endpointFile, mistakesOf, subscriberFile } from './reading.ts';
+
+/** Keys of a subscriber that are right, but for what the test is about. */
+const right = 'url: http://host/\nreceives: [e]\n';
+
+test('every mistake of a file is named at once, in the order of its lines', () => {
+  const text = `retention: 3 days
+ingestt: {}
+ingest:
+  listeners: [{port: 8080}, {port: "9"}]
+  operations: {port: 8080}
+endpoints:
+  - name: e
+    source: voximplant
+  - name: e
+    source: thingspace
+subscribers:
+  - name: billing
+    url: billing.internal
+    receives: [f]
+    timeot: 5s
+    rate: 50/s
+`;
+  assert.deepEqual(mistakesOf(text), [
+    'relay.yaml:1:1 retention: must be a duration such as 500ms, 15s, 10m, 24h or 7d',
+    'relay.yaml:2:1 ingestt: unknown key "ingestt"; did you mean ingest?',
+    'relay.yaml:4:30 ingest.listeners[1].port: must be a port number from 0 to 65535, without quotes',
+    'relay.yaml:5:16 ingest.operations.port: ingest.listeners[0] listens on port 8080 already',
+    'relay.yaml:8:5 endpoints[0].source: the source voximplant is not supported yet',
+    'relay.yaml:9:5 endpoints[1].name: endpoints[0] has "e" already',
+    'relay.yaml:13:5 subscribers[0].url: must be a URL that begins with http:// or https://',
+    'relay.yaml:14:16 subscribers[0].receives[0]: there is no endpoint "f"',
+    'relay.yaml:15:5 subscribers[0].timeot: unknown key "timeot"; did you mean timeout?',
+    'relay.yaml:16:5 subscribers[0].rate: not supported yet',
+  ]);
+});
+
+const files: Record<string, { readonly text: string; readonly mistakes: readonly string[] }> = {
+  'an empty file': { text: '', mistakes: ['relay.yaml: is empty: it needs at least endpoints and subscribers'] },
+  'a file of comments': {
+    text: '# later\n',
+    mistakes: ['relay.yaml: is empty: it needs at least endpoints and subscribers'],
+  },
+  'a list': { text: '- a', mistakes: ['relay.yaml:1:1 must be a block of keys, not a list'] },
+  'a text': { text: 'hello', mistakes: ['relay.yaml:1:1 must be a block of keys, not text'] },
+  'missing lists': {
+    text: 'retention: 3d',
+    mistakes: ['relay.yaml:1:1 endpoints: is missing', 'relay.yaml:1:1 subscribers: is missing'],
+  },
+  'empty keys': {
+    text: 'endpoints:\nsubscribers: ~',
+    mistakes: [
+      'relay.yaml:1:1 endpoints: has no value: write one, or leave it out',
+      'relay.yaml:2:1 subscribers: has no value: write one, or leave it out',
+    ],
+  },
+  'empty items': {
+    text: 'endpoints:\n  -\nsubscribers: [{}]',
+    mistakes: [
+      'relay.yaml:2:4 endpoints[0]: has no value: write one, or leave it out',
+      'relay.yaml:3:15 subscribers[0].name: is missing',
+      'relay.yaml:3:15 subscribers[0].url: is missing',
+      'relay.yaml:3:15 subscribers[0].receives: is missing',
+    ],
+  },
+  'a key twice, and what else is wrong': {
+    text: 'endpoints: []\nretention: 1x\nendpoints: []\nsubscribers: []',
+    mistakes: [
+      'relay.yaml:2:1 retention: must be a duration such as 500ms, 15s, 10m, 24h or 7d',
+      'relay.yaml:3:1 endpoints: this key is already there',
+    ],
+  },
+  tabs: { text: 'ingest:\n\tmaxBody: 1MiB', mistakes: ['relay.yaml:2:1 a tab cannot indent a line; use spaces'] },
+  'a bracket that is not closed': {
+    text: 'endpoints: [\nsubscribers: []\n',
+    mistakes: ['relay.yaml:2:1 the indentation does not fit the lines above it, or a quote or bracket is not closed'],
+  },
+  'two documents': {
+    text: 'a: 1\n---\nb: 1',
+    mistakes: ['relay.yaml:2:1 the file must hold one document; remove the line ---'],
+  },
+  'a variable inside brackets': {
+    text: 'worker: {operations: {port: $' + '{PORT}}}',
+    mistakes: [
+      'relay.yaml:1:30 this does not belong here; is a quote, a bracket or an indentation wrong? (inside { } and [ ], a value with a variable needs quotes)',
+    ],
+  },
+  'an unknown tag': {
+    text: 'redis: !secret x',
+    mistakes: ['relay.yaml:1:8 tags are not known here; put quotes around a text that begins with !'],
+  },
+  'an alias without its anchor': {
+    text: 'redis: *x\nendpoints: []\nsubscribers: []',
+    mistakes: ['relay.yaml:1:1 redis: there is no such anchor above; put quotes around a text that begins with *'],
+  },
+  'an alias bomb': {
+    text: `a: &a [x, x, x, x, x, x, x, x, x]\n${'bcdefgh'.replaceAll(/./g, (name) => `${name}: &${name} [${`*${String.fromCharCode(name.charCodeAt(0) - 1)}, `.repeat(9)}]\n`)}`,
+    mistakes: ['relay.yaml:1:1 its aliases (*name) unfold too often; write the values out'],
+  },
+  'a key that objects treat as no other': {
+    text: 'endpoints: []\nsubscribers: []\n__proto__: {}',
+    mistakes: [
+      'relay.yaml:3:1 __proto__: this cannot be a key',
+      'relay.yaml:3:1 __proto__: unknown key "__proto__"; the keys here are redis, retention, ingest, worker, endpoints, subscribers',
+    ],
+  },
+  'a deep nest': { text: '['.repeat(100_000), mistakes: ['relay.yaml:1:0 the file is nested too deeply'] },
+};
+
+for (const [name, { text, mistakes }] of Object.entries(files)) {
+  test(`${name}: said in one sentence each`, () => {
+    // How deep is too deep depends on the stack.
+    assert.deepEqual(
+      mistakesOf(text).map((line) => line.replace(/:1:\d+ the file is nested/, ':1:0 the file is nested')),
+      mistakes,
+    );
+  });
+}
+
+const ingest = {
+  'publicUrl: ftp://host': 'publicUrl: must be a URL that begins with http:// or https://, without a query',
+  'publicUrl: https://host/?a=b': 'publicUrl: must be a URL that begins with http:// or https://, without a query',
+  'listeners: []': 'listeners: must not be an empty list: callbacks need a port',
+  'listeners: [{port: 1}, {port: 1}]': 'listeners[1].port: ingest.listeners[0] listens on port 1 already',
+  'listeners: [{port: 9464}]': 'operations.port: ingest.listeners[0] listens on port 9464 already',
+  'listeners: [{port: 65536}]': 'listeners[0].port: must be a port number from 0 to 65535, without quotes',
+  'listeners: [{port: 1.5}]': 'listeners[0].port: must be a port number from 0 to 65535, without quotes',
+  'listeners: [{host: "h:80/"}]': 'listeners[0].host: must be an address or a host name, without a port',
+  'listeners: [{tls: {cert: a}}]': 'listeners[0].tls: not supported yet',
+  'listeners: [{endpoints: [e]}]': 'listeners[0].endpoints: not supported yet',
+  'trustProxy: [10.0.0.0/33]':
+    'trustProxy[0]: must be an address or a range such as 3.87.163.45, 10.0.0.0/8 or 2001:db8::/32',
+  'trustProxy: 10.0.0.0/8': 'trustProxy: must be a list, not text',
+  'maxBody: 1MB': 'maxBody: must be a size such as 512B, 64KiB or 1MiB',
+  'maxBody: 1GiB': 'maxBody: must be from 1KiB to 64MiB, and is 1GiB',
+  'spool: {max: 1GiB}': 'spool: not supported yet',
+};
+
+for (const [keys, mistake] of Object.entries(ingest)) {
+  test(`ingest refuses ${keys}`, () => {
+    const lines = mistakesOf(`ingest:\n  ${keys}\nendpoints: []\nsubscribers: []`).map((line) =>
+      line.replace(/^relay.yaml:\d+:\d+ ingest\./, ''),
+    );
+    assert.deepEqual(lines, [mistake]);
+  });
+}
+
+const addressWanted = 'must be an address or a range such as 3.87.163.45, 10.0.0.0/8 or 2001:db8::/32';
+const nameWanted = 'must be 1 to 100 letters, digits, dots, dashes or underscores, and begin with a letter or a digit';
+const pathWanted =
+  'must begin with / and be written as a URL has it, without query, dots for folders or special characters';
+
+const endpoints = {
+  'name: "{x}"': 'name: {x} stands for nothing; only {account} and {service} are filled in',
+  'name: "{account}"': 'name: {account} stands for nothing, since there is no account in writing beside it',
+  'name: "{account}"\naccount: {from: username}':
+    'name: {account} stands for nothing, since there is no account in writing beside it',
+  'name: n\naccount: [a, b]': 'name: needs {account} in it, since account is a list: every endpoint has its own name',
+  'name: "{account}"\naccount: [a, b]\npath: /p':
+    'path: needs {account} in it, since account is a list: every endpoint has its own path',
+  'name: "{account}"\naccount: [a, a]': 'name: stands for "a" twice; a list must not repeat a value',
+  'name: "{account}"\naccount: a:b': `name: becomes "a:b", which ${nameWanted}`,
+  'name: a b': `name: ${nameWanted}`,
+  'name: ""': 'name: must not be empty',
+  'name: 5': 'name: must be text, not a number: put quotes around it',
+  'name: n\naccount: 0000123': 'account: must be text in quotes, a list of such texts, or {from: username}',
+  'name: n\naccount: {from: url}': 'account.from: must be username',
+  'name: n\nservice: []': 'service: must not be an empty list',
+  'name: n\npath: p': `path: ${pathWanted}`,
+  'name: n\npath: /a/../b': `path: ${pathWanted}`,
+  'name: n\npath: /a?b=c': `path: ${pathWanted}`,
+  'name: n\npath: /ä': `path: ${pathWanted}`,
+  'name: n\nverify: {}':
+    'verify: says nothing, so nothing would be verified: give credentials, allow or both, or leave it out',
+  'name: n\nverify:': 'verify: has no value: write one, or leave it out',
+  'name: n\nverify: {credentials: []}': 'verify.credentials: must not be an empty list: it would let everyone in',
+  'name: n\nverify: {credentials: [{username: u}]}': 'verify.credentials[0].password: is missing',
+  'name: n\nverify: {credentials: [{username: u, password: ""}]}': 'verify.credentials[0].password: must not be empty',
+  'name: n\nverify: {credentials: [{username: u, password: 5}]}':
+    'verify.credentials[0].password: must be text, not a number: put quotes around it',
+  'name: n\nverify: {credentials: [{username: u, password: file:/x}]}':
+    'verify.credentials[0].password: cannot read the file /x: there is no such file',
+  'name: n\nverify: {allow: []}': 'verify.allow: must not be an empty list: leave it out to allow every address',
+  'name: n\nverify: {allow: [host]}': `verify.allow[0]: ${addressWanted}`,
+  'name: n\nverify: {salt: x, allow: [::1]}': 'verify.salt: not supported yet',
+  'name: n\ndedup: 0s': 'dedup: must be from 1s to 30d, and is 0ms',
+  'name: n\nanswer: empty': 'answer: not supported yet',
+  'name: n\nbatch: whole': 'batch: not supported yet',
+};
+
+for (const [keys, mistake] of Object.entries(endpoints)) {
+  test(`an endpoint refuses ${keys.replaceAll('\n', ', ')}`, () => {
+    const lines = mistakesOf(endpointFile(keys)).map((line) =>
+      line.replace(/^relay.yaml:\d+:\d+ endpoints\[0\]\./, ''),
+    );
+    assert.deepEqual(lines, [mistake]);
+  });
+}
+
+const subscribers = {
+  'url: http://host/\nreceives: []': 'receives: must name at least one endpoint, or "*" for all',
+  'url: http://host/\nreceives: [ee]': 'receives[0]: there is no endpoint "ee"',
+  'url: http://host/\nreceives: [e, "f*"]': 'receives[1]: "f*" matches no endpoint',
+  'url: http://host/\nreceives: [5]': 'receives[0]: must be the name of an endpoint, a glob, or {endpoint: …}',
+  'url: http://host/\nreceives: [{endpoint: e, where: {status: Failed}}]': 'receives[0].where: not supported yet',
+  'url: http://host/\nreceives: e': 'receives: must be a list, not text',
+  'url: http://u:p@host/\nreceives: [e]':
+    'url: must not carry a username or password, which would show in logs; use headers: {authorization: …}',
+  'url: "http://host/ x"\nreceives: [e]': 'url: must be a URL that begins with http:// or https://',
+  [`${right}from: yesterday`]: 'from: must be now, beginning, or a duration back such as 24h',
+  [`${right}from: 24`]: 'from: must be now, beginning, or a duration back such as 24h',
+  [`${right}timeout: 15`]: 'timeout: must be a duration such as 500ms, 15s, 10m, 24h or 7d',
+  [`${right}timeout: 1h`]: 'timeout: must be from 100ms to 10m, and is 1h',
+  [`${right}concurrency: 0`]: 'concurrency: must be a whole number from 1 to 1000',
+  [`${right}concurrency: "4"`]: 'concurrency: must be a whole number from 1 to 1000',
+  [`${right}retry: {schedule: []}`]: 'retry.schedule: must not be an empty list',
+  [`${right}retry: {schedule: [0s]}`]: 'retry.schedule[0]: must be from 1ms to 365d, and is 0ms',
+  [`${right}retry: {schedule: [1h, 2h, 3h], maxAge: 2h}`]:
+    'retry.schedule[1]: would be reached 3h after the first attempt, beyond maxAge 2h: shorten the schedule or raise maxAge',
+  [`${right}retry: {maxAttempts: 3}`]: 'retry.maxAttempts: not supported yet',
+  [`${right}sign: {}`]: 'sign.secret: is missing',
+  [`${right}sign: {secret: }`]: 'sign.secret: has no value: write one, or leave it out',
+  [`${right}sign: {secret: []}`]: 'sign.secret: must not be an empty list',
+  [`${right}sign: {secret: 5}`]: 'sign.secret: must be text, or a list of texts',
+  [`${right}sign: {secret: short}`]:
+    'sign.secret: must be 24 to 64 bytes; make one with: echo "whsec_$(openssl rand -base64 32)"',
+  [`${right}sign: {secret: [whsec_AAAA]}`]:
+    'sign.secret[0]: must be 24 to 64 bytes; make one with: echo "whsec_$(openssl rand -base64 32)"',
+  [`${right}sign: {secret: whsec_not/base64!}`]: 'sign.secret: must be base64 after whsec_',
+  [`${right}sign: {secret: whsk_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=}`]:
+    'sign.secret: signing with a key pair is not supported yet; use whsec_ and base64',
+  [`${right}sign: {secret: ${'x'.repeat(65)}}`]:
+    'sign.secret: must be 24 to 64 bytes; make one with: echo "whsec_$(openssl rand -base64 32)"',
+  [`${right}headers: {Webhook-Id: x}`]: 'headers.Webhook-Id: the relay sets this header itself; use another name',
+  [`${right}headers: {relay-x: x}`]: 'headers.relay-x: the relay sets this header itself; use another name',
+  [`${right}headers: {Content-Type: x}`]: 'headers.Content-Type: the relay sets this header itself; use another name',
+  [`${right}headers: {"a b": x}`]: 'headers["a b"]: must be a header’s name: letters, digits and dashes',
+  [`${right}headers: {a: "b\\nc"}`]:
+    'headers.a: must be text that a header can carry: no line breaks, no characters beyond Latin-1',
+  [`${right}headers: {a: 1}`]: 'headers.a: must be text, not a number: put quotes around it',
+  [`${right}headers: {a: x, A: y}`]: 'headers.A: this header is already there in another spelling',
+  [`${right}headers: [a]`]: 'headers: must be a block of keys, not a list',
+  [`${right}payload: json`]: 'payload: json is not supported yet',
+  [`${right}payload: xml`]: 'payload: must be raw',
+  [`${right}ordered: {by: device}`]: 'ordered: not supported yet',
+};
+
+for (const [keys, mistake] of Object.entries(subscribers)) {
+  test(`a subscriber refuses ${keys.replace(right, '').replaceAll('\n', ', ')}`, () => {
+    const lines = mistakesOf(subscriberFile(keys)).map((line) =>
+      line.replace(/^relay.yaml:\d+:\d+ subscribers\[0\]\./, ''),
+    );
+    assert.deepEqual(lines, [mistake]);
+  });
+}
+
+const rediss = {
+  'http://host': 'redis: must be a URL that begins with redis:// or rediss://',
+  '5': 'redis: must be a URL that begins with redis:// or rediss://',
+  '{sentinels: [a], name: m}': 'redis: keys such as sentinels, cluster or replicas are not supported yet; write a URL',
+  '{cluster: [a]}': 'redis: keys such as sentinels, cluster or replicas are not supported yet; write a URL',
+};
+
+for (const [redis, mistake] of Object.entries(rediss)) {
+  test(`redis refuses ${redis}`, () => {
+    assert.deepEqual(mistakesOf(`redis: ${redis}\nendpoints: []\nsubscribers: []`), [`relay.yaml:1:1 ${mistake}`]);
+  });
+}
+
+test('a mistake never quotes a secret, nor what a secret became', () => {
+  const secret = 'hunter2';
+  const texts = [
+    `redis: http://:${secret}@host`,
+    `redis: *${secret}`,
+    `redis: !${secret} x`,
+    `redis: "\\${secret}`,
+    `redis: @${secret}`,
+    `redis: %${secret}`,
+    `redis: |${secret}`,
+    `redis: "a" ${secret}`,
+    `redis: {${secret}`,
+    `redis: a: ${secret}`,
+    endpointFile(`name: n\nverify: {credentials: [{username: u, password: [${secret}]}]}`),
+    endpointFile(`name: n\nverify: {credentials: [${secret}]}`),
+    endpointFile(`name: n\nverify: {credentials: ${secret}}`),
+    subscriberFile(`${right}sign: {secret: ${secret}}`),
+    subscriberFile(`${right}sign: {secret: whsec_${secret}!}`),
+    subscriberFile(`${right}sign: ${secret}`),
+    subscriberFile(`${right}headers: {authorization: "Bearer ${secret}\\n"}`),
+    subscriberFile(`url: http://u:${secret}@host/\nreceives: [e]`),
+  ];
+  for (const text of texts) {
+    const lines = mistakesOf(text);
+    assert.ok(lines.length > 0, text);
+    assert.ok(!lines.join().includes(secret), lines.join('\n'));
+  }
+  const fromFile = subscriberFile(`${right}sign: {secret: file:key}\nheaders: {authorization: file:key}`);
+  assert.doesNotMatch(mistakesOf(fromFile, { readSecret: () => `${secret}\n\n` }).join(), /hunter2/);
+});
+
+test('no text makes it throw', () => {
+  const words = [
+    'endpoints',
+    'subscribers',
+    'ingest',
+    'name',
+    'receives',
+    'headers',
+    'account',
+    ': ',
+    '- ',
+    '\n',
+    '\n  ',
+    '[',
+    ']',
+    '{',
+    '}',
+    '"',
+    "'",
+    '|',
+    '*a',
+    '&a ',
+    '!',
+    '$' + '{',
+    '}',
+    '%',
+    '#',
+    '\t',
+    '\0',
+    '~',
+    'file:/dev/null',
+    '0x',
+    '1e999',
+    '.nan',
+    '__proto__',
+    'x',
+    '?',
+    '<<',
+    '---',
+    '\r',
+    '\uFEFF',
+  ];
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.constantFrom(...words)).map((parts) => parts.join('')),
+  );
+  const options = { fileName: 'relay.yaml', environment: {}, readSecret: () => '' };
+  fc.assert(
+    fc.property(texts, (text) => void readConfiguration(text, options)),
+    { numRuns: 1000 },
+  );
+});
+
+test('no value in the place of another makes it throw or pass', () => {
+  const values = fc.json({ maxDepth: 2 });
+  const places = [
+    (json: string) => `${json}`,
+    (json: string) => `{"endpoints": [], "subscribers": [], "redis": [${json}]}`,
+    (json: string) => `{"endpoints": [], "subscribers": [], "ingest": {"listeners": [[${json}]]}}`,
+    (json: string) => `{"endpoints": [{"name": ${json}, "account": ${json}, "path": ${json}}], "subscribers": []}`,
+    (json: string) =>
+      `{"endpoints": [], "subscribers": [{"receives": [${json}, {"endpoint": ${json}}], "headers": ${json}}]}`,
+  ];
+  fc.assert(
+    fc.property(values, fc.constantFrom(...places), (json, place) =>
+      assert.notEqual(mistakesOf(place(json)).length, 0),
+    ),
+  );
+});

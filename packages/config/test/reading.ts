@@ -1,0 +1,37 @@
+import { type Configuration, describeMistakes, type ReadOptions, readConfiguration } from '../src/index.ts';
+
+const options: ReadOptions = { fileName: 'relay.yaml', environment: {}, readSecret: noSecrets };
+
+function noSecrets(): string {
+  throw Object.assign(new Error('the test has no secret files'), { code: 'ENOENT' });
+}
+
+/** The configuration that a text gives; fails with the mistakes if there are any. */
+export function configurationOf(text: string, more: Partial<ReadOptions> = {}): Configuration {
+  const reading = readConfiguration(text, { ...options, ...more });
+  if ('mistakes' in reading) throw new Error(describeMistakes(reading.mistakes));
+  return reading.configuration;
+}
+
+/** What people are told of a text, a line per mistake. */
+export function mistakesOf(text: string, more: Partial<ReadOptions> = {}): readonly string[] {
+  const reading = readConfiguration(text, { ...options, ...more });
+  return 'mistakes' in reading ? describeMistakes(reading.mistakes).split('\n') : [];
+}
+
+/** A whole file around one endpoint's keys, which stand from line 3 on. */
+export function endpointFile(keys: string): string {
+  return `endpoints:\n  - source: thingspace\n${indent(keys)}\nsubscribers: []\n`;
+}
+
+/** A whole file around one subscriber's keys, which stand from line 3 on; there is an endpoint `e`. */
+export function subscriberFile(keys: string): string {
+  return `subscribers:\n  - name: s\n${indent(keys)}\nendpoints:\n  - {name: e, source: thingspace}\n`;
+}
+
+function indent(keys: string): string {
+  return keys
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+}

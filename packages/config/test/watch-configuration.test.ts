@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { eventually, temporaryFolder } from '@relay/testkit';
+import {
+  type Configuration,
+  describeMistakes,
+  loadConfiguration,
+  type WatchOptions,
+  watchConfiguration,
+} from '../src/index.ts';
+
+const yaml = (retention: string) => `retention: ${retention}\nendpoints: []\nsubscribers: []\n`;
+const dayMs = 86_400_000;
+
+/** Watches a path and notes what is told: a retention in ms, or mistakes. */
+function watching(context: TestContext, path: string, more: Partial<WatchOptions> = {}) {
+  const told: (number | string)[] = [];
+  const watch = watchConfiguration({
+    path,
+    environment: {},
+    onChange: ({ retentionMs }) => void told.push(retentionMs),
+    onMistakes: (mistakes) => void told.push(describeMistakes(mistakes).replaceAll(path, 'relay.yaml')),
+    ...more,
+  });
+  context.after(() => watch.close());
+  return { watch, told };
+}
+
+function fileWith(content: string): string {
+  const path = join(temporaryFolder(), 'relay.yaml');
+  writeFileSync(path, content);
+  return path;
+}
+
+function replaceBy(path: string, content: string): void {
+  writeFileSync(`${path}.new`, content);
+  renameSync(`${path}.new`, path);
+}
+
+async function loaded(path: string): Promise<Configuration> {
+  const reading = await loadConfiguration(path, {});
+  assert.ok('configuration' in reading);
+  return reading.configuration;
+}
+
+test('a change takes effect, however the file is written', async (context) => {
+  const path = fileWith(yaml('1d'));
+  const { watch, told } = watching(context, path);
+  await watch.reload();
+  writeFileSync(path, yaml('2d'));
+  await eventually('written over', () => told.length === 1);
+  replaceBy(path, yaml('3d'));
+  await eventually('renamed over', () => told.length === 2);
+  replaceBy(path, yaml('4d'));
+  await eventually('renamed over again', () => told.length === 3);
+  assert.deepEqual(told, [2 * dayMs, 3 * dayMs, 4 * dayMs]);
+});
+
+test('a swapped link takes effect, as mounted folders do it', async (context) => {
+  const folder = temporaryFolder();
+  for (const [name, retention] of [
+    ['one', '1d'],
+    ['two', '2d'],
+  ] as const) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'relay.yaml'), yaml(retention));
+  }
+  symlinkSync('one', join(folder, 'data'));
+  symlinkSync('data/relay.yaml', join(folder, 'relay.yaml'));
+  const { watch, told } = watching(context, join(folder, 'relay.yaml'));
+  await watch.reload();
+  symlinkSync('two', join(folder, 'data.new'));
+  renameSync(join(folder, 'data.new'), join(folder, 'data'));
+  await eventually('the other folder is read', () => told.length === 1);
+  assert.deepEqual(told, [2 * dayMs]);
+});
+
+test('what a link leads to is watched where it lies', async (context) => {
+  const target = fileWith(yaml('1d'));
+  const path = join(temporaryFolder(), 'relay.yaml');
+  symlinkSync(target, path);
+  const { watch, told } = watching(context, path);
+  await watch.reload();
+  replaceBy(target, yaml('2d'));
+  await eventually('the target is read', () => told.length === 1);
+  assert.deepEqual(told, [2 * dayMs]);
+});
+
+test('mistakes leave what is in force, and mending them is told even if nothing else changed', async (context) => {
+  const path = fileWith(yaml('1d'));
+  const { watch, told } = watching(context, path);
+  await watch.reload();
+  replaceBy(path, yaml('soon'));
+  await eventually('mistakes', () => told.length === 1);
+  rmSync(path);
+  await eventually('no file', () => told.length === 2);
+  replaceBy(path, yaml('1d'));
+  await eventually('mended', () => told.length === 3);
+  assert.deepEqual(told, [
+    'relay.yaml:1:1 retention: must be a duration such as 500ms, 15s, 10m, 24h or 7d',
+    'relay.yaml: cannot be read: there is no such file',
+    dayMs,
+  ]);
+});
+
+test('a change that changes nothing is not told', async (context) => {
+  const path = fileWith(yaml('1d'));
+  const { watch, told } = watching(context, path);
+  await watch.reload();
+  writeFileSync(path, `# a comment\n${yaml('24h')}`);
+  writeFileSync(join(path, '../something-else'), '');
+  await watch.reload();
+  replaceBy(path, yaml('2d'));
+  await eventually('a real change', () => told.length > 0);
+  assert.deepEqual(told, [2 * dayMs]);
+});
+
+test('reload tells of mistakes that are still there', async (context) => {
+  const path = fileWith(yaml('soon'));
+  const { watch, told } = watching(context, path);
+  await watch.reload();
+  await watch.reload();
+  assert.equal(told.length, 2);
+});
+
+test('a changed secret file takes effect, though the configuration is the same text', async (context) => {
+  const path = fileWith('redis: file:secrets/redis\nendpoints: []\nsubscribers: []\n');
+  mkdirSync(join(path, '../secrets'));
+  const secret = join(path, '../secrets/redis');
+  writeFileSync(secret, 'redis://one');
+  const urls: string[] = [];
+  const { watch } = watching(context, path, { onChange: ({ redis }) => void urls.push(redis.url) });
+  await watch.reload();
+  replaceBy(secret, 'redis://two');
+  await eventually('the new secret', () => urls.length === 1);
+  assert.deepEqual(urls, ['redis://two']);
+});
+
+test('a change between loading and watching is not missed', async (context) => {
+  const path = fileWith(yaml('1d'));
+  const current = await loaded(path);
+  writeFileSync(path, yaml('2d'));
+  const { told } = watching(context, path, { current });
+  await eventually('the change', () => told.length === 1);
+  assert.deepEqual(told, [2 * dayMs]);
+});
+
+test('what is in force already is not told again', async (context) => {
+  const path = fileWith(yaml('1d'));
+  const { watch, told } = watching(context, path, { current: await loaded(path) });
+  await watch.reload();
+  assert.deepEqual(told, []);
+});
+
+test('two changes are never put into force at once', async (context) => {
+  const path = fileWith(yaml('1d'));
+  const running: number[] = [];
+  const finished: number[] = [];
+  let release = () => {};
+  const { watch } = watching(context, path, {
+    onChange: async ({ retentionMs }) => {
+      running.push(retentionMs);
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      finished.push(retentionMs);
+    },
+  });
+  await watch.reload();
+  writeFileSync(path, yaml('2d'));
+  const first = watch.reload();
+  await eventually('the first begins', () => running.length === 1);
+  writeFileSync(path, yaml('3d'));
+  const second = watch.reload();
+  release();
+  await first;
+  assert.deepEqual(finished, [2 * dayMs]);
+  await eventually('the second begins', () => running.length === 2);
+  release();
+  await second;
+  assert.deepEqual(finished, [2 * dayMs, 3 * dayMs]);
+});
+
+test('a change that could not be put into force is told as a mistake and tried again', async (context) => {
+  const path = fileWith(yaml('1d'));
+  const tries: number[] = [];
+  const { watch, told } = watching(context, path, {
+    onChange: ({ retentionMs }) => {
+      tries.push(retentionMs);
+      if (tries.length === 1) throw new Error('the port is in use');
+    },
+  });
+  await watch.reload();
+  writeFileSync(path, yaml('2d'));
+  await eventually('refused', () => told.length === 1);
+  await watch.reload();
+  assert.deepEqual(tries, [2 * dayMs, 2 * dayMs]);
+  assert.deepEqual(told, ['relay.yaml: could not be put into force: the port is in use']);
+});
+
+test('nothing is told after close', async (context) => {
+  const path = fileWith(yaml('1d'));
+  const { watch, told } = watching(context, path);
+  await watch.reload();
+  writeFileSync(path, yaml('2d'));
+  const reloading = watch.reload();
+  watch.close();
+  await reloading;
+  await watch.reload();
+  assert.deepEqual(told, []);
+});
