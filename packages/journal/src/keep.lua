@@ -29,6 +29,20 @@ local function loadEndpoint(i)
   }
 end
 
+-- The place of an entry in 9 bytes. The milliseconds are written in two parts: not every Redis packs more than 32 bits.
+local function packPlace(ms, seq)
+  return struct.pack('>I2I4I3', math.floor(ms / 2 ^ 32), ms % 2 ^ 32, seq)
+end
+
+local function sighting(ms, seq, attempt, token)
+  return packPlace(ms, seq) .. struct.pack('Bc4', attempt, token)
+end
+
+local function unpackSighting(value, at)
+  local high, low, seq, attempt, token = struct.unpack('>I2I4I3Bc4', value, at)
+  return high * 2 ^ 32 + low, seq, attempt, token
+end
+
 -- Every sighting of the digest within the window: {key, value} per bucket that knows it, and the sightings in order.
 local function lookUp(endpoint, digest)
   local places, sightings = {}, {}
@@ -38,7 +52,7 @@ local function lookUp(endpoint, digest)
     if value then
       places[#places + 1] = { key = key, value = value }
       for at = 1, #value, SIGHTING do
-        local ms, seq, attempt, token = struct.unpack('>I6I3Bc4', value, at)
+        local ms, seq, attempt, token = unpackSighting(value, at)
         if now - ms <= endpoint.windowMs then
           sightings[#sightings + 1] = { entry = string.format('%.0f-%d', ms, seq), ms = ms, seq = seq, attempt = attempt, token = token, place = #places }
         end
@@ -63,9 +77,6 @@ local function firstOf(sightings, attempt, token)
   end
 end
 
-local function sighting(ms, seq, attempt, token)
-  return struct.pack('>I6I3Bc4', ms, seq, attempt, token)
-end
 
 local function append(value, more)
   local joined = (value or '') .. more
@@ -87,7 +98,7 @@ local function rememberLookUps(endpoint, hashes, ms, seq)
     local hash = string.sub(hashes, at, at + 7)
     local generation = openGeneration(endpoint.find, now, sliceMs, retention)
     local key = endpoint.prefix .. 'find:' .. bucketOf(generation, hash)
-    redis.call('ZADD', key, 0, hash .. struct.pack('>I6I3', ms, seq))
+    redis.call('ZADD', key, 0, hash .. packPlace(ms, seq))
     redis.call('PEXPIREAT', key, bucketEnd(generation, sliceMs, retention))
     generation.entries = generation.entries + 1
   end
