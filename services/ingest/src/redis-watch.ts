@@ -1,6 +1,7 @@
+import { connectionLost, describeTrouble, warnOfEviction } from '@relay/journal';
 import type { IngestMetrics } from '@relay/metrics';
 import type { Logger } from 'pino';
-import { type CheckedRedis, connectionLost, describeTrouble, proveWritable, warnOfEviction } from './redis-check.ts';
+import { type CheckedRedis, proveWritable } from './redis-check.ts';
 import { within } from './within.ts';
 
 /** Knows whether Redis takes messages, and says what is wrong once per outage, not once per message. */

@@ -1,0 +1,43 @@
+/** What the warning asks of a connection. */
+interface RedisInformation {
+  info(section: string): Promise<string>;
+}
+
+/** A warning when Redis may throw messages away to make room. */
+export async function warnOfEviction(redis: RedisInformation): Promise<string | undefined> {
+  const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1];
+  if (policy === undefined || policy === 'noeviction') return undefined;
+  return `Redis may throw away messages when its memory is full (maxmemory-policy ${policy}): set it to noeviction`;
+}
+
+/** What is wrong with Redis and what to do, in a sentence without secrets. */
+export function describeTrouble(error: unknown): string {
+  const { text, code } = rootOf(error);
+  const known = sentences.find(([sign]) => sign.test(text) || sign.test(code));
+  return known?.[1] ?? `Redis does not take messages: ${text || code}`;
+}
+
+/** A consequence rather than a reason: whatever else was found out tells more. */
+export const connectionLost = 'The connection to Redis was lost';
+
+const sentences: readonly (readonly [sign: RegExp, sentence: string])[] = [
+  [/^NOAUTH/, 'Redis asks for a password: put it into the redis URL, as redis://:password@host:port'],
+  [/^WRONGPASS|invalid username-password|invalid password/, 'Redis refuses the user or password in the redis URL'],
+  [/^NOPERM/, 'Redis does not permit the user in the redis URL what the relay needs'],
+  [/^READONLY/, 'Redis is a read-only replica: the redis URL has to name the primary'],
+  [/^OOM/, 'Redis is full: give it more maxmemory, or shorten retention'],
+  [/^MISCONF|^ERR.*disk/i, 'Redis cannot write to its disk: look at its log'],
+  [/^LOADING/, 'Redis is still loading its data'],
+  [/ECONNREFUSED/, 'Redis refuses connections: is it running at the address of the redis URL?'],
+  [/ENOTFOUND|EAI_AGAIN/, 'The host name in the redis URL cannot be resolved'],
+  [/ETIMEDOUT|timed out|no answer within/i, 'Redis does not answer in time'],
+  [/connection .*closed|ECONNRESET/i, connectionLost],
+];
+
+/** The innermost cause says what happened; those around it only what it led to. */
+function rootOf(error: unknown): { text: string; code: string } {
+  let root = error;
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  if (!(root instanceof Error)) return { text: String(root), code: '' };
+  return { text: root.message, code: 'code' in root ? String(root.code) : '' };
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { startRedis } from '@relay/testkit';
+import { connectPatient, describeTrouble, warnOfEviction } from '../src/index.ts';
+
+suite('trouble with Redis', () => {
+  const sentences: [error: string, sentence: RegExp][] = [
+    ['NOAUTH Authentication required.', /asks for a password/],
+    ['WRONGPASS invalid username-password pair or user is disabled.', /refuses the user or password/],
+    ["NOPERM User relay has no permissions to run the 'xadd' command", /does not permit/],
+    ["READONLY You can't write against a read only replica.", /read-only replica/],
+    ["OOM command not allowed when used memory > 'maxmemory'.", /is full/],
+    ['MISCONF Redis is configured to save RDB snapshots', /cannot write to its disk/],
+    ['connect ECONNREFUSED 127.0.0.1:6379', /refuses connections/],
+    ['getaddrinfo ENOTFOUND redis.internal', /cannot be resolved/],
+  ];
+  for (const [error, sentence] of sentences) {
+    test(`${error.split(' ', 1)[0]}: says what to do`, () => {
+      assert.match(describeTrouble(new Error(error)), sentence);
+    });
+  }
+
+  test('the innermost cause is told', () => {
+    const cause = new Error('NOAUTH Authentication required.');
+    assert.match(describeTrouble(new Error('not kept', { cause })), /password/);
+  });
+
+  test('an error that has only a code is told by it', () => {
+    assert.match(describeTrouble(Object.assign(new Error(''), { code: 'ECONNREFUSED' })), /refuses connections/);
+  });
+
+  for (const policy of ['noeviction', 'allkeys-lru']) {
+    test(`maxmemory-policy ${policy}: ${policy === 'noeviction' ? 'no warning' : 'a warning that names it'}`, async (t) => {
+      const server = await startRedis({ args: ['--maxmemory-policy', policy] });
+      t.after(() => server.stop());
+      const redis = connectPatient({ url: server.url, name: 'test' });
+      t.after(() => redis.disconnect());
+      const warning = await warnOfEviction(redis);
+      if (policy === 'noeviction') assert.equal(warning, undefined);
+      else assert.match(warning ?? '', new RegExp(policy));
+    });
+  }
+});
