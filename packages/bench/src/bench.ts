@@ -7,16 +7,17 @@ export interface BenchDeps {
   readonly systems: { readonly ours: System; readonly rival: System };
   /** Called with what is measured next. */
   readonly onStep: (step: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /** Runs all comparisons that the options ask for, one after the other. */
-export async function runBench(options: Options, { systems, onStep }: BenchDeps): Promise<Compared[]> {
+export async function runBench(options: Options, { systems, onStep, signal }: BenchDeps): Promise<Compared[]> {
   const { rounds, fsync, quick } = options;
   const sizes = quick ? quickSizes : fullSizes;
   const compared: Compared[] = [];
   const comparisons = options.scenarios.flatMap((scenario) => comparisonsFor(scenario, options, systems));
   for (const comparison of comparisons) {
-    compared.push(await compare(comparison, { rounds, fsync, sizes, onStep }));
+    compared.push(await compare(comparison, { rounds, fsync, sizes, onStep, signal }));
   }
   return compared;
 }

@@ -9,7 +9,8 @@ import type { Measure, Trial } from './trial.ts';
 export interface Comparison {
   readonly title: string;
   readonly sides: readonly Side[];
-  readonly measures: readonly Measure[];
+  /** By what they are called while they run. */
+  readonly measures: Readonly<Record<string, Measure>>;
 }
 
 export interface Side extends Pick<Trial, 'system' | 'endpoints' | 'subscribers' | 'perSecond'> {
@@ -28,13 +29,17 @@ export interface Compared {
 /** Measures the sides in turns, so that a machine that is slower for a while is so for both. */
 export async function compare(
   { title, sides, measures }: Comparison,
-  { rounds, onStep, ...of }: Pick<Trial, 'fsync' | 'sizes'> & { rounds: number; onStep: (step: string) => void },
+  {
+    rounds,
+    onStep,
+    ...of
+  }: Pick<Trial, 'fsync' | 'sizes' | 'signal'> & { rounds: number; onStep: (step: string) => void },
 ): Promise<Compared> {
   const measured = sides.map((): Figures[] => []);
   for (let round = 1; round <= rounds; round++) {
     for (const [index, side] of sides.entries()) {
-      for (const measure of measures) {
-        onStep(`${title}: ${side.name}, ${measure.name}, round ${round} of ${rounds}`);
+      for (const [name, measure] of Object.entries(measures)) {
+        onStep(`${title}: ${side.name}, ${name}, round ${round} of ${rounds}`);
         measured[index]?.push(await measure({ ...side, ...of, round }));
       }
     }
@@ -54,7 +59,7 @@ export function fanOut(systems: readonly System[], subscribers: number): Compari
   return {
     title: `${subscribers} subscriber${subscribers === 1 ? '' : 's'} (steady rate ${perSecond}/s)`,
     sides: systems.map((system) => ({ name: system.name, system, endpoints: 1, subscribers, perSecond })),
-    measures: [measureAccept, measureDeliver],
+    measures: { accept: measureAccept, deliver: measureDeliver },
   };
 }
 
@@ -68,7 +73,7 @@ export function width(system: System): Comparison {
   const side = (subscribers: number) => {
     return { name: `${subscribers}`, system, endpoints: 1, subscribers, perSecond: 0 };
   };
-  return { title: `${system.name}, by subscribers`, sides: [side(100), side(3)], measures: [measureAccept] };
+  return { title: `${system.name}, by subscribers`, sides: [side(100), side(3)], measures: { accept: measureAccept } };
 }
 
 /** The same load spread over many endpoints, and single messages at rest. */
@@ -79,7 +84,7 @@ export function manyEndpoints(system: System): Comparison {
   return {
     title: `${system.name}, by endpoints, 20 subscribers to all (steady rate 10/s)`,
     sides: [side(500), side(1)],
-    measures: [measureAccept, measureDeliver],
+    measures: { accept: measureAccept, deliver: measureDeliver },
   };
 }
 
@@ -88,6 +93,6 @@ export function idle(systems: readonly System[]): Comparison {
   return {
     title: 'idle, 200 subscribers',
     sides: systems.map((system) => ({ name: system.name, system, endpoints: 1, subscribers: 200, perSecond: 0 })),
-    measures: [measureIdle],
+    measures: { idle: measureIdle },
   };
 }

@@ -5,13 +5,11 @@ import type { Arrivals } from './receivers.ts';
 import { openStage, type Stage } from './stage.ts';
 import { percentile } from './statistics.ts';
 import type { Service } from './system.ts';
-import type { Trial } from './trial.ts';
+import type { Sizes, Trial } from './trial.ts';
 
 const connections = 64;
 /** Part of the backlog that is delivered before the clock starts: by then processes have started and code is warm. */
 const warmUpPart = 0.2;
-/** Without any arrival for so long, what is missing counts as lost. */
-const stallMs = 30_000;
 const longestMs = 120_000;
 
 /**
@@ -35,7 +33,7 @@ export async function measureDeliver(trial: Trial): Promise<Figures> {
     durationMs: longestMs,
   });
   const worker = running.adopt(await system.startWorker(stage.setting), (service) => service.stop());
-  const drained = await drain(stage, worker, accepted(waiting).length * subscribers);
+  const drained = await drain(stage, worker, accepted(waiting).length * subscribers, sizes);
 
   const flowing = await stage.vendor.ask('postOpen', {
     targets: ingest.targets,
@@ -46,7 +44,7 @@ export async function measureDeliver(trial: Trial): Promise<Figures> {
   });
   await stage.receivers.ask('awaitArrivals', {
     count: (accepted(waiting).length + accepted(flowing).length) * subscribers,
-    stallMs,
+    stallMs: sizes.stallMs,
   });
 
   const arrivals = await stage.receivers.ask('arrivals', undefined);
@@ -64,7 +62,7 @@ export async function measureDeliver(trial: Trial): Promise<Figures> {
   };
 }
 
-async function drain(stage: Stage, worker: Service, deliveries: number): Promise<Figures> {
+async function drain(stage: Stage, worker: Service, deliveries: number, { stallMs }: Sizes): Promise<Figures> {
   const before = await stage.receivers.ask('awaitArrivals', { count: Math.ceil(deliveries * warmUpPart), stallMs });
   const cpuSince = countCpu({ worker: worker.pid, redis: stage.redis.pid, receivers: stage.receivers.pid });
   const after = await stage.receivers.ask('awaitArrivals', { count: deliveries, stallMs });

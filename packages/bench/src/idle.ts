@@ -5,8 +5,6 @@ import { connectionsOfOthers } from './redis-figures.ts';
 import { openStage } from './stage.ts';
 import type { Trial } from './trial.ts';
 
-const settlingMs = 5_000;
-
 /** What it costs to wait for callbacks that do not come. */
 export async function measureIdle({ system, sizes, ...of }: Trial): Promise<Figures> {
   await using stage = await openStage({ ...of, capacity: 0 });
@@ -14,9 +12,9 @@ export async function measureIdle({ system, sizes, ...of }: Trial): Promise<Figu
   running.adopt(await system.startIngest(stage.setting), (service) => service.stop());
   const worker = running.adopt(await system.startWorker(stage.setting), (service) => service.stop());
 
-  await pause(settlingMs);
+  await pause(sizes.settleMs, undefined, { signal: of.signal });
   const cpuSince = countCpu({ worker: worker.pid });
-  await pause(sizes.idleMs);
+  await pause(sizes.idleMs, undefined, { signal: of.signal });
   return {
     idleCpuPercent: cpuSince().worker / (sizes.idleMs * 10),
     redisConnections: await connectionsOfOthers(stage.client),

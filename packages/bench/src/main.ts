@@ -26,7 +26,20 @@ async function main(): Promise<number> {
     process.stderr.write('bench: It reads the processes’ CPU time from /proc, which only Linux has.\n');
     return 1;
   }
-  const compared = await runBench(options, { systems: systemsOf(options), onStep });
+  const stopping = new AbortController();
+  process.once('SIGINT', () => stopping.abort());
+  process.once('SIGTERM', () => stopping.abort());
+  try {
+    return await run(options, stopping.signal);
+  } catch (error) {
+    if (stopping.signal.aborted) return 130;
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+    return 1;
+  }
+}
+
+async function run(options: Options, signal: AbortSignal): Promise<number> {
+  const compared = await runBench(options, { systems: systemsOf(options), onStep, signal });
   process.stdout.write(
     `${options.json ? JSON.stringify({ machine: machine(options), compared }) : reportOf(options, compared)}\n`,
   );

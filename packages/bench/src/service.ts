@@ -2,12 +2,13 @@ import { type ProcessOptions, type RunningProcess, startProcess } from '@relay/t
 
 const graceMs = 10_000;
 const tailLines = 20;
+const expectedEnds: readonly (number | NodeJS.Signals)[] = [0, 'SIGTERM', 'SIGINT', 'SIGKILL'];
 
 /** Starts a process of one of the systems. */
 export async function startService(options: ProcessOptions): Promise<RunningProcess> {
   const service = await startProcess(options);
   void service.ended.then((end) => {
-    if (end !== 0 && end !== 'SIGTERM' && end !== 'SIGKILL') reportEnd(options, service, end);
+    if (!expectedEnds.includes(end)) reportEnd(options, service, end);
   });
   return service;
 }

@@ -13,6 +13,8 @@ export interface StageOptions {
   readonly subscribers: number;
   /** Callbacks have ids from 0 to capacity − 1. */
   readonly capacity: number;
+  /** Ends what the vendor and the receivers are doing. */
+  readonly signal: AbortSignal;
 }
 
 /** Everything around the system that is measured, new for each measurement and the same for both systems. */
@@ -26,7 +28,7 @@ export interface Stage extends AsyncDisposable {
 
 const concurrency = 16;
 
-export async function openStage({ fsync, endpoints, subscribers, capacity }: StageOptions): Promise<Stage> {
+export async function openStage({ fsync, endpoints, subscribers, capacity, signal }: StageOptions): Promise<Stage> {
   await using opening = new AsyncDisposableStack();
   const redis = opening.adopt(await startRedis(redisOptions(fsync)), (started) => started.stop());
   const client = opening.adopt(new Redis(redis.url), (opened) => opened.disconnect());
@@ -37,6 +39,10 @@ export async function openStage({ fsync, endpoints, subscribers, capacity }: Sta
     startRemote<ReceiversVerbs>(new URL('./receivers-process.ts', import.meta.url)),
     (remote) => remote.close(),
   );
+  signal.throwIfAborted();
+  const abort = () => void Promise.all([vendor.close(), receivers.close()]);
+  signal.addEventListener('abort', abort);
+  opening.defer(() => signal.removeEventListener('abort', abort));
   const urls = await receivers.ask('open', { subscribers, capacity });
   const everything = opening.move();
   return {

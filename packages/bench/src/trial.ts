@@ -13,6 +13,7 @@ export interface Trial {
   readonly sizes: Sizes;
   /** From 1; also the seed of the steady rate's gaps. */
   readonly round: number;
+  readonly signal: AbortSignal;
 }
 
 export type Measure = (trial: Trial) => Promise<Figures>;
@@ -27,6 +28,10 @@ export interface Sizes {
   /** Messages, however many subscribers there are. */
   readonly leastBacklog: number;
   readonly steadyMs: number;
+  /** Without any arrival for so long, what is missing counts as lost. */
+  readonly stallMs: number;
+  /** From the start until what a start does is over. */
+  readonly settleMs: number;
   readonly idleMs: number;
 }
 
@@ -36,6 +41,8 @@ export const fullSizes: Sizes = {
   deliveries: 24_000,
   leastBacklog: 200,
   steadyMs: 8_000,
+  stallMs: 30_000,
+  settleMs: 5_000,
   idleMs: 20_000,
 };
 
@@ -45,5 +52,7 @@ export const quickSizes: Sizes = {
   deliveries: 8_000,
   leastBacklog: 100,
   steadyMs: 4_000,
+  stallMs: 30_000,
+  settleMs: 3_000,
   idleMs: 8_000,
 };

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bodyBytes, callbackBody, idOf } from '../src/callback.ts';
+
+test('a callback has 600 bytes, one request id and two device ids, whatever its id', () => {
+  for (const id of [0, 7, 399_999]) {
+    const body = callbackBody(id);
+    assert.equal(Buffer.byteLength(body), bodyBytes);
+    const { requestId, deviceIds } = JSON.parse(body);
+    assert.match(requestId, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.deepEqual(
+      deviceIds.map((device: { id: string; kind: string }) => [device.kind, device.id.length]),
+      [
+        ['iccid', 20],
+        ['imei', 15],
+      ],
+    );
+  }
+});
+
+test('the id is read back from the body, and from no other body', () => {
+  assert.equal(idOf(Buffer.from(callbackBody(123_456))), 123_456);
+  assert.equal(idOf(Buffer.from('{"requestId":"1"}')), undefined);
+});

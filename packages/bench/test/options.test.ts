@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { help, optionsOf } from '../src/options.ts';
+
+test('without options both systems are measured at 1, 3, 20 and 100 subscribers', () => {
+  const { systems, subscribers, scenarios } = optionsOf([]);
+  assert.deepEqual(systems, ['ours', 'rival']);
+  assert.deepEqual(subscribers, [1, 3, 20, 100]);
+  assert.deepEqual(scenarios, ['fan-out', 'width', 'endpoints', 'idle']);
+});
+
+test('an option that makes no sense is named', () => {
+  assert.throws(() => optionsOf(['--subscribers', '3,many']), /--subscribers: many/);
+  assert.throws(() => optionsOf(['--subscribers', '100000']), /--subscribers: 100000/);
+  assert.throws(() => optionsOf(['--rounds', '0']), /--rounds: 0/);
+  assert.throws(() => optionsOf(['--fsync', 'sometimes']), /--fsync: sometimes/);
+  assert.throws(() => optionsOf(['--profile', 'redis']), /--profile: redis/);
+  assert.throws(() => optionsOf(['--fast']), /--fast/);
+});
+
+test('the help names every option', () => {
+  for (const option of ['subscribers', 'rounds', 'quick', 'scenarios', 'systems', 'fsync', 'profile', 'json', 'help']) {
+    assert.ok(help.includes(`--${option}`), option);
+  }
+});
