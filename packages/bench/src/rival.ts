@@ -16,7 +16,7 @@ export const rival: System = {
 };
 
 async function start(part: 'ingest' | 'worker', { redisUrl, port, subscribers }: RivalSetting) {
-  const script = fileURLToPath(new URL(`./rival/${part}.ts`, import.meta.url));
+  const script = fileURLToPath(new URL(`./rival/${part}-process.ts`, import.meta.url));
   const setting = JSON.stringify({ redisUrl, port, subscribers } satisfies RivalSetting);
   const service = await startService({ args: [script, setting], ready: /^ready$/, env: { NODE_ENV: 'production' } });
   return { pid: service.pid, stop: () => stopService(service) };
