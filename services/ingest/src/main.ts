@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { type Configuration, describeMistakes, loadConfiguration, watchConfiguration } from '@relay/config';
-import { destination, type Logger, pino } from 'pino';
+import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
 import { createIngest, type Ingest } from './ingest.ts';
 
 const environment = process.env;
@@ -43,14 +43,11 @@ function followChanges(current: Configuration, ingest: Ingest, log: Logger): voi
   }
 }
 
-/** Lines are written while others are made, since a write for each would cost a tenth of the requests. */
+/** Lines leave together, at the latest after a tenth of a second: a write for each would cost a fifth of the callbacks. */
 function createLog(level: string): Logger {
-  const base = { service: 'ingest' };
   const formatters = { level: (label: string) => ({ level: label }) };
-  return pino(
-    { level, base, formatters, timestamp: () => `,"time":"${new Date().toISOString()}"` },
-    destination({ dest: 1, sync: false }),
-  );
+  const options = { level, base: { service: 'ingest' }, formatters, timestamp: stdTimeFunctions.isoTime };
+  return pino(options, destination({ dest: 1, sync: false, minLength: 8_192, periodicFlush: 100 }));
 }
 
 function end(sentence: string, exitCode: number): void {

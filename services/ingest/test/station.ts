@@ -102,7 +102,7 @@ export async function startStation(
 }
 
 /** Reads what was kept as a worker would. */
-export function reader(test: Pick<TestContext, 'after'>, url: string) {
+function reader(test: Pick<TestContext, 'after'>, url: string) {
   const redis = connectPatient({ url, name: 'test' });
   const journal = createJournal({ redis, consumer: 'test', retentionMs: () => 86_400_000 });
   test.after(() => {
