@@ -38,9 +38,9 @@ export interface Sizes {
 export const fullSizes: Sizes = {
   warmUpMs: 1_000,
   acceptMs: 3_000,
-  deliveries: 24_000,
+  deliveries: 20_000,
   leastBacklog: 200,
-  steadyMs: 8_000,
+  steadyMs: 6_000,
   stallMs: 30_000,
   settleMs: 5_000,
   idleMs: 20_000,
