@@ -1,13 +1,19 @@
-import { type Compared, type Comparison, compare, fanOut, idle, manyEndpoints, width } from './comparison.ts';
+import {
+  type Compared,
+  type CompareOptions,
+  type Comparison,
+  compare,
+  fanOut,
+  idle,
+  manyEndpoints,
+  width,
+} from './comparison.ts';
 import type { Options, Scenario } from './options.ts';
 import type { System } from './system.ts';
 import { fullSizes, quickSizes } from './trial.ts';
 
-export interface BenchDeps {
+export interface BenchDeps extends Pick<CompareOptions, 'onStep' | 'signal'> {
   readonly systems: { readonly ours: System; readonly rival: System };
-  /** Called with what is measured next. */
-  readonly onStep: (step: string) => void;
-  readonly signal: AbortSignal;
 }
 
 /** Runs all comparisons that the options ask for, one after the other. */

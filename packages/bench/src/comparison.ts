@@ -11,6 +11,8 @@ export interface Comparison {
   readonly sides: readonly Side[];
   /** By what they are called while they run. */
   readonly measures: Readonly<Record<string, Measure>>;
+  /** For what hardly varies: measured so often, whatever the options say. */
+  readonly rounds?: number;
 }
 
 export interface Side extends Pick<Trial, 'system' | 'endpoints' | 'subscribers' | 'perSecond'> {
@@ -26,21 +28,22 @@ export interface Compared {
   }[];
 }
 
+export interface CompareOptions extends Pick<Trial, 'fsync' | 'sizes' | 'signal'> {
+  readonly rounds: number;
+  /** Called with what is measured next. */
+  readonly onStep: (step: string) => void;
+}
+
 /** Measures the sides in turns, so that a machine that is slower for a while is so for both. */
-export async function compare(
-  { title, sides, measures }: Comparison,
-  {
-    rounds,
-    onStep,
-    ...of
-  }: Pick<Trial, 'fsync' | 'sizes' | 'signal'> & { rounds: number; onStep: (step: string) => void },
-): Promise<Compared> {
+export async function compare(comparison: Comparison, options: CompareOptions): Promise<Compared> {
+  const { title, sides, measures, rounds = options.rounds } = comparison;
+  const { onStep, fsync, sizes, signal } = options;
   const measured = sides.map((): Figures[] => []);
   for (let round = 1; round <= rounds; round++) {
     for (const [index, side] of sides.entries()) {
       for (const [name, measure] of Object.entries(measures)) {
         onStep(`${title}: ${side.name}, ${name}, round ${round} of ${rounds}`);
-        measured[index]?.push(await measure({ ...side, ...of, round }));
+        measured[index]?.push(await measure({ ...side, fsync, sizes, signal, round }));
       }
     }
   }
@@ -94,5 +97,6 @@ export function idle(systems: readonly System[]): Comparison {
     title: 'idle, 200 subscribers',
     sides: systems.map((system) => ({ name: system.name, system, endpoints: 1, subscribers: 200, perSecond: 0 })),
     measures: { idle: measureIdle },
+    rounds: 1,
   };
 }

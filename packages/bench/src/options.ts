@@ -32,7 +32,7 @@ Needs Linux, redis-server on the PATH, and a machine with nothing else to do.
 
   --subscribers 1,3,20,100  how many subscribers, one block of the table each (at most ${mostSubscribers})
   --rounds 2                how often each is measured; the table shows medians
-  --quick                   smaller loads, one round, 3 and 20 subscribers: about two minutes instead of ten
+  --quick                   smaller loads, one round, 3 and 20 subscribers: two and a half minutes instead of ten
   --scenarios ${scenarioNames.join(',')}
                             fan-out: both systems; width: ours at 100 and 3 subscribers;
                             endpoints: ours with 500 and 1; idle: both with 200 subscribers
