@@ -41,8 +41,8 @@ export interface KeepOptions {
   readonly run: RunScript;
   readonly retentionMs: () => number;
   readonly dedupMs: (endpoint: string) => number;
-  /** Makes the logs that are missing; answers whether these endpoints are known at all. */
-  readonly restore: (endpoints: readonly string[]) => Promise<boolean>;
+  /** Makes the logs that are missing, of those endpoints that are known. */
+  readonly restore: (endpoints: readonly string[]) => Promise<unknown>;
 }
 
 /** Keeps messages, batched over whatever arrives meanwhile, in one script per batch. */
@@ -54,8 +54,8 @@ export function createKeep({ redis, run, retentionMs, dedupMs, restore }: KeepOp
     try {
       const answers = await runKeep(items);
       const missing = items.filter((_, i) => answers[i]?.[0] === -1);
-      if (missing.length === 0 || !(await restore([...new Set(missing.map(({ endpoint }) => endpoint))])))
-        return answers;
+      if (missing.length === 0) return answers;
+      await restore([...new Set(missing.map(({ endpoint }) => endpoint))]);
       const repeated = await runKeep(missing);
       return answers.map((answer) => (answer[0] === -1 ? (repeated.shift() ?? answer) : answer));
     } catch (error) {

@@ -8,6 +8,7 @@ const probeEveryMs = 200;
  */
 export function createReachability(redis: Redis) {
   let away = false;
+  let closed = false;
   let timer: NodeJS.Timeout | undefined;
 
   async function probe(): Promise<void> {
@@ -21,6 +22,7 @@ export function createReachability(redis: Redis) {
   }
 
   function schedule(): void {
+    if (closed) return;
     timer ??= setTimeout(() => void probe(), probeEveryMs);
   }
 
@@ -32,8 +34,8 @@ export function createReachability(redis: Redis) {
       schedule();
     },
     close(): void {
+      closed = true;
       clearTimeout(timer);
-      timer = undefined;
     },
   };
 }

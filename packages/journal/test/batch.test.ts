@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type BatchLimits, createBatched } from '../src/batch.ts';
+
+const limits: BatchLimits<string> = { items: 3, bytes: 100, sizeOf: (item) => item.length };
+
+/** Batches that carry each letter out as a capital, and remember how they were cut. */
+function recording(changes: Partial<BatchLimits<string>> = {}) {
+  const batches: (readonly string[])[] = [];
+  const batched = createBatched(
+    async (items: readonly string[]) => {
+      batches.push(items);
+      return items.map((item) => item.toUpperCase());
+    },
+    { ...limits, ...changes },
+  );
+  return { batches, batched };
+}
+
+test('an idle one starts at once and alone; what arrives meanwhile goes together', async () => {
+  const { batches, batched } = recording();
+  await Promise.all(['a', 'b', 'c'].map(batched));
+  assert.deepEqual(batches, [['a'], ['b', 'c']]);
+});
+
+test('a batch holds no more items than the limit', async () => {
+  const { batches, batched } = recording();
+  await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(batched));
+  assert.deepEqual(batches, [['a'], ['b', 'c', 'd'], ['e', 'f']]);
+});
+
+test('a batch holds no more bytes than the limit, but always one item', async () => {
+  const { batches, batched } = recording({ bytes: 4 });
+  await Promise.all(['a', 'bb', 'cc', 'd', 'far too long', 'e'].map(batched));
+  assert.deepEqual(batches, [['a'], ['bb', 'cc'], ['d'], ['far too long'], ['e']]);
+});
+
+test('a batch that fails fails each of its items, and the next one goes on', async () => {
+  let number = 0;
+  const batched = createBatched(async (items: readonly string[]) => {
+    number += 1;
+    if (number === 2) throw new Error('broken');
+    return items;
+  }, limits);
+  const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map(batched));
+  assert.deepEqual(
+    outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : outcome.reason.message)),
+    ['a', 'broken', 'broken', 'broken', 'e'],
+  );
+});
+
+test('one batch is under way at a time', async () => {
+  let underWay = 0;
+  const batched = createBatched(
+    async (items: readonly number[]) => {
+      underWay += 1;
+      assert.equal(underWay, 1);
+      await new Promise(setImmediate);
+      underWay -= 1;
+      return items;
+    },
+    { ...limits, sizeOf: () => 1 },
+  );
+  const numbers = [...Array(20).keys()];
+  assert.deepEqual(await Promise.all(numbers.map(batched)), numbers);
+});
+
+test('each item has its own answer, in the order it came, however they are cut', async () => {
+  const texts = fc.array(fc.string({ maxLength: 8 }), { maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(
+      texts,
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 20 }),
+      async (items, most, bytes) => {
+        const { batches, batched } = recording({ items: most, bytes });
+        assert.deepEqual(
+          await Promise.all(items.map(batched)),
+          items.map((item) => item.toUpperCase()),
+        );
+        assert.deepEqual(batches.flat(), items);
+      },
+    ),
+  );
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '@relay/testkit';
+import type { Journal, Keeping } from '../src/index.ts';
+import { givenMessage, givenRedis, keepAll, newToken, planOf, textsOf } from './given.ts';
+
+const given = givenRedis();
+
+async function applied(dedupMs = 60 * 60 * 1000): Promise<Journal> {
+  const journal = given.journal();
+  await journal.apply([planOf('carrier', ['billing'], { dedupMs })]);
+  return journal;
+}
+
+/** Keeps what the vendor sends under this attempt number; all of the same text look alike. */
+function send(
+  journal: Journal,
+  vendorAttempt: number | undefined,
+  token = newToken(),
+  text = 'alike',
+): Promise<Keeping> {
+  return journal.keep('carrier', givenMessage(text, { vendorAttempt }), token);
+}
+
+/** Each keeping as the number of the message it came to, `new` behind the first of each. */
+function numbered(keepings: readonly Keeping[]): string[] {
+  const ids = [...new Set(keepings.map(({ id }) => id))];
+  return keepings.map(({ id, fresh }) => `${ids.indexOf(id) + 1}${fresh ? ' new' : ''}`);
+}
+
+async function sendAll(journal: Journal, attempts: readonly (number | undefined)[]): Promise<string[]> {
+  const keepings = [];
+  for (const attempt of attempts) keepings.push(await send(journal, attempt));
+  return numbered(keepings);
+}
+
+async function countKept(journal: Journal): Promise<number | undefined> {
+  return (await journal.ledger('carrier'))[0]?.waiting;
+}
+
+test('the same request token is the same message, whatever its attempt number', async () => {
+  const journal = await applied();
+  const keepings = [await send(journal, 1, 'one'), await send(journal, 1, 'one'), await send(journal, 2, 'one')];
+  assert.deepEqual(numbered(keepings), ['1 new', '1', '1']);
+  assert.equal(await countKept(journal), 1);
+});
+
+test('the same request token within one batch is one message', async () => {
+  const journal = await applied();
+  await send(journal, 1, 'first', 'something else');
+  const keepings = await Promise.all(['one', 'one', 'one'].map((token) => send(journal, 1, token)));
+  assert.deepEqual(numbered(keepings), ['1 new', '1', '1']);
+});
+
+test("a vendor's next attempt is the message it repeats", async () => {
+  assert.deepEqual(await sendAll(await applied(), [1, 2, 3]), ['1 new', '1', '1']);
+});
+
+test('an attempt that came before the first is the same message', async () => {
+  assert.deepEqual(await sendAll(await applied(), [2, 1]), ['1 new', '1']);
+});
+
+test('two callbacks that look alike are two messages, and each has its own resend', async () => {
+  assert.deepEqual(await sendAll(await applied(), [1, 1, 2, 2]), ['1 new', '2 new', '1', '2']);
+});
+
+test('a resend too many is a new message', async () => {
+  assert.deepEqual(await sendAll(await applied(), [1, 1, 2, 2, 2]), ['1 new', '2 new', '1', '2', '3 new']);
+});
+
+test('more look-alikes than are remembered are all kept', async () => {
+  const attempts = Array(40).fill(1);
+  assert.deepEqual(
+    await sendAll(await applied(), attempts),
+    attempts.map((_, i) => `${i + 1} new`),
+  );
+});
+
+test('a source that does not number its attempts: the same again is a resend', async () => {
+  assert.deepEqual(await sendAll(await applied(), [undefined, undefined, undefined]), ['1 new', '1', '1']);
+});
+
+test('the same digest at another endpoint is another message', async () => {
+  const journal = given.journal();
+  await journal.apply([planOf('carrier'), planOf('alerts')]);
+  const keepings = [await send(journal, 1), await journal.keep('alerts', givenMessage('alike'), newToken())];
+  assert.deepEqual(numbered(keepings), ['1 new', '2 new']);
+});
+
+for (const [name, attempt] of [
+  ['a numbered', 2],
+  ['an unnumbered', undefined],
+] as const) {
+  test(`${name} repetition after the window is a new message`, async () => {
+    const journal = await applied(20);
+    const first = await send(journal, attempt === undefined ? undefined : 1);
+    const later = await eventually('the window to pass', async () => {
+      const keeping = await send(journal, attempt);
+      return keeping.fresh ? keeping : undefined;
+    });
+    assert.notEqual(later.id, first.id);
+  });
+}
+
+test('a resend is known after thousands of others, also those that needed more buckets', async () => {
+  const journal = await applied();
+  const first = await send(journal, 1);
+  const others = [...Array(7_000).keys()].map((i) => givenMessage(`other ${i}`));
+  await Promise.all(others.map((message) => journal.keep('carrier', message, newToken())));
+  const generations = (await given.redis.hget('relay:{carrier}:totals', 'seen'))?.split(' ').length ?? 0;
+  assert.ok(generations > 1, 'the messages were too few to show anything');
+  assert.deepEqual(await send(journal, 2), { id: first.id, fresh: false });
+  assert.equal(
+    (await journal.keep('carrier', givenMessage('other 6999', { vendorAttempt: 2 }), newToken())).fresh,
+    false,
+  );
+});
+
+test('a resend of a message that another process kept is known', async () => {
+  const [one, other] = [await applied(), await applied()];
+  const first = await send(one, 1);
+  assert.deepEqual(await send(other, 2), { id: first.id, fresh: false });
+});
+
+test('a resend is known after the message was read, settled and trimmed', async () => {
+  const journal = await applied();
+  const first = await send(journal, 1);
+  await given.redis.xtrim('relay:{carrier}:log', 'MAXLEN', 0);
+  assert.deepEqual(await send(journal, 2), { id: first.id, fresh: false });
+});
+
+test('messages kept before a clock was stepped back do not make later ones disappear', async () => {
+  const journal = await applied();
+  await given.redis.call('XSETID', 'relay:{carrier}:log', `${Date.now() + 3_600_000}-0`);
+  await keepAll(journal, 'carrier', ['a', 'b']);
+  assert.deepEqual(textsOf(await journal.read('billing', ['carrier'], 10)), ['a', 'b']);
+  assert.deepEqual(await sendAll(journal, [1, 2]), ['1 new', '1']);
+});
