@@ -9,11 +9,16 @@ export interface Guard {
   release(): void;
 }
 
+/** Longer than a service takes to finish what it has begun. */
+const graceSeconds = 60;
+
 const script = `
 while read -r line; do pids=$line; done
 for pid in $pids; do
   kill -TERM "$pid" 2>/dev/null
-  while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+  left=${graceSeconds}0
+  while kill -0 "$pid" 2>/dev/null && [ "$left" -gt 0 ]; do sleep 0.1; left=$((left - 1)); done
+  kill -KILL "$pid" 2>/dev/null
 done`;
 
 export function createGuard(): Guard {

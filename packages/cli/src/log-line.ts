@@ -4,6 +4,10 @@ const tints = ['cyan', 'magenta', 'green', 'blue'] as const;
 const names: string[] = [];
 const widestName = 6;
 
+/** As numbers and as words. */
+const warnings = new Set<unknown>([40, 'warn']);
+const troubles = new Set<unknown>([50, 60, 'error', 'fatal']);
+
 /** Fields that say the same in every line. */
 const silent = new Set(['level', 'time', 'pid', 'hostname', 'name', 'service', 'msg', 'stack']);
 
@@ -23,7 +27,7 @@ function describe(line: string): string {
   const { level, msg, time } = fields;
   const clock = new Date(time as string | number).toTimeString().slice(0, 8);
   const rest = Object.entries(fields).flatMap(([key, value]) => (silent.has(key) ? [] : `${key}=${format(value)}`));
-  return `${styleText('dim', clock)} ${tinted(Number(level), String(msg))} ${styleText('dim', rest.join(' '))}`.trimEnd();
+  return `${styleText('dim', clock)} ${tinted(level, String(msg))} ${styleText('dim', rest.join(' '))}`.trimEnd();
 }
 
 function parse(line: string): Record<string, unknown> | undefined {
@@ -35,9 +39,9 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
-function tinted(level: number, text: string): string {
-  if (level >= 50) return styleText('red', text);
-  return level >= 40 ? styleText('yellow', text) : text;
+function tinted(level: unknown, text: string): string {
+  if (troubles.has(level)) return styleText('red', text);
+  return warnings.has(level) ? styleText('yellow', text) : text;
 }
 
 function format(value: unknown): string {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { Configuration } from '@relay/config';
 import { openConfiguration } from './configuration.ts';
-import { exitCodes, Failure } from './failure.ts';
+import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { createGuard } from './guard.ts';
 import { formatLine } from './log-line.ts';
 import { type OwnRedis, startOwnRedis } from './own-redis.ts';
@@ -72,16 +72,13 @@ async function runServices({
   say,
   stopping,
 }: Running): Promise<void> {
-  const failing = Promise.withResolvers<never>();
+  const failing = new AbortController();
   let ready = false;
   const startAgain =
     ({ name }: Service) =>
     (how: Ending, afterMs: number) => {
       if (ready) say(name)(styleText('yellow', `ended (${how}), starts again in ${afterMs} ms`));
-      else
-        failing.reject(
-          new Failure(`${name} ended (${how}) before it was ready.`, how === 2 ? exitCodes.wrongUse : exitCodes.failed),
-        );
+      else failing.abort(new Failure(`${name} ended (${how}) before it was ready.`, exitCodeOf(how)));
       return ready;
     };
   const services = servicesFor(configuration);
@@ -98,18 +95,23 @@ async function runServices({
   running.unshift(...started);
   watch();
 
-  const stopped = stopping.aborted ? Promise.resolve() : once(stopping, 'abort');
-  await Promise.race([stopped, failing.promise, allReady(services, stopping)]);
-  if (stopping.aborted) return;
-  ready = true;
+  ready = await allReady(services, AbortSignal.any([stopping, failing.signal]));
+  failing.signal.throwIfAborted();
+  if (!ready) return;
   console.log(welcome(configuration, redis));
-  await stopped;
+  if (!stopping.aborted) await once(stopping, 'abort');
 }
 
-async function allReady(services: readonly Service[], stopping: AbortSignal): Promise<void> {
+function exitCodeOf(how: Ending): ExitCode {
+  return how === exitCodes.wrongUse ? exitCodes.wrongUse : exitCodes.failed;
+}
+
+/** False when it was given up before. */
+async function allReady(services: readonly Service[], giveUp: AbortSignal): Promise<boolean> {
   for (const { readyUrl } of services) {
-    while (readyUrl !== undefined && !stopping.aborted && !(await answers(readyUrl))) await pause(readyPollMs);
+    while (readyUrl !== undefined && !giveUp.aborted && !(await answers(readyUrl))) await pause(readyPollMs);
   }
+  return !giveUp.aborted;
 }
 
 async function answers(url: string): Promise<boolean> {
