@@ -23,30 +23,37 @@ export interface Retries {
   wake(subscriber: string, alarm: Alarm, delayMs: number): Promise<void>;
   /** Hears the subscriber's alarms from now on, at most so many at once. */
   listen(subscriber: string, concurrency: number): void;
-  /** Stops hearing them; those that ring are carried to their end. */
-  ease(subscriber: string): Promise<void>;
+  /** Stops hearing them; those that ring are carried to their end, which nobody waits for before `close`. */
+  ease(subscriber: string): void;
   listening(): readonly string[];
+  /** Stops hearing any; resolves when those that ring have come to their end. */
   close(): Promise<void>;
 }
 
 const prefix = 'relay:retries';
-/** An alarm whose process died rings again after at most this long, in ms. */
+/** How long a process that has died keeps its ringing alarms, in ms; they ring again for another when that one looks next. */
+const lockMs = 15_000;
 const stalledIntervalMs = 15_000;
 /** A stalled alarm is no fault of the delivery: there is no number of crashes after which it may be dropped. */
 const maxStalledCount = 1_000_000;
 const mostEventsKept = 100;
+/** A worker waits for its next alarm for up to 10 s, and so long nothing is heard: only more, in ms, is a dead connection. */
+const silenceMs = 15_000;
 
 /** One BullMQ queue per subscriber, so that no subscriber's alarms stand behind another's. */
 export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retries {
   const queues = new Map<string, Queue<Alarm>>();
   const workers = new Map<string, Worker<Alarm>>();
-  const shared = { connection: redis, prefix };
+  const easing = new Set<Promise<void>>();
+  const hearing = redis.duplicate({ socketTimeout: silenceMs });
+  hearing.on('error', onError);
 
   function queueOf(subscriber: string): Queue<Alarm> {
     let queue = queues.get(subscriber);
     if (queue === undefined) {
       queue = new Queue<Alarm>(subscriber, {
-        ...shared,
+        connection: redis,
+        prefix,
         skipVersionCheck: true,
         skipMetasUpdate: true,
         streams: { events: { maxLen: mostEventsKept } },
@@ -65,9 +72,11 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
       return;
     }
     const worker = new Worker<Alarm>(subscriber, (job: Job<Alarm>) => onAlarm(subscriber, job.data), {
-      ...shared, // with the version check: it finds out that Redis can wait for less than a second
+      connection: hearing, // with the version check: it finds out that Redis can wait for less than a second
+      prefix,
       concurrency,
       maxStalledCount,
+      lockDuration: lockMs,
       stalledInterval: stalledIntervalMs,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
@@ -76,10 +85,13 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
     workers.set(subscriber, worker);
   }
 
-  async function ease(subscriber: string): Promise<void> {
+  function ease(subscriber: string): void {
     const worker = workers.get(subscriber);
+    if (worker === undefined) return;
     workers.delete(subscriber);
-    await worker?.close();
+    const closed = worker.close().catch(onError);
+    easing.add(closed);
+    void closed.finally(() => easing.delete(closed));
   }
 
   return {
@@ -90,9 +102,11 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
     ease,
     listening: () => [...workers.keys()],
     async close() {
-      await Promise.all([...workers.keys()].map(ease));
+      for (const subscriber of workers.keys()) ease(subscriber);
+      await Promise.all(easing);
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       queues.clear();
+      hearing.disconnect();
     },
   };
 }

@@ -10,7 +10,7 @@ describe('retries', () => {
   let retries: Retries;
   let rung: [subscriber: string, alarm: Alarm][];
   let onRing: () => Promise<void>;
-  const errors: Error[] = [];
+  let errors: Error[];
 
   const alarm: Alarm = { endpoint: 'carrier', entry: '1-0', generation: 1 };
 
@@ -19,6 +19,7 @@ describe('retries', () => {
     redis = new Redis(server.url, { maxRetriesPerRequest: null });
     redis.on('error', () => undefined);
     rung = [];
+    errors = [];
     onRing = async () => undefined;
     retries = createRetries({
       redis,
@@ -79,8 +80,22 @@ describe('retries', () => {
     await retries.wake('billing', alarm, 0);
     retries.listen('billing', 1);
     await eventually('the alarm to ring', () => rung.length === 1);
-    await retries.ease('billing');
+    retries.ease('billing');
     assert.deepEqual(retries.listening(), []);
+  });
+
+  // A wait of 10 s used to look like a dead connection, which was broken off and made anew every 10 s.
+  it('waits for an alarm that is far away without breaking its connection', async () => {
+    const number = async (section: string, sign: RegExp) => Number(sign.exec(await redis.info(section))?.[1] ?? 0);
+    const connections = () => number('stats', /total_connections_received:(\d+)/);
+    const waits = () => number('commandstats', /cmdstat_bzpopmin:calls=(\d+)/);
+    await retries.wake('billing', alarm, 3_600_000);
+    retries.listen('billing', 1);
+    await eventually('a wait', async () => (await number('clients', /blocked_clients:(\d+)/)) === 1);
+    const [before, past] = [await connections(), await waits()];
+    await eventually('a whole wait', async () => (await waits()) > past);
+    assert.equal(await connections(), before);
+    assert.deepEqual(errors, []);
   });
 
   it('goes on after Redis was away for long', async () => {
