@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Configuration } from '@relay/config';
 import type { Delivery } from '@relay/core';
 import type { HttpDelivery } from '@relay/delivery';
@@ -10,29 +12,35 @@ import { createAttempt } from './attempt.ts';
 import { createFlight } from './flight.ts';
 import { createInsist } from './insist.ts';
 import { createLane, type Lane } from './lane.ts';
+import type { Outage } from './outage.ts';
 import { createRetry } from './retry.ts';
-import { createTend, retriesAtOnce } from './tend.ts';
+import { createTend, type Rhythm, retriesAtOnce } from './tend.ts';
+
+const landedPollMs = 20;
 
 export interface WorkerDeps {
   readonly journal: Journal;
   readonly http: HttpDelivery;
   readonly metrics: WorkerMetrics;
   readonly createRetries: (onAlarm: (subscriber: string, alarm: Alarm) => Promise<void>) => Retries;
+  readonly outage: Outage;
   readonly log: Logger;
+  /** Right after Redis was away, deliveries look abandoned that are not. */
   readonly mayClaim: () => boolean;
   readonly clock?: () => number;
   readonly random?: () => number;
+  readonly rhythm?: Partial<Rhythm>;
 }
 
 /** Joins the two stations of the worker, one lane per subscriber of the configuration in force. */
 export interface WorkerApp {
-  /** Puts a configuration into force: cursors first, then the lanes that read them. Rejects, changing nothing, when Redis refuses. */
-  apply(configuration: Configuration): Promise<void>;
+  /** Puts a configuration into force: cursors first, then the lanes that read them. Waits for Redis; false when stopped before. */
+  apply(configuration: Configuration): Promise<boolean>;
   /** The endpoint has something new. */
   ring(endpoint: string): void;
   /** Anything may be new. */
   ringAll(): void;
-  /** Reads no more, lets what is in flight end for so long (ms), and hands the rest back. */
+  /** Reads no more, lets what is in flight end for so long (ms), and hands the rest back. Rejects when Redis does not take it. */
   stop(withinMs: number): Promise<void>;
   /** Ms after which every attempt that has begun is over. */
   longestTimeoutMs(): number;
@@ -43,22 +51,26 @@ export function createWorker({
   http,
   metrics,
   createRetries,
+  outage,
   log,
   mayClaim,
   clock = Date.now,
   random = Math.random,
+  rhythm = {},
 }: WorkerDeps): WorkerApp {
   const lanes = new Map<string, Lane>();
+  /** Stopping begins, and ends: nobody insists on anything any more. */
   const stopping = new AbortController();
+  const over = new AbortController();
   const flight = createFlight({ clock, onRoom: nudgeAll });
-  const insist = createInsist(log, stopping.signal);
+  const insist = createInsist(outage, over.signal);
   let endpoints: readonly string[] = [];
   let receivers = new Map<string, Lane[]>();
   let routing: Routing = createRouting([]);
 
   const retries = createRetries((subscriber, alarm) => retry(subscriber, alarm));
   const attempt = createAttempt({ http, journal, retries: { wake }, metrics, insist, log, clock, random });
-  const retry = createRetry({ lane: (name) => lanes.get(name), journal, attempt, insist });
+  const retry = createRetry({ lane: heardLane, journal, attempt, insist, log });
   const tend = createTend({
     lanes: () => lanes,
     endpoints: () => endpoints,
@@ -68,32 +80,46 @@ export function createWorker({
     metrics,
     log,
     clock,
-    mayClaim,
+    rhythm,
   });
   const wants = (subscriber: { readonly name: string }, message: Delivery['message']) =>
     routing.wants(subscriber, message);
+  const laneDeps = { wants, journal, attempt, insist, metrics, flight, mayClaim, log };
   tend.start();
 
   function nudgeAll(): void {
     for (const { slots } of lanes.values()) slots.nudge();
   }
 
+  /** Whose alarms are heard: nobody's while stopping, or the heap of those that ring would be attempted to its end. */
+  function heardLane(name: string): Lane | undefined {
+    return stopping.signal.aborted ? undefined : lanes.get(name);
+  }
+
   async function wake(subscriber: string, alarm: Alarm, delayMs: number): Promise<void> {
-    const lane = lanes.get(subscriber);
+    const lane = heardLane(subscriber);
     if (lane !== undefined) retries.listen(subscriber, retriesAtOnce(lane.subscriber.concurrency));
     await retries.wake(subscriber, alarm, delayMs);
   }
 
-  async function apply(configuration: Configuration): Promise<void> {
-    await journal.apply(planLogs(configuration));
-    const named = new Set(configuration.subscribers.map(({ name }) => name));
-    for (const name of [...lanes.keys()].filter((known) => !named.has(known))) await remove(name);
-    routing = createRouting(configuration.subscribers);
-    endpoints = configuration.endpoints.map(({ name }) => name);
-    for (const subscriber of configuration.subscribers) {
+  async function apply(configuration: Configuration): Promise<boolean> {
+    const plans = planLogs(configuration);
+    await insist(() => (stopping.signal.aborted ? Promise.resolve() : journal.apply(plans)));
+    if (stopping.signal.aborted) return false;
+    changeLanes(configuration);
+    ringAll();
+    return true;
+  }
+
+  function changeLanes({ endpoints: named, subscribers }: Configuration): void {
+    endpoints = named.map(({ name }) => name);
+    routing = createRouting(subscribers);
+    const names = new Set(subscribers.map(({ name }) => name));
+    for (const name of lanes.keys()) if (!names.has(name)) remove(name);
+    for (const subscriber of subscribers) {
       const lane = lanes.get(subscriber.name);
       if (lane !== undefined) lane.change(subscriber);
-      else lanes.set(subscriber.name, createLane(subscriber, { wants, journal, attempt, insist, metrics, flight }));
+      else lanes.set(subscriber.name, createLane(subscriber, laneDeps));
       metrics.expectSubscriber(subscriber.name);
     }
     receivers = new Map(
@@ -102,18 +128,21 @@ export function createWorker({
         [...lanes.values()].filter(({ subscriber }) => subscriber.endpoints.includes(endpoint)),
       ]),
     );
-    ringAll();
   }
 
-  async function remove(name: string): Promise<void> {
+  function remove(name: string): void {
     lanes.get(name)?.forward.stop();
     lanes.delete(name);
-    await retries.ease(name);
+    retries.ease(name);
     metrics.forgetSubscriber(name);
   }
 
   function ringAll(): void {
     for (const { subscriber, forward } of lanes.values()) forward.look(subscriber.endpoints);
+  }
+
+  async function landed(signal: AbortSignal): Promise<void> {
+    while (flight.size > 0 && !signal.aborted) await sleep(landedPollMs, undefined, { signal }).catch(() => undefined);
   }
 
   async function handBackRest(): Promise<number> {
@@ -136,17 +165,15 @@ export function createWorker({
     ringAll,
     longestTimeoutMs: () => Math.max(0, ...[...lanes.values()].map(({ subscriber }) => subscriber.timeoutMs)),
     async stop(withinMs) {
-      for (const { forward } of lanes.values()) forward.stop();
-      const deadline = clock() + withinMs;
-      await Promise.all([tend.stop(), retries.close(), landed(deadline)]);
-      const handedBack = await handBackRest();
       stopping.abort();
+      for (const { forward } of lanes.values()) forward.stop();
+      const late = AbortSignal.timeout(withinMs);
+      const quiet = Promise.all([tend.stop(), retries.close(), landed(late)]);
+      await Promise.race([quiet, once(late, 'abort')]);
+      const handedBack = await handBackRest();
+      over.abort();
       await retireConsumers();
       log.info({ handedBack }, 'worker.stopped');
     },
   };
-
-  async function landed(deadline: number): Promise<void> {
-    while (flight.size > 0 && clock() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

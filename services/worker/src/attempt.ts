@@ -44,9 +44,9 @@ export function createAttempt({ http, journal, retries, metrics, insist, log, cl
     const settlement = settlementOf(step, attempts, at);
     if (step.kind === 'retry') {
       const alarm = { endpoint: message.endpoint, entry, generation: number };
-      await insist('set an alarm', () => retries.wake(subscriber.name, alarm, step.delayMs));
+      await insist(() => retries.wake(subscriber.name, alarm, step.delayMs));
     }
-    const counted = await insist('settle a delivery', () =>
+    const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: subscriber.name, entry, settlement }),
     );
     if (counted) {

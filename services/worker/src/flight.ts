@@ -3,6 +3,12 @@ import type { Delivery, EntryId } from '@relay/core';
 /** Bodies in flight per process, at most about this many bytes: past it nothing more is read. */
 export const mostBytesInFlight = 256 * 1024 * 1024;
 
+/** Until bodies have been seen, they are taken for large: every subscriber of a process that starts reads at once. */
+const firstGuessBytes = 1024 * 1024;
+const leastBytes = 1_024;
+/** How slowly a large body is forgotten. */
+const decay = 0.99;
+
 /** First attempts under way: their deliveries are pending under this process's name. */
 export interface Pending {
   readonly endpoint: string;
@@ -17,18 +23,57 @@ export interface Flight {
   begin(delivery: Delivery): boolean;
   end(delivery: Delivery): void;
   pending(): readonly Pending[];
+  /** How many deliveries of this cursor are being carried. */
+  carried(endpoint: string, subscriber: string): number;
   /** How many more deliveries may be read, judged by the size of recent ones; at least 1 while anything fits. */
   room(): number;
+  /** So many deliveries are being read, until what it returns is called. */
+  expect(count: number): () => void;
   readonly size: number;
 }
 
-/** `onRoom` is told when something may be read again after nothing could. */
-export function createFlight({ clock, onRoom }: { clock: () => number; onRoom: () => void }): Flight {
-  const carried = new Map<string, Pending>();
-  let bytes = 0;
-  let typicalBytes = 1_024;
+export interface FlightOptions {
+  readonly clock: () => number;
+  /** Told when something may be read again after nothing could. */
+  readonly onRoom: () => void;
+  readonly mostBytes?: number;
+}
 
-  const keyOf = ({ message, subscriber, entry }: Delivery) => `${subscriber}\n${message.endpoint}\n${entry}`;
+export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: FlightOptions): Flight {
+  const carried = new Map<string, Pending>();
+  const counts = new Map<string, number>();
+  let bytes = 0;
+  let typicalBytes = Math.min(firstGuessBytes, mostBytes);
+  let expected = 0;
+  /** Somebody was told that there is no room. */
+  let awaited = false;
+
+  const cursorOf = (endpoint: string, subscriber: string) => `${subscriber}\n${endpoint}`;
+  const keyOf = ({ message, subscriber, entry }: Delivery) => `${cursorOf(message.endpoint, subscriber)}\n${entry}`;
+
+  function count({ message, subscriber }: Delivery, by: 1 | -1): void {
+    const cursor = cursorOf(message.endpoint, subscriber);
+    const sum = (counts.get(cursor) ?? 0) + by;
+    if (sum === 0) counts.delete(cursor);
+    else counts.set(cursor, sum);
+  }
+
+  function roomNow(): number {
+    const left = mostBytes - bytes - expected * typicalBytes;
+    return left <= 0 ? 0 : Math.max(1, Math.floor(left / typicalBytes));
+  }
+
+  function room(): number {
+    const places = roomNow();
+    if (places === 0) awaited = true;
+    return places;
+  }
+
+  function tellOfRoom(): void {
+    if (!awaited || roomNow() === 0) return;
+    awaited = false;
+    onRoom();
+  }
 
   return {
     begin(delivery) {
@@ -36,18 +81,27 @@ export function createFlight({ clock, onRoom }: { clock: () => number; onRoom: (
       if (carried.has(key)) return false;
       const { message, subscriber, entry } = delivery;
       carried.set(key, { endpoint: message.endpoint, subscriber, entry, since: clock() });
+      count(delivery, 1);
       bytes += message.body.length;
-      typicalBytes = Math.max(message.body.length, typicalBytes * 0.99, 1_024);
+      typicalBytes = Math.max(message.body.length, typicalBytes * decay, leastBytes);
       return true;
     },
     end(delivery) {
       if (!carried.delete(keyOf(delivery))) return;
-      const full = bytes >= mostBytesInFlight;
+      count(delivery, -1);
       bytes -= delivery.message.body.length;
-      if (full && bytes < mostBytesInFlight) onRoom();
+      tellOfRoom();
     },
     pending: () => [...carried.values()],
-    room: () => (bytes >= mostBytesInFlight ? 0 : Math.max(1, Math.floor((mostBytesInFlight - bytes) / typicalBytes))),
+    carried: (endpoint, subscriber) => counts.get(cursorOf(endpoint, subscriber)) ?? 0,
+    room,
+    expect(count) {
+      expected += count;
+      return () => {
+        expected -= count;
+        tellOfRoom();
+      };
+    },
     get size() {
       return carried.size;
     },

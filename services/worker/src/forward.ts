@@ -1,6 +1,7 @@
 import type { Delivery, Subscriber } from '@relay/core';
 import type { Journal } from '@relay/journal';
 import type { WorkerMetrics } from '@relay/metrics';
+import type { Logger } from 'pino';
 import type { Attempt } from './attempt.ts';
 import type { Flight } from './flight.ts';
 import type { Insist } from './insist.ts';
@@ -10,84 +11,123 @@ export interface ForwardDeps {
   /** The subscriber as the configuration in force describes it. */
   readonly subscriber: () => Subscriber;
   readonly wants: (subscriber: Subscriber, message: Delivery['message']) => boolean;
-  readonly journal: Pick<Journal, 'read' | 'settle' | 'handBack'>;
+  readonly journal: Pick<Journal, 'read' | 'claim' | 'settle' | 'handBack'>;
   readonly attempt: Attempt;
   readonly insist: Insist;
   readonly metrics: Pick<WorkerMetrics, 'settled'>;
   readonly flight: Flight;
   readonly slots: Slots;
+  /** Right after Redis was away, deliveries look abandoned that are not. */
+  readonly mayClaim: () => boolean;
+  readonly log: Logger;
 }
 
 /** Station 2: moves one subscriber's cursors forward. */
 export interface Forward {
   /** These endpoints may have something unread. */
   look(endpoints: Iterable<string>): void;
-  /** Carries deliveries that another worker left behind. */
-  carry(deliveries: readonly Delivery[]): void;
+  /** Another worker may have left deliveries of this endpoint behind. They come before what is unread. */
+  claim(endpoint: string): void;
   /** Reads no more. What is in flight goes on. */
   stop(): void;
 }
 
 /**
- * Reads no more than can be attempted at once, so that a subscriber that is slow or away costs nothing but its cursor
- * standing still. Must not throw: what was read and is not carried would be forgotten until somebody claims it.
+ * Takes its places before it reads, and reads no more than it has places for, so that a subscriber that is slow or away
+ * costs nothing but its cursor standing still. Must not throw: the process, and every other subscriber with it, would end.
  */
 export function createForward(deps: ForwardDeps): Forward {
-  const { subscriber, wants, journal, attempt, insist, metrics, flight, slots } = deps;
+  const { subscriber, wants, journal, attempt, insist, metrics, flight, slots, mayClaim, log } = deps;
   const unread = new Set<string>();
+  const abandoned = new Set<string>();
   let running = false;
   let stopped = false;
 
+  function start(): void {
+    if (!running && !stopped) void run();
+  }
+
   async function run(): Promise<void> {
     running = true;
-    while (unread.size > 0 && !stopped) {
-      const room = Math.min(slots.free(), flight.room());
-      if (room === 0) await slots.changed();
-      else await readSome(room);
+    while (unread.size + abandoned.size > 0 && !stopped) {
+      const places = slots.takeFree(flight.room());
+      if (places === 0) await slots.changed();
+      else await fill(places);
     }
     running = false;
   }
 
-  async function readSome(room: number): Promise<void> {
-    const endpoints = [...unread].slice(0, room);
+  async function fill(places: number): Promise<void> {
+    const arrived = flight.expect(places);
+    const [left] = abandoned;
+    const deliveries = await (left === undefined ? readSome(places) : claimSome(left, places));
+    const begun = deliveries.filter((delivery) => flight.begin(delivery));
+    arrived();
+    for (const delivery of begun) void carry(delivery);
+    slots.release(places - begun.length);
+  }
+
+  async function readSome(places: number): Promise<readonly Delivery[]> {
+    const endpoints = [...unread].slice(0, places);
     for (const endpoint of endpoints) unread.delete(endpoint);
-    const count = Math.floor(room / endpoints.length);
-    const deliveries = await insist('read', () => journal.read(subscriber().name, endpoints, count)).catch(() => []);
+    const count = Math.floor(places / endpoints.length);
+    const read = async () => {
+      // A reload may come between two goes; what has left the configuration may have lost its cursor.
+      const received = endpoints.filter(receives);
+      return received.length === 0 ? [] : journal.read(subscriber().name, received, count);
+    };
+    const deliveries = await insist(read).catch(() => []);
     for (const endpoint of endpoints) {
-      const read = deliveries.filter(({ message }) => message.endpoint === endpoint).length;
-      if (read === count) unread.add(endpoint);
+      const full = deliveries.filter(({ message }) => message.endpoint === endpoint).length === count;
+      if (full) unread.add(endpoint);
     }
-    carry(deliveries);
+    return deliveries;
   }
 
-  function carry(deliveries: readonly Delivery[]): void {
-    for (const delivery of deliveries) {
-      if (!flight.begin(delivery)) continue;
-      slots.take();
-      void carryOne(delivery).finally(() => {
-        flight.end(delivery);
-        slots.release();
-      });
+  async function claimSome(endpoint: string, places: number): Promise<readonly Delivery[]> {
+    abandoned.delete(endpoint);
+    if (!mayClaim() || !receives(endpoint)) return [];
+    return journal.claim(endpoint, subscriber().name, places).catch(() => []); // tend asks again
+  }
+
+  /** Whatever goes wrong here, the delivery is still pending and no longer refreshed: somebody will claim it. */
+  async function carry(delivery: Delivery): Promise<void> {
+    try {
+      await settle(delivery);
+    } catch (error) {
+      const { id } = delivery.message;
+      if (!stopped) log.error({ subscriber: delivery.subscriber, id, error: String(error) }, 'delivery.left');
+    } finally {
+      flight.end(delivery);
+      slots.release();
     }
   }
 
-  async function carryOne(delivery: Delivery): Promise<void> {
+  async function settle(delivery: Delivery): Promise<void> {
     const { message, entry } = delivery;
     const current = subscriber();
-    if (stopped) return journal.handBack(message.endpoint, current.name, [entry]);
+    if (stopped || !receives(message.endpoint)) return journal.handBack(message.endpoint, current.name, [entry]);
     if (wants(current, message)) return attempt(current, delivery);
-    const counted = await insist('settle a delivery', () =>
+    const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: current.name, entry, settlement: { state: 'skipped' } }),
     );
     if (counted) metrics.settled(current.name, 'skipped');
   }
 
+  /** What it receives no more is nobody's to skip: it waits for the endpoint to come back, or for the retention to end. */
+  function receives(endpoint: string): boolean {
+    return subscriber().endpoints.includes(endpoint);
+  }
+
   return {
     look(endpoints) {
       for (const endpoint of endpoints) unread.add(endpoint);
-      if (!running && !stopped) void run();
+      start();
     },
-    carry,
+    claim(endpoint) {
+      abandoned.add(endpoint);
+      start();
+    },
     stop() {
       stopped = true;
       slots.nudge();

@@ -1,35 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
+import type { Outage } from './outage.ts';
 
 const againAfterMs = 500;
 
 /** Repeats what Redis would not do until it does it: the delivery it is about must not be forgotten. */
-export type Insist = <T>(what: string, act: () => Promise<T>) => Promise<T>;
+export type Insist = <T>(act: () => Promise<T>) => Promise<T>;
 
-/** Says an outage once, and its end once. Rejects only after `signal`, when the process is going anyway. */
-export function createInsist(log: Logger, signal: AbortSignal): Insist {
+/** Rejects only after `signal`, when the process is going anyway. */
+export function createInsist(outage: Outage, signal: AbortSignal): Insist {
   let refused = 0;
 
-  return async (what, act) => {
-    let mine = false;
+  async function again<T>(act: () => Promise<T>): Promise<T> {
     for (;;) {
+      await sleep(againAfterMs, undefined, { signal });
       try {
-        const answer = await act();
-        if (mine) {
-          refused -= 1;
-          if (refused === 0) log.info('redis.obeys');
-        }
-        return answer;
+        return await act();
       } catch (error) {
-        if (signal.aborted) throw error;
-        if (!mine) {
-          mine = true;
-          refused += 1;
-          if (refused === 1)
-            log.error({ what, error: error instanceof Error ? error.message : String(error) }, 'redis.refuses');
-        }
-        await sleep(againAfterMs, undefined, { signal });
+        outage.trouble(error);
       }
     }
+  }
+
+  return async (act) => {
+    try {
+      return await act();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      outage.trouble(error);
+    }
+    refused += 1;
+    const answer = await again(act);
+    refused -= 1;
+    if (refused === 0) outage.over();
+    return answer;
   };
 }

@@ -1,15 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { env, exit, pid } from 'node:process';
-import { type Configuration, describeMistakes, loadConfiguration, watchConfiguration } from '@relay/config';
+import {
+  type Configuration,
+  type ConfigurationWatch,
+  describeMistakes,
+  loadConfiguration,
+  watchConfiguration,
+} from '@relay/config';
 import { createDelivery } from '@relay/delivery';
-import { abandonedAfterMs, connectPatient, createBell, createJournal } from '@relay/journal';
+import { abandonedAfterMs, connectPatient, createBell, createJournal, warnOfEviction } from '@relay/journal';
 import { createOperations, createWorkerMetrics } from '@relay/metrics';
 import { createRetries } from '@relay/retries';
 import pino from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import { createWorker } from './app.ts';
 import { readiness } from './health.ts';
+import { createOutage } from './outage.ts';
 
 /** Over the longest attempt, in ms: time to settle what it came to. */
 const settleWithinMs = 5_000;
@@ -27,21 +34,21 @@ let configuration: Configuration = loaded.configuration;
 let applied = false;
 let connectedAt = Date.now();
 let going = false;
+let watch: ConfigurationWatch | undefined;
+let warned: string | undefined;
 const log = pino({ level: env.LOG_LEVEL ?? 'info', base: { service: 'worker', pid } });
 const metrics = createWorkerMetrics();
+const outage = createOutage({ metrics, log });
 const consumer = `${hostname()}-${pid}-${randomBytes(3).toString('hex')}`;
 
 const redis = connectPatient({
   url: configuration.redis.url,
   name: 'relay-worker',
-  onOutage(error) {
-    metrics.redisReachable(false);
-    log.error({ error: error.message }, 'redis.away');
-  },
+  onOutage: outage.trouble,
   onReady() {
     connectedAt = Date.now();
-    metrics.redisReachable(true);
-    log.info('redis.reached');
+    outage.over();
+    void warnOfEviction(redis).then(warn, () => undefined);
   },
 });
 const bellRedis = connectPatient({ url: configuration.redis.url, name: 'relay-worker-bell' });
@@ -54,6 +61,7 @@ const worker = createWorker({
   http: createDelivery({ userAgentVersion: manifest.version, sourceOf: (endpoint) => sources.get(endpoint) }),
   metrics,
   createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
+  outage,
   log,
   mayClaim: () => Date.now() - connectedAt >= abandonedAfterMs,
 });
@@ -73,31 +81,39 @@ const address = await operations.listen().catch((error: NodeJS.ErrnoException) =
 
 process.on('SIGTERM', () => void shutDown());
 process.on('SIGINT', () => void shutDown());
+process.on('SIGHUP', () => void watch?.reload());
 
 await apply(configuration);
-const bell = createBell({ redis: bellRedis, onRing: worker.ring, onAnything: worker.ringAll });
-const watch = watchConfiguration({
-  path,
-  environment: env,
-  current: configuration,
-  onChange: apply,
-  onMistakes(mistakes) {
-    metrics.configuration({ applied: false, at: Date.now() });
-    log.error({ mistakes: describeMistakes(mistakes) }, 'configuration.rejected');
-  },
-});
-process.on('SIGHUP', () => void watch.reload());
-opened.push(bell, watch);
-log.info({ operations: `http://${address.address}:${address.port}`, consumer }, 'worker.started');
+if (!going) follow();
+
+function follow(): void {
+  watch = watchConfiguration({
+    path,
+    environment: env,
+    current: configuration,
+    onChange: apply,
+    onMistakes(mistakes) {
+      metrics.configuration({ applied: false, at: Date.now() });
+      log.error({ mistakes: describeMistakes(mistakes) }, 'configuration.rejected');
+    },
+  });
+  opened.push(createBell({ redis: bellRedis, onRing: worker.ring, onAnything: worker.ringAll }), watch);
+  log.info({ operations: `http://${address.address}:${address.port}`, consumer }, 'worker.started');
+}
 
 async function apply(next: Configuration): Promise<void> {
   if (next.redis.url !== configuration.redis.url) log.warn('redis is another one now: restart the worker to use it');
   for (const { name, source } of next.endpoints) sources.set(name, source);
-  await worker.apply(next);
+  if (!(await worker.apply(next))) return;
   configuration = next;
   applied = true;
   metrics.configuration({ applied: true, at: Date.now() });
   log.info({ endpoints: next.endpoints.length, subscribers: next.subscribers.length }, 'configuration.applied');
+}
+
+function warn(warning: string | undefined): void {
+  if (warning !== undefined && warning !== warned) log.warn({ reason: warning }, 'redis.warning');
+  warned = warning;
 }
 
 async function shutDown(): Promise<void> {
@@ -107,7 +123,10 @@ async function shutDown(): Promise<void> {
   const withinMs = worker.longestTimeoutMs() + settleWithinMs;
   setTimeout(() => exit(1), withinMs + goAnywayMs).unref();
   log.info({ withinMs }, 'worker.stopping');
-  await worker.stop(withinMs);
+  const handedBack = await worker.stop(withinMs).then(
+    () => true,
+    () => false,
+  );
   await operations.close();
-  exit(0);
+  exit(handedBack ? 0 : 1);
 }

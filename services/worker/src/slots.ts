@@ -3,13 +3,11 @@
  * starved by a backlog.
  */
 export interface Slots {
-  /** Places that nobody has and nobody waits for. */
-  free(): number;
-  /** Takes one of the free places; the caller has looked. */
-  take(): void;
+  /** Takes the places that nobody has and nobody waits for, at most so many, and answers how many it took. */
+  takeFree(most: number): number;
   /** Waits for a place and takes it. */
   acquire(): Promise<void>;
-  release(): void;
+  release(count?: number): void;
   resize(limit: number): void;
   /** Resolves the next time a place comes free, or when asked to by `nudge`. */
   changed(): Promise<void>;
@@ -38,17 +36,18 @@ export function createSlots(limit: number): Slots {
   }
 
   return {
-    free: () => Math.max(0, limit - taken - waiting.length),
-    take() {
-      taken += 1;
+    takeFree(most) {
+      const count = Math.max(0, Math.min(most, limit - taken - waiting.length));
+      taken += count;
+      return count;
     },
     acquire: () =>
       new Promise((resolve) => {
         waiting.push(resolve);
         serve();
       }),
-    release() {
-      taken -= 1;
+    release(count = 1) {
+      taken -= count;
       serve();
     },
     resize(next) {

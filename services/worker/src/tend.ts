@@ -10,24 +10,29 @@ import type { Lane } from './lane.ts';
 export interface TendDeps {
   readonly lanes: () => ReadonlyMap<string, Lane>;
   readonly endpoints: () => readonly string[];
-  readonly journal: Pick<Journal, 'refresh' | 'endpoints' | 'ledger' | 'claim' | 'overdue' | 'trim' | 'retire'>;
+  readonly journal: Pick<Journal, 'refresh' | 'endpoints' | 'ledger' | 'overdue' | 'trim' | 'retire'>;
   readonly retries: Pick<Retries, 'wake' | 'listen' | 'ease' | 'listening'>;
-  readonly flight: Pick<Flight, 'pending'>;
+  readonly flight: Pick<Flight, 'pending' | 'carried'>;
   readonly metrics: Pick<WorkerMetrics, 'ledger'>;
   readonly log: Logger;
   readonly clock: () => number;
-  /** Right after Redis was away, deliveries look abandoned that are not. */
-  readonly mayClaim: () => boolean;
+  readonly rhythm?: Partial<Rhythm>;
 }
 
-const roundMs = 3_000;
+/** How often what is done. */
+export interface Rhythm {
+  /** Between two refreshes, and between two rounds. */
+  readonly roundMs: number;
+  /** A delivery this long past its time has lost its alarm. */
+  readonly overdueMs: number;
+  /** Alarms are heard for this many rounds after the last delivery was open. */
+  readonly easeAfterRounds: number;
+}
+
+const usualRhythm: Rhythm = { roundMs: 3_000, overdueMs: 15_000, easeAfterRounds: 20 };
 const trimEveryRounds = 10;
 const retireEveryRounds = 200;
-/** A delivery this long past its time has lost its alarm, in ms. */
-const overdueMs = 15_000;
 const mostAlarmsARound = 500;
-/** Alarms are heard for this many rounds after the last delivery was open. */
-const easeAfterRounds = 20;
 /** A consumer that has read nothing for so long, in ms, belongs to a process that is gone. */
 const consumerGoneMs = 60 * 60 * 1000;
 const clockAheadMs = 60_000;
@@ -36,19 +41,20 @@ const clockAheadMs = 60_000;
  * Looks after what would otherwise be left lying: refreshes what this worker carries, takes over what others dropped, sets
  * alarms that were lost, trims, and keeps the books for the metrics. Nothing here is on the way of a first attempt.
  */
-export function createTend({ lanes, endpoints, journal, retries, flight, metrics, log, clock, mayClaim }: TendDeps) {
+export function createTend({ lanes, endpoints, journal, retries, flight, metrics, log, clock, rhythm }: TendDeps) {
+  const { roundMs, overdueMs, easeAfterRounds } = { ...usualRhythm, ...rhythm };
   const stopping = new AbortController();
   const quietRounds = new Map<string, number>();
-  let done = Promise.resolve();
-  let failing = false;
+  let done: Promise<unknown> = Promise.resolve();
 
-  async function run(): Promise<void> {
+  async function every(what: string, act: (round: number) => Promise<void>): Promise<void> {
+    let failing = false;
     for (let round = 1; !stopping.signal.aborted; round += 1) {
       try {
-        await tendOnce(round);
+        await act(round);
         failing = false;
       } catch (error) {
-        if (!failing) log.error({ error: error instanceof Error ? error.message : String(error) }, 'tend.failed');
+        if (!failing) log.error({ what, error: error instanceof Error ? error.message : String(error) }, 'tend.failed');
         failing = true;
       }
       await sleep(roundMs, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -56,7 +62,6 @@ export function createTend({ lanes, endpoints, journal, retries, flight, metrics
   }
 
   async function tendOnce(round: number): Promise<void> {
-    await refreshCarried();
     const books: Ledger[] = [];
     for (const endpoint of endpoints()) {
       if (stopping.signal.aborted) return;
@@ -70,7 +75,7 @@ export function createTend({ lanes, endpoints, journal, retries, flight, metrics
     }
     metrics.ledger(books);
     if (round % trimEveryRounds === 0) for (const endpoint of await journal.endpoints()) await trim(endpoint);
-    await hearAlarms(books);
+    hearAlarms(books);
   }
 
   async function refreshCarried(): Promise<void> {
@@ -90,18 +95,18 @@ export function createTend({ lanes, endpoints, journal, retries, flight, metrics
     const lane = lanes().get(subscriber);
     if (lane === undefined) return;
     if (waiting > 0) lane.forward.look([endpoint]);
-    const free = lane.slots.free();
-    if (pending > 0 && free > 0 && mayClaim()) lane.forward.carry(await journal.claim(endpoint, subscriber, free));
+    if (pending > flight.carried(endpoint, subscriber)) lane.forward.claim(endpoint);
     if (open > 0) await resetAlarms(endpoint, subscriber);
   }
 
   async function resetAlarms(endpoint: string, subscriber: string): Promise<void> {
     const late = await journal.overdue(endpoint, subscriber, clock() - overdueMs, mostAlarmsARound);
-    for (const { entry, attemptCount } of late)
-      await retries.wake(subscriber, { endpoint, entry, generation: attemptCount }, 0);
+    await Promise.all(
+      late.map(({ entry, attemptCount }) => retries.wake(subscriber, { endpoint, entry, generation: attemptCount }, 0)),
+    );
   }
 
-  async function hearAlarms(books: readonly Ledger[]): Promise<void> {
+  function hearAlarms(books: readonly Ledger[]): void {
     const open = new Set(books.filter((ledger) => ledger.open > 0).map(({ subscriber }) => subscriber));
     for (const subscriber of open) {
       const lane = lanes().get(subscriber);
@@ -110,7 +115,9 @@ export function createTend({ lanes, endpoints, journal, retries, flight, metrics
     for (const subscriber of retries.listening()) {
       const quiet = open.has(subscriber) ? 0 : (quietRounds.get(subscriber) ?? 0) + 1;
       quietRounds.set(subscriber, quiet);
-      if (quiet >= easeAfterRounds) await retries.ease(subscriber);
+      if (quiet < easeAfterRounds) continue;
+      quietRounds.delete(subscriber);
+      retries.ease(subscriber);
     }
   }
 
@@ -126,7 +133,8 @@ export function createTend({ lanes, endpoints, journal, retries, flight, metrics
 
   return {
     start(): void {
-      done = run();
+      // Apart from each other: a long round must not let what is carried look abandoned.
+      done = Promise.all([every('refresh', refreshCarried), every('round', tendOnce)]);
     },
     async stop(): Promise<void> {
       stopping.abort();

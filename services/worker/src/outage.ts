@@ -1,0 +1,36 @@
+import { describeTrouble } from '@relay/journal';
+import type { WorkerMetrics } from '@relay/metrics';
+import type { Logger } from 'pino';
+
+/** Says what is wrong with Redis: each reason once per outage, not once per delivery. */
+export interface Outage {
+  /** Redis is away, or did not do what it was asked. */
+  trouble(error: unknown): void;
+  /** Redis is there and does what it is asked. */
+  over(): void;
+}
+
+export interface OutageOptions {
+  readonly metrics: Pick<WorkerMetrics, 'redisReachable'>;
+  readonly log: Logger;
+  readonly clock?: () => number;
+}
+
+export function createOutage({ metrics, log, clock = Date.now }: OutageOptions): Outage {
+  const said = new Set<string>();
+  let since = clock();
+  return {
+    trouble(error) {
+      const reason = describeTrouble(error);
+      if (said.size === 0) since = clock();
+      if (!said.has(reason)) log.error({ reason }, 'redis.away');
+      said.add(reason);
+      metrics.redisReachable(false);
+    },
+    over() {
+      if (said.size > 0) log.info({ awayMs: clock() - since }, 'redis.reached');
+      said.clear();
+      metrics.redisReachable(true);
+    },
+  };
+}

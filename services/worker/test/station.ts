@@ -1,0 +1,283 @@
+import { randomBytes } from 'node:crypto';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Configuration } from '@relay/config';
+import type { Endpoint, Ledger, Message, MessageId, Subscriber } from '@relay/core';
+import { createDelivery } from '@relay/delivery';
+import { connectPatient, createBell, createJournal, type RedisConnection } from '@relay/journal';
+import { createWorkerMetrics } from '@relay/metrics';
+import { createRetries } from '@relay/retries';
+import {
+  type Answering,
+  eventually,
+  type Receiver,
+  type RedisOptions,
+  type RunningRedis,
+  startProcess,
+  startReceiver,
+  startRedis,
+  temporaryFolder,
+} from '@relay/testkit';
+import { pino } from 'pino';
+import { createWorker, type WorkerDeps } from '../src/app.ts';
+import { createOutage } from '../src/outage.ts';
+
+export const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+export function endpoint(name = 'carrier'): Endpoint {
+  return {
+    name,
+    source: 'thingspace',
+    path: `/${name}`,
+    account: '0000000001-00001',
+    service: undefined,
+    verify: { credentials: [], allow: [] },
+    dedupMs: 3_600_000,
+  };
+}
+
+export function subscriber(url: string, changes: Partial<Subscriber> = {}): Subscriber {
+  return {
+    name: 'billing',
+    url,
+    endpoints: ['carrier'],
+    from: { kind: 'now' },
+    timeoutMs: 30_000,
+    concurrency: 16,
+    retry: { scheduleMs: [50], maxAgeMs: 86_400_000 },
+    secrets: [],
+    headers: {},
+    ...changes,
+  };
+}
+
+const anyPort = { host: '127.0.0.1', port: 0 };
+
+export function configuration(subscribers: readonly Subscriber[], endpoints = [endpoint()]): Configuration {
+  return {
+    redis: { url: '' },
+    retentionMs: 86_400_000,
+    ingest: {
+      publicUrl: undefined,
+      listeners: [],
+      trustProxy: [],
+      maxBodyBytes: 1_048_576,
+      operations: anyPort,
+    },
+    worker: { operations: anyPort },
+    endpoints,
+    subscribers,
+  };
+}
+
+export function message(body: string | Buffer, changes: Partial<Message> = {}): Message {
+  return {
+    body: Buffer.from(body),
+    contentType: 'application/json',
+    receivedAt: Date.now(),
+    digest: randomBytes(32),
+    vendorAttempt: undefined,
+    facts: { devices: [] },
+    ...changes,
+  };
+}
+
+export type Station = Awaited<ReturnType<typeof startStation>>;
+export type StationWorker = Awaited<ReturnType<Station['startWorker']>>;
+
+/** A Redis of its own, a journal to keep messages as ingest would, and any number of workers and receivers. */
+export async function startStation(test: Pick<TestContext, 'after'>, options: RedisOptions = {}) {
+  const closing: (() => Promise<void>)[] = [];
+  // The newest first, so that workers still find their Redis.
+  test.after(async () => {
+    for (const close of closing.reverse()) await close();
+  });
+  const redis = await startRedis(options);
+  closing.push(() => redis.stop());
+  const client = connectPatient({ url: redis.url, name: 'test' });
+  const journal = createJournal({ redis: client, consumer: 'test', retentionMs: () => 86_400_000 });
+  closing.push(async () => {
+    journal.close();
+    client.disconnect();
+  });
+
+  async function keep(body: string | Buffer, name = 'carrier', changes: Partial<Message> = {}): Promise<MessageId> {
+    return (await journal.keep(name, message(body, changes), randomBytes(8).toString('hex'))).id;
+  }
+
+  async function ledger(name = 'billing', endpointName = 'carrier'): Promise<Ledger> {
+    const found = (await journal.ledger(endpointName)).find((entry) => entry.subscriber === name);
+    if (found === undefined) throw new Error(`${name} has no cursor in ${endpointName}`);
+    return found;
+  }
+
+  return {
+    redis,
+    client,
+    journal,
+    keep,
+    /** Keeps so many messages at once, `<label> 1` and so on; resolves with their ids. */
+    keepMany: (count: number, label = 'message', name = 'carrier') =>
+      Promise.all(Array.from({ length: count }, (_, i) => keep(`${label} ${i + 1}`, name))),
+    ledger,
+    /** Until nothing of the subscriber's is waiting, pending or open. */
+    settled: (name = 'billing', endpointName = 'carrier') =>
+      eventually(`everything of ${name} is settled`, async () => {
+        const { waiting, pending, open } = await ledger(name, endpointName);
+        return waiting + pending + open === 0;
+      }),
+    async startReceiver(answering?: Answering, port?: number): Promise<Receiver> {
+      const receiver = await startReceiver(answering, port === undefined ? {} : { port });
+      closing.push(() => receiver.close());
+      return receiver;
+    },
+    async startWorker(first: Configuration, changes: Partial<WorkerDeps> = {}) {
+      const worker = createStationWorker(redis, changes);
+      closing.push(worker.close);
+      await worker.apply(first);
+      return worker;
+    },
+    /** The process as production has it, once its configuration is in force. */
+    async startProcess(config: Configuration, env: Record<string, string> = {}) {
+      const path = join(temporaryFolder(), 'relay.yaml');
+      const write = (next: Configuration | string) => writeConfiguration(path, redis.url, next);
+      write(config);
+      const process = await startProcess({
+        args: [main],
+        env: { RELAY_CONFIG: path, ...env },
+        ready: /worker\.started/,
+      });
+      closing.push(async () => {
+        await process.kill();
+      });
+      const operations = String(process.logs().find(({ msg }) => msg === 'worker.started')?.operations);
+      return {
+        ...process,
+        write,
+        ...operationsAt(operations),
+        linesOf: (text: string) => process.logs().filter(({ msg }) => msg === text),
+      };
+    },
+  };
+}
+
+let workers = 0;
+
+/** The worker in this process, put together as main.ts does it. */
+function createStationWorker(server: RunningRedis, changes: Partial<WorkerDeps>) {
+  workers += 1;
+  const consumer = `worker-${workers}`;
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const metrics = createWorkerMetrics();
+  const outage = createOutage({ metrics, log });
+  const redis = connectPatient({
+    url: server.url,
+    name: consumer,
+    onOutage: outage.trouble,
+    onReady: outage.over,
+  });
+  const http = createDelivery({ userAgentVersion: '0.1.0', sourceOf: () => 'thingspace' });
+  const worker = createWorker({
+    journal: createJournal({ redis, consumer, retentionMs: () => 86_400_000 }),
+    http,
+    metrics,
+    createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
+    outage,
+    log,
+    mayClaim: () => true,
+    random: () => 0,
+    ...changes,
+  });
+  let bell: { close(): void } | undefined;
+  let ended = false;
+
+  async function stop(withinMs: number): Promise<void> {
+    ended = true;
+    bell?.close();
+    await worker.stop(withinMs);
+    http.close();
+    redis.disconnect();
+  }
+
+  return {
+    consumer,
+    lines,
+    linesOf: (text: string) => lines.filter(({ msg }) => msg === text),
+    metrics,
+    async apply(next: Configuration): Promise<void> {
+      await worker.apply(next);
+      bell ??= createBell({
+        redis: connectPatient({ url: server.url, name: `${consumer}-bell` }),
+        onRing: worker.ring,
+        onAnything: worker.ringAll,
+      });
+    },
+    stop,
+    close: async () => {
+      if (!ended) await stop(0);
+    },
+  };
+}
+
+/** Replaces the file as editors and Kubernetes do, by a rename. */
+export function writeConfiguration(path: string, redisUrl: string, next: Configuration | string): void {
+  writeFileSync(`${path}.next`, typeof next === 'string' ? next : yamlOf(redisUrl, next));
+  renameSync(`${path}.next`, path);
+}
+
+/** JSON is YAML. */
+function yamlOf(redis: string, { endpoints, subscribers }: Configuration): string {
+  const operations = { host: '127.0.0.1', port: 0 };
+  return JSON.stringify({
+    redis,
+    ingest: { operations },
+    worker: { operations },
+    endpoints: endpoints.map(({ name, path }) => ({ name, path, source: 'thingspace' })),
+    subscribers: subscribers.map(
+      ({ name, url, endpoints: receives, timeoutMs, concurrency, retry, secrets, headers }) => ({
+        name,
+        url,
+        receives,
+        timeout: `${timeoutMs}ms`,
+        concurrency,
+        retry: { schedule: retry.scheduleMs.map((ms) => `${ms}ms`), maxAge: `${retry.maxAgeMs}ms` },
+        ...(secrets.length > 0 && { sign: { secret: secrets } }),
+        headers,
+      }),
+    ),
+  });
+}
+
+export function operationsAt(url: string) {
+  return {
+    live: async () => (await fetch(`${url}/live`)).status,
+    ready: async () => (await fetch(`${url}/ready`)).status,
+    metrics: async () => (await fetch(`${url}/metrics`)).text(),
+  };
+}
+
+/** Lets a pending delivery look as if its worker had been silent for an hour, which nobody has to wait for. */
+export async function age(redis: RedisConnection, endpointName: string, name: string): Promise<void> {
+  const log = `relay:{${endpointName}}:log`;
+  const pending = (await redis.call('XPENDING', log, name, '-', '+', 1000)) as [entry: string, consumer: string][];
+  for (const [entry, consumer] of pending)
+    await redis.call('XCLAIM', log, name, consumer, 0, entry, 'IDLE', 3_600_000, 'JUSTID');
+}
+
+/** Bodies as text, in the order in which they came. */
+export function bodies({ received }: Receiver): string[] {
+  return received.map(({ body }) => body.toString());
+}
+
+/** How many requests came for each message. */
+export function requestsById({ received }: Receiver): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { headers } of received) {
+    const id = String(headers['webhook-id']);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
