@@ -20,6 +20,7 @@ function endpointFaults(endpoints: Sketch['endpoints']): readonly Fault[] {
   const names = createTaken();
   const paths = createTaken();
   return endpoints.flatMap(({ at, template }) => {
+    if (template === undefined) return [];
     const holes = templateFaults(template);
     if (holes.length > 0) return holes.map(({ key, message }) => ({ path: [...at, key], message }));
     const expansions = expandTemplate(template);
@@ -62,7 +63,11 @@ function subscriberFaults(subscribers: Sketch['subscribers']): readonly Fault[] 
 }
 
 function receivesFaults(subscribers: Sketch['subscribers'], endpoints: Sketch['endpoints']): readonly Fault[] {
-  const names = endpoints.flatMap(({ template }) => expandTemplate(template)).map(({ name }) => name);
+  const templates = endpoints.map(({ template }) => template).filter((template) => template !== undefined);
+  // What is missing may be the name of an endpoint that could not be made out.
+  if (templates.length < endpoints.length || templates.some((template) => templateFaults(template).length > 0))
+    return [];
+  const names = templates.flatMap(expandTemplate).map(({ name }) => name);
   return subscribers
     .flatMap(({ receives }) => receives)
     .filter(({ entry }) => resolveReceives([entry], names).length === 0)

@@ -32,7 +32,7 @@ export function openDocument(text: string, environment: Environment): Configurat
   };
   const positionOf = (path: Path): Position => positionAt(offsetOf(document, path));
   // A tag that nobody knows is only a warning to the parser, but its value would silently be taken as text.
-  const syntax = syntaxMistakes([...document.errors, ...document.warnings], text);
+  const syntax = syntaxMistakes([...document.errors, ...document.warnings], text, (offset) => positionAt(offset).line);
   if (syntax.length > 0) return { syntaxMistakes: syntax, values: unresolved, faults: [], positionOf, positionAt };
   const filled = fillIn(document, environment);
   return { syntaxMistakes: [], ...withValues(document, filled), positionOf, positionAt };

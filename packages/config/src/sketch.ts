@@ -6,7 +6,8 @@ import type { Template } from './template.ts';
  * are named at once; what is missing or of the wrong kind is left out here, since the declaration complains of it.
  */
 export interface Sketch {
-  readonly endpoints: readonly { readonly at: Path; readonly template: Template }[];
+  /** Undefined where too little could be made out. */
+  readonly endpoints: readonly { readonly at: Path; readonly template: Template | undefined }[];
   readonly subscribers: readonly {
     readonly at: Path;
     readonly name: string | undefined;
@@ -24,10 +25,10 @@ interface SketchedEntry {
 export function sketch(values: unknown): Sketch {
   const ingest = get(values, 'ingest');
   return {
-    endpoints: list(get(values, 'endpoints')).flatMap((value, index) => {
-      const template = sketchTemplate(value);
-      return template === undefined ? [] : [{ at: ['endpoints', index], template }];
-    }),
+    endpoints: list(get(values, 'endpoints')).map((value, index) => ({
+      at: ['endpoints', index],
+      template: sketchTemplate(value),
+    })),
     subscribers: list(get(values, 'subscribers')).map((value, index) => {
       const at = ['subscribers', index];
       return {
@@ -47,13 +48,17 @@ export function sketch(values: unknown): Sketch {
 
 function sketchTemplate(value: unknown): Template | undefined {
   const name = textOf(get(value, 'name'));
-  if (name === undefined) return undefined;
-  return {
-    name,
-    path: textOf(get(value, 'path')),
-    account: texts(get(value, 'account')),
-    service: texts(get(value, 'service')),
-  };
+  const account = sketchList(get(value, 'account'));
+  const service = sketchList(get(value, 'service'));
+  if (name === undefined || account === undefined || service === undefined) return undefined;
+  return { name, path: textOf(get(value, 'path')), account, service };
+}
+
+function sketchList(value: unknown): readonly string[] | undefined {
+  if (value === undefined || get(value, 'from') !== undefined) return [];
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const texts = items.filter((item) => typeof item === 'string');
+  return texts.length === items.length ? texts : undefined;
 }
 
 function sketchReceives(value: unknown, at: Path): readonly SketchedEntry[] {
@@ -70,10 +75,6 @@ function sketchAddress(
 ): Sketch['addresses'][number] {
   const port = get(value, 'port') ?? defaults.port;
   return { at, host: textOf(get(value, 'host')) ?? defaults.host, port: typeof port === 'number' ? port : 0 };
-}
-
-function texts(value: unknown): readonly string[] {
-  return (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -32,18 +32,22 @@ export interface SyntaxMistake {
   readonly message: string;
 }
 
-/** One per line at most: the parser stumbles over one slip several times. */
-export function syntaxMistakes(errors: readonly YAMLError[], text: string): readonly SyntaxMistake[] {
-  const seen = new Set<number>();
-  const mistakes: SyntaxMistake[] = [];
+/** One per line at most: the parser stumbles over one slip several times. `lineOf` counts from 1. */
+export function syntaxMistakes(
+  errors: readonly YAMLError[],
+  text: string,
+  lineOf: (offset: number) => number,
+): readonly SyntaxMistake[] {
+  const firstOfLine = new Map<number, YAMLError>();
   for (const error of errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
-    const offset = error.pos[0];
-    const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
-    if (seen.has(lineStart)) continue;
-    seen.add(lineStart);
-    const line = text.slice(lineStart).split('\n', 1)[0] ?? '';
-    const hint = /[{[].*\$\{/.test(line) ? ' (inside { } and [ ], a value with a variable needs quotes)' : '';
-    mistakes.push({ offset, message: sentences[error.code] + hint });
+    const line = lineOf(error.pos[0]);
+    if (!firstOfLine.has(line)) firstOfLine.set(line, error);
   }
-  return mistakes;
+  const lines = text.split('\n');
+  return [...firstOfLine].map(([line, { code, pos }]) => {
+    const [beforeVariable = '', ...rest] = (lines[line - 1] ?? '').split('${');
+    const bracketed = rest.length > 0 && /[{[]/.test(beforeVariable);
+    const hint = bracketed ? ' (inside { } and [ ], a value with a variable needs quotes)' : '';
+    return { offset: pos[0], message: sentences[code] + hint };
+  });
 }

@@ -206,6 +206,8 @@ test('nothing is told after close', async (context) => {
   await watch.reload();
   writeFileSync(path, yaml('2d'));
   const reloading = watch.reload();
+  // One turn later the file is being read.
+  await Promise.resolve();
   watch.close();
   await reloading;
   await watch.reload();
