@@ -17,12 +17,12 @@ export interface CursorPlan {
 }
 
 /**
- * Remembers which plans are in force and makes sure that Redis has their logs and cursors. A cursor that this process has
- * applied once and that is missing later (Redis came back empty) begins at the start of the log and not at its end.
+ * Remembers which plans are in force and makes sure that Redis has their logs and cursors. A cursor of the plans
+ * in force that is missing later (Redis came back empty) begins at the start of the log and not at its end.
  */
 export function createApply(redis: Redis, run: RunScript) {
   let plans: ReadonlyMap<string, LogPlan> = new Map();
-  const known = new Set<string>();
+  let known: ReadonlySet<string> = new Set();
 
   async function applyOne({ endpoint, cursors }: LogPlan): Promise<void> {
     await redis.sadd(endpointsKey, endpoint);
@@ -30,10 +30,9 @@ export function createApply(redis: Redis, run: RunScript) {
     const values = cursors.flatMap(({ subscriber, from }) => [
       subscriber,
       beginning(from, now),
-      known.has(`${endpoint}\n${subscriber}`) ? 'known' : '',
+      known.has(nameOf(endpoint, subscriber)) ? 'known' : '',
     ]);
     await run('relayApply', [logKey(endpoint)], [now, ...values]);
-    for (const { subscriber } of cursors) known.add(`${endpoint}\n${subscriber}`);
   }
 
   return {
@@ -41,6 +40,9 @@ export function createApply(redis: Redis, run: RunScript) {
     async apply(next: readonly LogPlan[]): Promise<void> {
       await Promise.all(next.map(applyOne));
       plans = new Map(next.map((plan) => [plan.endpoint, plan]));
+      known = new Set(
+        next.flatMap(({ endpoint, cursors }) => cursors.map(({ subscriber }) => nameOf(endpoint, subscriber))),
+      );
     },
     /** Makes again what Redis has lost; false when an endpoint is in no plan. */
     async restore(endpoints: readonly string[]): Promise<boolean> {
@@ -50,6 +52,10 @@ export function createApply(redis: Redis, run: RunScript) {
     },
     dedupMs: (endpoint: string) => plans.get(endpoint)?.dedupMs ?? 0,
   };
+}
+
+function nameOf(endpoint: string, subscriber: string): string {
+  return `${endpoint}\n${subscriber}`;
 }
 
 function beginning(from: From, now: number): string | number {

@@ -36,12 +36,13 @@ local function settle(log, subscriber, entry, state, record, dueAt, reason)
   local prefix = string.sub(log, 1, -4)
   local cursor, open = prefix .. 'cursor:' .. subscriber, prefix .. 'open:' .. subscriber
   local wasPending = redis.call('XACK', log, subscriber, entry) == 1
-  local wasOpen = not wasPending and redis.call('ZSCORE', open, entry)
+  local wasOpen = redis.call('ZREM', open, entry) == 1
   if not wasPending and not wasOpen then return 0 end
+  -- A cursor that was made again has read an open delivery once more: still one delivery, so it was read once less.
+  if wasPending and wasOpen then redis.call('HINCRBY', cursor, 'base', 1) end
   if state == 'o' then
     redis.call('ZADD', open, dueAt, entry)
   else
-    if wasOpen then redis.call('ZREM', open, entry) end
     if state == 'x' then
       local body, metadata, ordinal = contentOf(prefix, log, entry)
       redis.call('XADD', prefix .. 'dead:' .. subscriber, '*', 'entry', entry, 'b', body, 'm', metadata, 'n', ordinal, 'reason', reason, 'record', record)
