@@ -12,6 +12,8 @@ local now, retention = tonumber(ARGV[1]), tonumber(ARGV[2])
 local cutoff = now - retention
 local WALK = 100
 if redis.call('EXISTS', log) == 0 then return { 0, 0, 0, 0 } end
+-- Trims nothing: a script whose first write is one that Redis allows at maxmemory is let through as a whole.
+redis.call('XTRIM', log, 'MINID', '0-0')
 
 local function parts(id)
   local ms, seq = string.match(id, '(%d+)-(%d+)')
@@ -52,6 +54,13 @@ end
 
 -- Everything before the floor has been read and is not pending, for every cursor.
 local groups, floor, discarded = {}, nil, 0
+
+local function holdFrom(subscriber, following)
+  if not floor or before(following, floor) then floor = following end
+  groups[#groups + 1] = subscriber
+end
+
+local present = {}
 for _, raw in ipairs(redis.call('XINFO', 'GROUPS', log)) do
   local group = mapOf(raw)
   local cursor = prefix .. 'cursor:' .. group.name
@@ -71,14 +80,24 @@ for _, raw in ipairs(redis.call('XINFO', 'GROUPS', log)) do
       mine = seq > 0 and string.format('%.0f-%.0f', ms, seq - 1) or string.format('%.0f-18446744073709551615', math.max(ms - 1, 0))
     end
     redis.call('HSET', cursor, 'floor', mine)
-    if not floor or before(following, floor) then floor = following end
-    groups[#groups + 1] = group.name
+    holdFrom(group.name, following)
+    present[group.name] = true
   end
+end
+-- A cursor that is missing will be made again at its saved floor.
+for subscriber in pairs(configured) do
+  local saved = not present[subscriber] and redis.call('HGET', prefix .. 'cursor:' .. subscriber, 'floor')
+  if saved then holdFrom(subscriber, behind(saved)) end
 end
 
 local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
 local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
 local ahead = newest and math.max(parts(newest[1]) - now, 0) or 0
+
+-- The metadata's first value. Not by cjson, which refuses half a surrogate pair, and a vendor may send one.
+local function receivedAt(entry)
+  return tonumber(string.match(fieldsOf(entry).m, '^%[([%d.]+)'))
+end
 
 -- The first entry to stay. Ids tell the age, unless the clock was stepped back; then the receive time does.
 local function firstToStay()
@@ -89,7 +108,7 @@ local function firstToStay()
   else
     for _, entry in ipairs(redis.call('XRANGE', log, '-', '+', 'COUNT', WALK)) do
       stay = entry[1]
-      if cjson.decode(fieldsOf(entry).m)[1] >= cutoff then break end
+      if receivedAt(entry) >= cutoff then break end
     end
   end
   if floor and before(floor, stay) then stay = floor end
