@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { folderWith, relay } from './relay.ts';
+
+const subscribers = `
+subscribers:
+  - {name: billing, url: http://127.0.0.1:9000/hook, receives: [carrier]}`;
+const endpoints = `
+endpoints:
+  - {name: carrier, source: thingspace, path: /thingspace/carrier, verify: {credentials: [{username: relay, password: x}]}}
+  - {name: usage, source: thingspace}`;
+
+test('a good configuration is told: URLs to register, and who receives what', async () => {
+  const folder = folderWith(`ingest: {publicUrl: "https://hooks.example.com"}${endpoints}${subscribers}`);
+  const { code, stdout } = await relay(folder, ['check']);
+  assert.equal(code, 0);
+  assert.match(stdout, /carrier +thingspace +https:\/\/hooks\.example\.com\/thingspace\/carrier/);
+  assert.match(stdout, /billing +http:\/\/127\.0\.0\.1:9000\/hook +carrier/);
+});
+
+test('what looks odd is a warning', async () => {
+  const folder = folderWith(`ingest: {publicUrl: "http://hooks.example.com:8080"}${endpoints}${subscribers}`);
+  const { code, stdout } = await relay(folder, ['check', '--json']);
+  assert.equal(code, 0);
+  const { warnings } = JSON.parse(stdout);
+  assert.equal(warnings.length, 4);
+  for (const [number, text] of [
+    /not encrypted/,
+    /port 8080/,
+    /Nobody receives usage/,
+    /Anybody may post to usage/,
+  ].entries()) {
+    assert.match(warnings[number], text);
+  }
+});
+
+test('every port that ThingSpace registers passes', async () => {
+  for (const port of [443, 9001, 9006, 50551, 28220]) {
+    const folder = folderWith(`ingest: {publicUrl: "https://hooks.example.com:${port}"}${endpoints}${subscribers}`);
+    const { stdout } = await relay(folder, ['check']);
+    assert.doesNotMatch(stdout, /registers no URL/, String(port));
+  }
+});
+
+test('every mistake is told with its line, and the exit code is 2', async () => {
+  const folder = folderWith('retention: soon\nendpoints: []\nsubscribers: []\ncolour: red\n');
+  const { code, stdout, stderr } = await relay(folder, ['check']);
+  assert.equal(code, 2);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^relay\.yaml:1:1?\d* retention: /m);
+  assert.match(stderr, /^relay\.yaml:4:\d+ .*colour/m);
+});
+
+test('a file that is not there is named, and the exit code is 2', async () => {
+  const { code, stderr } = await relay(folderWith(''), ['check', 'other.yaml']);
+  assert.equal(code, 2);
+  assert.match(stderr, /^other\.yaml: /);
+});
+
+test('wrong use is exit code 2', async () => {
+  for (const args of [
+    [],
+    ['chek'],
+    ['send'],
+    ['send', 'x', '--endpoint', 'y', '--count', '0'],
+    ['demo', '--port', 'x'],
+  ]) {
+    assert.equal((await relay(folderWith(''), args)).code, 2, args.join(' '));
+  }
+});

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Delivery, Message, Settlement } from '@relay/core';
+import { connectPatient, createJournal, type Journal } from '@relay/journal';
+import { type RunningRedis, startRedis } from '@relay/testkit';
+import { folderWith, relay } from './relay.ts';
+
+let redis: RunningRedis;
+let connection: ReturnType<typeof connectPatient>;
+let journal: Journal;
+let folder: string;
+const ids: string[] = [];
+
+// Three messages kept: billing took the first and waits for a retry of the second; archive has read none.
+before(async () => {
+  redis = await startRedis();
+  connection = connectPatient({ url: redis.url, name: 'test' });
+  journal = createJournal({ redis: connection, consumer: 'test', retentionMs: () => 60_000 });
+  const cursors = ['billing', 'archive'].map((subscriber) => ({ subscriber, from: { kind: 'now' } as const }));
+  await journal.apply([{ endpoint: 'carrier', dedupMs: 60_000, cursors }]);
+  for (const number of [1, 2, 3]) ids.push((await journal.keep('carrier', message(number), `token${number}`)).id);
+  const [first, second] = await journal.read('billing', ['carrier'], 2);
+  assert.ok(first && second);
+  const at = Date.now();
+  await settle(first, { state: 'delivered', attempts: { count: 1, firstAt: at, words: ['204'] }, at });
+  const attempts = { count: 2, firstAt: at, words: ['503', 'timeout'] };
+  await settle(second, { state: 'open', attempts, at, dueAt: at + 3_600_000 });
+  folder = folderWith(`
+redis: ${redis.url}
+endpoints: [{name: carrier, source: thingspace}]
+subscribers:
+  - {name: billing, url: http://127.0.0.1:1, receives: [carrier]}
+  - {name: archive, url: http://127.0.0.1:1, receives: [carrier]}`);
+});
+
+after(async () => {
+  journal?.close();
+  connection?.disconnect();
+  await redis?.stop();
+});
+
+test('status says where each subscriber stands', async () => {
+  const { code, stdout } = await relay(folder, ['status', '--json']);
+  assert.equal(code, 0);
+  const [billing, archive] = JSON.parse(stdout);
+  assert.equal(typeof billing.lastDeliveredAt, 'number');
+  const { lastDeliveredAt: _, oldestWaitingAt, ...counts } = billing;
+  assert.equal(typeof oldestWaitingAt, 'number');
+  assert.deepEqual(counts, { subscriber: 'billing', waiting: 1, inFlight: 0, retrying: 1, delivered: 1, dead: 0 });
+  assert.equal(archive.waiting, 3);
+
+  const table = await relay(folder, ['status']);
+  assert.match(table.stdout, /^billing +1 +\d+m?s +0 +1 +1 +0 +\d+m?s ago$/m);
+  assert.match(table.stdout, /^archive +3 .* –$/m);
+});
+
+test("a message's story is found by its id, with each delivery", async () => {
+  const { code, stdout } = await relay(folder, ['messages', String(ids[1])]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^message +carrier-/m);
+  assert.match(stdout, /^billing +open, next attempt in \d+m +2 +503 timeout /m);
+  assert.match(stdout, /^archive +waiting +0 /m);
+});
+
+test('messages are listed by a request id or a device id that they share', async () => {
+  for (const value of ['request-x', '89000000000000000017']) {
+    const { stdout } = await relay(folder, ['messages', value]);
+    for (const id of ids.slice(1)) assert.ok(stdout.includes(id), `${value}: ${stdout}`);
+  }
+  const { stdout } = await relay(folder, ['messages', 'request-1', '--json']);
+  assert.deepEqual(
+    JSON.parse(stdout).map(({ id }: { id: string }) => id),
+    [ids[0]],
+  );
+});
+
+test('a body is never shown: vendors put passwords into it', async () => {
+  for (const args of [[String(ids[0])], [String(ids[0]), '--json'], ['request-x'], ['request-x', '--json']]) {
+    const { stdout } = await relay(folder, ['messages', ...args]);
+    assert.doesNotMatch(stdout, /hunter2/);
+  }
+});
+
+test('what is not kept is exit code 1', async () => {
+  const { code, stderr } = await relay(folder, ['messages', 'carrier-1-0-abcd']);
+  assert.equal(code, 1);
+  assert.match(stderr, /No message is kept under carrier-1-0-abcd/);
+});
+
+test('a Redis that is away is one clear sentence without its password, and exit code 1', async () => {
+  const away = folderWith('redis: redis://:hunter2@127.0.0.1:1\nendpoints: []\nsubscribers: []');
+  const { code, stdout, stderr } = await relay(away, ['status']);
+  assert.equal(code, 1);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^Redis at redis:\/\/:\*\*\*@127\.0\.0\.1:1\/? does not answer: .*$/);
+});
+
+test('the Redis that runs here on its own account is found by its note', async () => {
+  const asks = `redis: $\{REDIS_URL:-redis://127.0.0.1:1}`;
+  const noted = folderWith(`${asks}\nendpoints: [{name: carrier, source: thingspace}]\nsubscribers: []`);
+  mkdirSync(join(noted, '.relay'));
+  writeFileSync(join(noted, '.relay/redis.url'), `${redis.url}\n`);
+  const { code, stdout } = await relay(noted, ['status']);
+  assert.equal(code, 0);
+  assert.match(stdout, /billing \(not configured\)/);
+});
+
+function settle({ message: { endpoint }, entry, subscriber }: Delivery, settlement: Settlement): Promise<boolean> {
+  return journal.settle({ endpoint, subscriber, entry, settlement });
+}
+
+function message(number: number): Message {
+  const correlationId = number === 1 ? 'request-1' : 'request-x';
+  const devices = number === 1 ? [] : [{ kind: 'iccid', id: '89000000000000000017' }];
+  const body = Buffer.from(`{"password": "hunter2", "number": ${number}}`);
+  return {
+    body,
+    contentType: 'application/json',
+    receivedAt: Date.now(),
+    digest: createHash('sha256').update(body).digest(),
+    vendorAttempt: 1,
+    facts: { correlationId, devices, type: 'activateResponse', status: 'Success' },
+  };
+}
