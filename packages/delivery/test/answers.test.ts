@@ -55,7 +55,7 @@ test('an answer that switches protocols is refused', async (t) => {
   assert.deepEqual((await attempted(t, { raw })).outcome, { kind: 'refused', status: 101 });
 });
 
-test('an answer that claims to be compressed is not unpacked', async (t) => {
+test('an answer that only claims to be compressed is delivered', async (t) => {
   const { outcome } = await attempted(t, { status: 200, headers: { 'content-encoding': 'gzip' }, body: 'not gzip' });
   assert.deepEqual(outcome, { kind: 'delivered', status: 200 });
 });

@@ -58,7 +58,7 @@ test("a subscriber's own headers are added, and replace none of the relay's", as
     authorization: 'Bearer token',
     'User-Agent': 'me',
     'Webhook-Id': 'mine',
-    'relay-account': 'mine',
+    'Relay-Account': 'mine',
     'content-type': 'mine',
     'Content-Length': '1',
     'Accept-Encoding': 'gzip',

@@ -40,6 +40,20 @@ test('a kept connection that the server has closed is replaced within the same a
   assert.deepEqual(server.seen(), { connections: 2, requests: 3 });
 });
 
+test('the second go takes no other kept connection, which may be as stale', async (t) => {
+  const server = await startServer(t, (socket, connection, request) => {
+    if (request === 2) socket.resetAndDestroy();
+    else if (connection === 1) void bothThere.promise.then(() => socket.write(ok));
+    else bothThere.resolve(socket.write(ok));
+  });
+  const bothThere = Promise.withResolvers<boolean>();
+  const delivery = givenDelivery(t);
+  const subscriber = givenSubscriber(server.url);
+  await Promise.all([delivery.attempt(subscriber, givenMessage(), 1), delivery.attempt(subscriber, givenMessage(), 1)]);
+  assert.equal((await delivery.attempt(subscriber, givenMessage(), 2)).kind, 'delivered');
+  assert.deepEqual(server.seen(), { connections: 3, requests: 4 });
+});
+
 test('a second connection that breaks too is a reset, without a third', async (t) => {
   const server = await startServer(t, (socket, connection, request) => {
     if (connection === 1 && request === 1) socket.write(ok);

@@ -73,3 +73,17 @@ test('closing ends kept-alive connections, and closing twice is fine', async (t)
   await operations.close();
   await assert.rejects(get('/live'));
 });
+
+test('closing does not wait for an answer under way', async (t) => {
+  const asked = Promise.withResolvers<void>();
+  const { operations, get } = await started(t, {
+    ready: () => {
+      asked.resolve();
+      return new Promise(() => {});
+    },
+  });
+  const answer = assert.rejects(get('/ready'));
+  await asked.promise;
+  await operations.close();
+  await answer;
+});

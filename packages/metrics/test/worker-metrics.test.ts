@@ -118,6 +118,14 @@ test('a forgotten subscriber leaves no series', async () => {
   assert.doesNotMatch(await metrics.text(), /billing/);
 });
 
+test('a subscriber that comes back under the same name begins anew', async () => {
+  const { metrics, seen } = metricsAt(60_000);
+  metrics.delivered('billing', 5);
+  metrics.forgetSubscriber('billing');
+  metrics.ledger([{ ...entry, lastDeliveredAt: undefined }]);
+  assert.equal((await seen()).has('relay_last_delivery_age_seconds{subscriber="billing"}'), false);
+});
+
 test('an expected subscriber shows zeros', async () => {
   const { metrics, seen } = metricsAt(0);
   metrics.expectSubscriber('billing');
