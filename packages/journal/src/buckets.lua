@@ -52,7 +52,8 @@ local function bucketOf(generation, hash)
   return generation.id .. ':' .. ((a * 65536 + b * 256 + c) % generation.buckets)
 end
 
--- When the bucket may go, ms: what was written last in its slice has been valid long enough.
+-- When its buckets may go, ms: what was written last in the slice has been valid long enough.
 local function bucketEnd(generation, sliceMs, validMs)
-  return string.format('%.0f', generation.at + sliceMs + validMs)
+  generation.ends = generation.ends or string.format('%.0f', generation.at + sliceMs + validMs)
+  return generation.ends
 end

@@ -1,8 +1,8 @@
 import type { EntryId, MessageId } from '@relay/core';
 import type { Redis } from 'ioredis';
 import { decodeEntry, type RawEntry } from './entry.ts';
-import { lookUpHash } from './keep.ts';
 import { findKey, logKey, totalsKey } from './keys.ts';
+import { shortHash } from './short-hash.ts';
 
 /** Messages found at most per endpoint. */
 const mostFound = 1_000;
@@ -10,7 +10,7 @@ const packedPlaceBytes = 9;
 
 /** Ids of the kept messages that name this correlation id or device id, oldest first. */
 export async function findMessages(redis: Redis, endpoint: string, value: string): Promise<MessageId[]> {
-  const hash = lookUpHash(value);
+  const hash = shortHash(value);
   const generations = await redis.hget(totalsKey(endpoint), 'find');
   const buckets = bucketsOf(generations ?? '', hash);
   const found = await Promise.all(buckets.map((bucket) => entriesIn(redis, findKey(endpoint, bucket), hash)));

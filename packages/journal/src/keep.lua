@@ -1,9 +1,9 @@
 -- Takes messages into their endpoints' logs, each once.
 --
--- KEYS: a log per endpoint. ARGV: retention ms; then per endpoint its name and dedup window ms; then seven per message:
---   number of its endpoint in KEYS, body, metadata, digest (12 bytes), vendor's attempt (0: not numbered), token (4 bytes),
---   look-ups (8 bytes each, one after the other).
--- Answer: per message {1, entry} new, {0, entry} seen before, {-1} the endpoint has no log yet.
+-- KEYS: a log per endpoint. ARGV: retention ms; then per endpoint its name and dedup window ms; then three per message:
+--   facts, metadata, body. Facts are bytes: number of its endpoint in KEYS (2), vendor's attempt (1; 0: not numbered),
+--   token (4), digest (12), look-ups (8 each).
+-- Answer: a word per message: "+<entry>" new, "=<entry>" seen before, "-" the endpoint has no log yet.
 --
 -- Seen before means: our own repetition (same token), or the vendor's resend. A vendor that numbers its attempts sends
 -- each number once per message, so a number that every look-alike has already used begins a new message.
@@ -112,25 +112,26 @@ local function keep(endpoint, body, metadata, digest, attempt, token, lookUps)
       local place = places[first.place]
       redis.call('HSET', place.key, digest, append(place.value, sighting(first.ms, first.seq, attempt, token)))
     end
-    return { 0, first.entry }
+    return '=' .. first.entry
   end
   local entry = redis.call('XADD', endpoint.log, 'NOMKSTREAM', '*', 'b', body, 'm', metadata, 'n', string.format('%.0f', endpoint.kept + 1))
-  if not entry then return { -1 } end
+  if not entry then return '-' end
   endpoint.kept = endpoint.kept + 1
   endpoint.changed = true
   local ms, seq = string.match(entry, '(%d+)-(%d+)')
   rememberSeen(endpoint, digest, tonumber(ms), tonumber(seq), attempt, token)
   rememberLookUps(endpoint, lookUps, tonumber(ms), tonumber(seq))
-  return { 1, entry }
+  return '+' .. entry
 end
 
 local endpoints = {}
 for i = 1, #KEYS do endpoints[i] = loadEndpoint(i) end
 
 local answers = {}
-for at = 2 * #KEYS + 2, #ARGV, 7 do
-  local endpoint = endpoints[tonumber(ARGV[at])]
-  answers[#answers + 1] = keep(endpoint, ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4]), ARGV[at + 5], ARGV[at + 6])
+for at = 2 * #KEYS + 2, #ARGV, 3 do
+  local facts = ARGV[at]
+  local number, attempt, token, digest = struct.unpack('>I2Bc4c12', facts)
+  answers[#answers + 1] = keep(endpoints[number], ARGV[at + 2], ARGV[at + 1], digest, attempt, token, string.sub(facts, 20))
 end
 
 for _, endpoint in ipairs(endpoints) do
@@ -140,4 +141,4 @@ for _, endpoint in ipairs(endpoints) do
     redis.call('PUBLISH', 'relay:bell', endpoint.name)
   end
 end
-return answers
+return table.concat(answers, ' ')
