@@ -8,7 +8,7 @@ import type { Endpoint, Ledger, Message, MessageId, Subscriber } from '@relay/co
 import { createDelivery } from '@relay/delivery';
 import { connectPatient, createBell, createJournal, type RedisConnection } from '@relay/journal';
 import { createWorkerMetrics } from '@relay/metrics';
-import { createRetries } from '@relay/retries';
+import { createRetries, type Retries } from '@relay/retries';
 import {
   type Answering,
   eventually,
@@ -180,11 +180,15 @@ function createStationWorker(server: RunningRedis, changes: Partial<WorkerDeps>)
     onReady: outage.over,
   });
   const http = createDelivery({ userAgentVersion: '0.1.0', sourceOf: () => 'thingspace' });
+  let retries: Retries | undefined;
   const worker = createWorker({
     journal: createJournal({ redis, consumer, retentionMs: () => 86_400_000 }),
     http,
     metrics,
-    createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
+    createRetries(onAlarm) {
+      retries = createRetries({ redis, onAlarm, onError: () => undefined });
+      return retries;
+    },
     outage,
     log,
     mayClaim: () => true,
@@ -199,6 +203,7 @@ function createStationWorker(server: RunningRedis, changes: Partial<WorkerDeps>)
     bell?.close();
     await worker.stop(withinMs);
     http.close();
+    await retries?.close();
     redis.disconnect();
   }
 

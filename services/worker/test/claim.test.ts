@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { eventually } from '@relay/testkit';
+import { age, bodies, configuration, requestsById, startStation, subscriber } from './station.ts';
+
+// Whoever is silent for 15 s has lost its deliveries: each of these waits that long, so they wait together.
+suite('claim', { concurrency: true }, () => {
+  test('a worker is killed in mid-delivery: another one takes over what it carried', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => 'hang');
+    const config = configuration([subscriber(receiver.url, { concurrency: 4 })]);
+    const killed = await station.startProcess(config);
+    const ids = await station.keepMany(4);
+    await eventually('four attempts', () => receiver.received.length === 4);
+    receiver.answer(() => ({ status: 200 }));
+    await station.startProcess(config);
+    await killed.kill();
+    ids.push(...(await station.keepMany(4)));
+    await station.settled();
+    assert.deepEqual([...requestsById(receiver).keys()].sort(), [...ids].sort());
+    assert.equal((await station.ledger()).delivered, 8);
+    assert.equal(receiver.received.length, 12);
+  });
+
+  test('a worker freezes in mid-delivery: what it says too late changes nothing', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => 'hang');
+    const config = configuration([subscriber(receiver.url, { timeoutMs: 60_000 })]);
+    const frozen = await station.startProcess(config);
+    const id = await station.keep('{}');
+    await eventually('an attempt', () => receiver.received.length === 1);
+    frozen.signal('SIGSTOP');
+    receiver.answer(() => ({ status: 200 }));
+    await station.startProcess(config);
+    await eventually('the delivery by another', async () => (await station.ledger()).delivered === 1);
+
+    frozen.signal('SIGCONT');
+    await receiver.close();
+    const late = await eventually('its own attempt to end', () => frozen.linesOf('delivery.attempted')[0]);
+    assert.equal(late.counted, false);
+    const { read, delivered, open, pending } = await station.ledger();
+    assert.deepEqual({ read, delivered, open, pending }, { read: 1, delivered: 1, open: 0, pending: 0 });
+    assert.equal((await station.journal.story(id))?.deliveries[0]?.state, 'delivered');
+  });
+
+  test('nobody claims in the first 15 s of a connection, when everybody looks silent', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver();
+    const config = configuration([subscriber(receiver.url)]);
+    await leaveBehind(station, 'left behind');
+    const startedAt = Date.now();
+    await station.startProcess(config);
+    await station.keep('fresh');
+    await station.settled();
+    assert.deepEqual(bodies(receiver), ['fresh', 'left behind']);
+    const claimedAt = receiver.received[1]?.at ?? 0;
+    assert.ok(claimedAt - startedAt >= 15_000, `after ${claimedAt - startedAt} ms`);
+  });
+
+  test('what is being carried does not come to look abandoned, however long it takes', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => 'hang');
+    await station.startWorker(configuration([subscriber(receiver.url)]), { rhythm: { roundMs: 20 } });
+    await station.keepMany(3);
+    await eventually('the attempts', () => receiver.received.length === 3);
+    await age(station.client, 'carrier', 'billing');
+    await eventually('all are refreshed', async () => (await longestIdleMs(station)) < 3_000_000);
+    assert.equal(receiver.received.length, 3);
+  });
+});
+
+async function leaveBehind(station: Awaited<ReturnType<typeof startStation>>, body: string): Promise<void> {
+  await station.journal.apply([
+    { endpoint: 'carrier', dedupMs: 0, cursors: [{ subscriber: 'billing', from: { kind: 'now' } }] },
+  ]);
+  await station.keep(body);
+  await station.journal.read('billing', ['carrier'], 1);
+  await age(station.client, 'carrier', 'billing');
+}
+
+async function longestIdleMs({ client }: Awaited<ReturnType<typeof startStation>>): Promise<number> {
+  const log = 'relay:{carrier}:log';
+  const pending = (await client.call('XPENDING', log, 'billing', '-', '+', 100)) as [string, string, idle: number][];
+  return Math.max(...pending.map(([, , idle]) => idle));
+}

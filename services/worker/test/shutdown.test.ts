@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@relay/testkit';
+import { bodies, configuration, requestsById, startStation, subscriber } from './station.ts';
+
+suite('shutdown', () => {
+  test('SIGTERM under load: what is in flight ends, nothing is lost or repeated, exit code 0', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(async () => {
+      await pause(20);
+      return { status: 200 };
+    });
+    const config = configuration([subscriber(receiver.url, { concurrency: 8 })]);
+    const stopped = await station.startProcess(config);
+    const ids = await station.keepMany(300);
+    await eventually('some deliveries', () => receiver.received.length >= 50);
+    assert.equal(await stopped.stop(), 0);
+    assert.deepEqual(stopped.stderr, []);
+
+    const { pending, waiting, delivered } = await station.ledger();
+    assert.equal(pending, 0);
+    assert.ok(waiting > 0);
+    assert.equal(delivered, receiver.received.length);
+    assert.deepEqual(await consumers(station), []);
+
+    await station.startProcess(config);
+    await station.settled();
+    assert.deepEqual(requestsById(receiver), new Map(ids.map((id) => [id, 1])));
+  });
+
+  test('what does not end in time is handed back, and anybody may take it at once', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => 'hang');
+    const config = configuration([subscriber(receiver.url, { concurrency: 2 })]);
+    const stopped = await station.startWorker(config);
+    await station.keepMany(2);
+    await eventually('two attempts', () => receiver.received.length === 2);
+    await stopped.stop(0);
+    assert.deepEqual(
+      stopped.linesOf('worker.stopped').map(({ handedBack }) => handedBack),
+      [2],
+    );
+
+    receiver.answer(() => ({ status: 200 }));
+    await station.startWorker(config, { rhythm: { roundMs: 20 } });
+    await station.settled();
+    assert.deepEqual(bodies(receiver).slice(2).sort(), ['message 1', 'message 2']);
+    assert.equal((await station.ledger()).delivered, 2);
+  });
+
+  // All of them used to be attempted to their end, one time-out after the other.
+  test('alarms that ring while it stops are left to others', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const config = configuration([
+      subscriber(receiver.url, { concurrency: 8, retry: { scheduleMs: [1], maxAgeMs: 86_400_000 } }),
+    ]);
+    const stopped = await station.startWorker(config, { rhythm: { roundMs: 20, overdueMs: 0 } });
+    const ids = await station.keepMany(50);
+    await eventually('retries go on', () => receiver.received.length > 200);
+    await stopped.stop(30_000);
+    const afterwards = receiver.received.length;
+    const { open, pending } = await station.ledger();
+    assert.deepEqual({ open, pending }, { open: 50, pending: 0 });
+
+    receiver.answer(() => ({ status: 200 }));
+    await station.startWorker(config, { rhythm: { roundMs: 20, overdueMs: 0 } });
+    await station.settled();
+    assert.deepEqual(
+      receiver.received
+        .slice(afterwards)
+        .map(({ headers }) => headers['webhook-id'])
+        .sort(),
+      [...ids].sort(),
+    );
+  });
+
+  test('a second SIGTERM ends it at once, exit code 1, and what it carried is still pending', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => 'hang');
+    const worker = await station.startProcess(configuration([subscriber(receiver.url)]));
+    await station.keep('{}');
+    await eventually('an attempt', () => receiver.received.length === 1);
+    worker.signal('SIGTERM');
+    await eventually('it is stopping', () => worker.linesOf('worker.stopping').length === 1);
+    assert.equal(await worker.stop(), 1);
+    assert.equal((await station.ledger()).pending, 1);
+  });
+
+  test('SIGTERM while Redis is away: it goes all the same', async (t) => {
+    const station = await startStation(t, { appendFsync: 'always' });
+    const receiver = await station.startReceiver();
+    const worker = await station.startProcess(configuration([subscriber(receiver.url, { timeoutMs: 100 })]));
+    await station.redis.kill();
+    await eventually('the outage is noticed', () => worker.linesOf('redis.away').length === 1);
+    assert.equal(await worker.stop(), 1);
+    await station.redis.restart();
+  });
+});
+
+async function consumers({ client }: Awaited<ReturnType<typeof startStation>>): Promise<unknown[]> {
+  return (await client.call('XINFO', 'CONSUMERS', 'relay:{carrier}:log', 'billing')) as unknown[];
+}
