@@ -6,13 +6,16 @@ import { type ReadSecret, secretText } from './secret.ts';
 
 export type Declared = z.output<ReturnType<typeof declareConfiguration>>;
 
+/** Where Redis is unless the file or REDIS_URL names another. */
+const usualRedis = 'redis://127.0.0.1:6379';
+
 /** The one declaration of relay.yaml: what is parsed, what editors are told, and, by its descriptions, what a key means. */
-export function declareConfiguration(readSecret: ReadSecret) {
+export function declareConfiguration(readSecret: ReadSecret, redisUrl = usualRedis) {
   return block({
     redis: redis(readSecret)
-      .prefault('redis://127.0.0.1:6379')
+      .prefault(redisUrl)
       .describe(
-        'URL of the Redis that holds the logs: redis:// or, with TLS, rediss://; or file: and the path of a file that holds it.',
+        'URL of the Redis that holds the logs: redis:// or, with TLS, rediss://; or file: and the path of a file that holds it. Left out, REDIS_URL in the environment says it.',
       ),
     retention: duration({ min: '1m', max: '365d' })
       .prefault('3d')

@@ -28,7 +28,8 @@ export function readConfiguration(
   if (document.values === null) {
     return { mistakes: [wholeFile(fileName, 'is empty: it needs at least endpoints and subscribers')] };
   }
-  const declared = declareConfiguration(readSecret).safeParse(document.values, { error: sentence, reportInput: true });
+  const declaration = declareConfiguration(readSecret, environment.REDIS_URL || undefined);
+  const declared = declaration.safeParse(document.values, { error: sentence, reportInput: true });
   const faults = [...document.faults, ...faultsOf(declared.error?.issues ?? []), ...crossFaults(document.values)];
   if (declared.success && faults.length === 0) return { configuration: createConfiguration(declared.data) };
   return { mistakes: mistakesOf(faults, document, fileName) };

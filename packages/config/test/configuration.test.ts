@@ -3,6 +3,13 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { configurationOf, endpointFile, subscriberFile } from './reading.ts';
 
+test('without the key, REDIS_URL says where Redis is', () => {
+  const environment = { REDIS_URL: 'redis://elsewhere:6379' };
+  assert.equal(configurationOf('endpoints: []\nsubscribers: []', { environment }).redis.url, 'redis://elsewhere:6379');
+  const written = 'redis: redis://written\nendpoints: []\nsubscribers: []';
+  assert.equal(configurationOf(written, { environment }).redis.url, 'redis://written');
+});
+
 test('what is not written has its default', () => {
   const endpoints = '[{name: e, source: thingspace}]';
   const subscribers = '[{name: s, url: "https://host/hook", receives: [e]}]';
