@@ -28,7 +28,8 @@ test('a Redis that was never reached: not kept, at once', async () => {
   await refused(journal.keep('carrier', givenMessage('a'), newToken()));
 });
 
-test('a frozen Redis: not kept, every one of them, and kept again once it answers', async () => {
+test('a frozen Redis: not kept, every one of them, and kept again once it answers', async (context) => {
+  context.after(() => given.server.resume());
   const journal = await applied();
   given.server.pause();
   await Promise.all(['a', 'b', 'c'].map((text) => refused(journal.keep('carrier', givenMessage(text), newToken()))));
@@ -39,7 +40,8 @@ test('a frozen Redis: not kept, every one of them, and kept again once it answer
   assert.equal(journal.reachable(), true);
 });
 
-test('repeated after a time-out with the same token it is one message, though Redis took it the first time', async () => {
+test('repeated after a time-out with the same token it is one message, though Redis took it the first time', async (context) => {
+  context.after(() => given.server.resume());
   const journal = await applied();
   given.server.pause();
   await refused(journal.keep('carrier', givenMessage('a'), 'token'));
