@@ -38,7 +38,11 @@ function followChanges(current: Configuration, ingest: Ingest, log: Logger): voi
     process.once(signal, () => {
       log.info({ signal }, 'ingest.ending');
       watch.close();
-      void ingest.close().then(() => log.info('ingest.ended'));
+      void ingest.close().then(() => {
+        log.info('ingest.ended');
+        // If nobody reads the lines any more, this finds it out; pino's own flush at exit would try for ever.
+        log.flush();
+      });
     });
   }
 }
