@@ -22,6 +22,8 @@ local function loadEndpoint(i)
     windowMs = tonumber(ARGV[2 * i + 1]),
     log = KEYS[i],
     prefix = prefix,
+    seenPrefix = prefix .. 'seen:',
+    findPrefix = prefix .. 'find:',
     kept = tonumber(totals[1] or 0),
     seen = parseGenerations(totals[2]),
     find = parseGenerations(totals[3]),
@@ -47,7 +49,7 @@ end
 local function lookUp(endpoint, digest)
   local places, sightings = {}, {}
   for _, generation in ipairs(endpoint.seen) do
-    local key = endpoint.prefix .. 'seen:' .. bucketOf(generation, digest)
+    local key = endpoint.seenPrefix .. bucketOf(generation, digest)
     local value = redis.call('HGET', key, digest)
     if value then
       places[#places + 1] = { key = key, value = value }
@@ -77,17 +79,20 @@ local function firstOf(sightings, attempt, token)
   end
 end
 
-
 local function append(value, more)
   local joined = (value or '') .. more
   return string.sub(joined, -MOST_SIGHTINGS * SIGHTING)
 end
 
-local function rememberSeen(endpoint, digest, ms, seq, attempt, token)
+local function rememberSeen(endpoint, places, digest, ms, seq, attempt, token)
   local sliceMs = math.max(math.floor(endpoint.windowMs / 2), 1000)
   local generation = openGeneration(endpoint.seen, now, sliceMs, endpoint.windowMs)
-  local key = endpoint.prefix .. 'seen:' .. bucketOf(generation, digest)
-  redis.call('HSET', key, digest, append(redis.call('HGET', key, digest), sighting(ms, seq, attempt, token)))
+  local key = endpoint.seenPrefix .. bucketOf(generation, digest)
+  local known
+  for _, place in ipairs(places) do
+    if place.key == key then known = place.value end
+  end
+  redis.call('HSET', key, digest, append(known, sighting(ms, seq, attempt, token)))
   redis.call('PEXPIREAT', key, bucketEnd(generation, sliceMs, endpoint.windowMs))
   generation.entries = generation.entries + 1
 end
@@ -97,7 +102,7 @@ local function rememberLookUps(endpoint, hashes, ms, seq)
   for at = 1, #hashes, 8 do
     local hash = string.sub(hashes, at, at + 7)
     local generation = openGeneration(endpoint.find, now, sliceMs, retention)
-    local key = endpoint.prefix .. 'find:' .. bucketOf(generation, hash)
+    local key = endpoint.findPrefix .. bucketOf(generation, hash)
     redis.call('ZADD', key, 0, hash .. packPlace(ms, seq))
     redis.call('PEXPIREAT', key, bucketEnd(generation, sliceMs, retention))
     generation.entries = generation.entries + 1
@@ -119,7 +124,7 @@ local function keep(endpoint, body, metadata, digest, attempt, token, lookUps)
   endpoint.kept = endpoint.kept + 1
   endpoint.changed = true
   local ms, seq = string.match(entry, '(%d+)-(%d+)')
-  rememberSeen(endpoint, digest, tonumber(ms), tonumber(seq), attempt, token)
+  rememberSeen(endpoint, places, digest, tonumber(ms), tonumber(seq), attempt, token)
   rememberLookUps(endpoint, lookUps, tonumber(ms), tonumber(seq))
   return '+' .. entry
 end
