@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { now } from './clock.ts';
 import { countCpu } from './cpu.ts';
 import type { Figures } from './figures.ts';
-import { accepted, type Posted, refusals } from './posted.ts';
+import { accepted, acksSince, refusals } from './posted.ts';
+import { connections } from './posting.ts';
 import { usedMemory } from './redis-figures.ts';
 import { openStage } from './stage.ts';
 import { percentile } from './statistics.ts';
 import type { Trial } from './trial.ts';
 
-const connections = 64;
 const mostMessages = 400_000;
 
 /** How much ingest takes when nobody delivers, and what the messages weigh that wait then. */
@@ -30,29 +30,16 @@ export async function measureAccept({ system, sizes, ...of }: Trial): Promise<Fi
   });
   const [posted, warm] = await Promise.all([posting, warmingUp]);
   const cpu = warm.cpuSince();
-  const { acksMs, seconds } = acceptedSince(warm.at, posted);
+  const { acksMs, seconds } = acksSince(warm.at, posted);
 
   return {
     acceptedPerSecond: acksMs.length / seconds,
     ackP50Ms: percentile(acksMs, 50),
     ackP99Ms: percentile(acksMs, 99),
-    ingestCpuUs: cpu.ingest / acksMs.length,
+    acceptCpuUs: (cpu.ingest + cpu.redis) / acksMs.length,
+    acceptIngestCpuUs: cpu.ingest / acksMs.length,
     acceptRedisCpuUs: cpu.redis / acksMs.length,
     waitingBytes: ((await usedMemory(stage.client)) - emptyBytes) / accepted(posted).length,
     refused: refusals(posted),
   };
-}
-
-/** The acks of what was accepted after `since`, and the time from then to the last of them. */
-function acceptedSince(since: number, posted: Posted): { acksMs: number[]; seconds: number } {
-  const acksMs: number[] = [];
-  let lastAt = since;
-  for (const index of accepted(posted)) {
-    const ms = posted.ackMs[index] ?? Number.NaN;
-    const at = (posted.sentAt[index] ?? Number.NaN) + ms;
-    if (at < since) continue;
-    acksMs.push(ms);
-    lastAt = Math.max(lastAt, at);
-  }
-  return { acksMs, seconds: (lastAt - since) / 1000 };
 }

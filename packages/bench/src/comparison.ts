@@ -3,7 +3,10 @@ import { measureDeliver } from './deliver.ts';
 import { type Figures, overRounds } from './figures.ts';
 import { measureIdle } from './idle.ts';
 import type { System } from './system.ts';
-import type { Measure, Trial } from './trial.ts';
+import type { Measure, Sizes, Trial } from './trial.ts';
+
+/** How many times the load where it is spread over many endpoints. */
+const enlargement = 6;
 
 /** Two sides under loads that differ in one thing; the ratio of their figures is what it is about. */
 export interface Comparison {
@@ -11,8 +14,10 @@ export interface Comparison {
   readonly sides: readonly Side[];
   /** By what they are called while they run. */
   readonly measures: Readonly<Record<string, Measure>>;
-  /** For what hardly varies: measured so often, whatever the options say. */
+  /** For what hardly varies or takes long: measured so often, whatever the options say. */
   readonly rounds?: number;
+  /** For what shows under a larger load only. */
+  readonly enlarge?: (sizes: Sizes) => Sizes;
 }
 
 export interface Side extends Pick<Trial, 'system' | 'endpoints' | 'subscribers' | 'perSecond'> {
@@ -34,14 +39,17 @@ export interface CompareOptions extends Pick<Trial, 'fsync' | 'sizes' | 'signal'
   readonly onStep: (step: string) => void;
 }
 
-/** Measures the sides in turns, so that a machine that is slower for a while is so for both. */
+/** Measures the sides in turns, now one first and now the other, so that a machine that is slower for a while is so for both. */
 export async function compare(comparison: Comparison, options: CompareOptions): Promise<Compared> {
-  const { title, sides, measures, rounds = options.rounds } = comparison;
-  const { onStep, fsync, sizes, signal } = options;
+  const { title, sides, measures, rounds = options.rounds, enlarge = (sizes) => sizes } = comparison;
+  const { onStep, fsync, signal } = options;
+  const sizes = enlarge(options.sizes);
   const measured = sides.map((): Figures[] => []);
   for (let round = 1; round <= rounds; round++) {
-    for (const [index, side] of sides.entries()) {
-      for (const [name, measure] of Object.entries(measures)) {
+    const turns = [...sides.entries()];
+    if (round % 2 === 0) turns.reverse();
+    for (const [name, measure] of Object.entries(measures)) {
+      for (const [index, side] of turns) {
         onStep(`${title}: ${side.name}, ${name}, round ${round} of ${rounds}`);
         measured[index]?.push(await measure({ ...side, fsync, sizes, signal, round }));
       }
@@ -79,7 +87,10 @@ export function width(system: System): Comparison {
   return { title: `${system.name}, by subscribers`, sides: [side(100), side(3)], measures: { accept: measureAccept } };
 }
 
-/** The same load spread over many endpoints, and single messages at rest. */
+/**
+ * The same load spread over many endpoints, and single messages at rest. An endpoint costs Redis something itself: only with
+ * many messages to each does their own weight show.
+ */
 export function manyEndpoints(system: System): Comparison {
   const side = (endpoints: number) => {
     return { name: `${endpoints}`, system, endpoints, subscribers: 20, perSecond: 10 };
@@ -88,6 +99,13 @@ export function manyEndpoints(system: System): Comparison {
     title: `${system.name}, by endpoints, 20 subscribers to all (steady rate 10/s)`,
     sides: [side(500), side(1)],
     measures: { accept: measureAccept, deliver: measureDeliver },
+    rounds: 1,
+    enlarge: (sizes) => ({
+      ...sizes,
+      acceptMs: sizes.acceptMs * enlargement,
+      leastBacklog: sizes.leastBacklog * enlargement,
+      leastLoad: sizes.leastLoad * enlargement,
+    }),
   };
 }
 

@@ -27,8 +27,11 @@ async function main(): Promise<number> {
     return 1;
   }
   const stopping = new AbortController();
-  process.once('SIGINT', () => stopping.abort());
-  process.once('SIGTERM', () => stopping.abort());
+  // A Ctrl-C can come twice at once, from the terminal and through the launcher.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
+  // The launcher was killed. Listening must not keep us alive.
+  process.once('disconnect', () => stopping.abort());
+  process.channel?.unref();
   try {
     return await run(options, stopping.signal);
   } catch (error) {
@@ -43,10 +46,13 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
   process.stdout.write(
     `${options.json ? JSON.stringify({ machine: machine(options), compared }) : reportOf(options, compared)}\n`,
   );
-  const lost = sum(compared.flatMap(({ sides }) => sides.map(({ figures }) => figures.lost ?? 0)));
-  if (lost === 0) return 0;
-  process.stderr.write(`bench: ${lost} deliveries of accepted messages never arrived.\n`);
-  return 1;
+  const total = (name: 'refused' | 'lost') => {
+    return sum(compared.flatMap(({ sides }) => sides.map(({ figures }) => figures[name] ?? 0)));
+  };
+  const [refused, lost] = [total('refused'), total('lost')];
+  if (refused > 0) process.stderr.write(`bench: ${refused} posts were not answered 2xx: the figures mean little.\n`);
+  if (lost > 0) process.stderr.write(`bench: ${lost} deliveries of accepted messages never arrived.\n`);
+  return refused + lost === 0 ? 0 : 1;
 }
 
 function optionsOrMistake(): Options | string {
@@ -65,7 +71,9 @@ function systemsOf({ profile }: Options) {
 }
 
 function onStep(step: string): void {
-  process.stderr.write(`bench: ${step}\n`);
+  const seconds = Math.floor(process.uptime());
+  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  process.stderr.write(`bench: ${clock} ${step}\n`);
 }
 
 function machine({ fsync }: Options) {

@@ -31,8 +31,8 @@ Measures this relay and a rival (express, one BullMQ job per subscriber, got) in
 Needs Linux, redis-server on the PATH, and a machine with nothing else to do.
 
   --subscribers 1,3,20,100  how many subscribers, one block of the table each (at most ${mostSubscribers})
-  --rounds 2                how often each is measured; the table shows medians
-  --quick                   smaller loads, one round, 3 and 20 subscribers: two and a half minutes instead of ten
+  --rounds 3                how often each is measured; the table shows medians (endpoints, idle: once)
+  --quick                   smaller loads, one round, 3 and 20 subscribers: two minutes instead of ten
   --scenarios ${scenarioNames.join(',')}
                             fan-out: both systems; width: ours at 100 and 3 subscribers;
                             endpoints: ours with 500 and 1; idle: both with 200 subscribers
@@ -42,7 +42,7 @@ Needs Linux, redis-server on the PATH, and a machine with nothing else to do.
   --json                    the figures as JSON, each round's, too
   --help
 
-Exit codes: 0 all arrived, 1 something was lost or failed, 2 wrong use.`;
+Progress goes to stderr. Exit codes: 0 all arrived, 1 something was refused or lost or failed, 2 wrong use.`;
 
 /** Throws an error with a sentence for the user when the arguments make no sense. */
 export function optionsOf(args: readonly string[]): Options {
@@ -66,7 +66,7 @@ export function optionsOf(args: readonly string[]): Options {
     systems: values.systems.split(',').map((name) => oneOf('--systems', name, systemNames)),
     scenarios: values.scenarios.split(',').map((name) => oneOf('--scenarios', name, scenarioNames)),
     subscribers: subscribers.map((text) => countOf('--subscribers', text, mostSubscribers)),
-    rounds: countOf('--rounds', values.rounds ?? (quick ? '1' : '2'), mostRounds),
+    rounds: countOf('--rounds', values.rounds ?? (quick ? '1' : '3'), mostRounds),
     quick,
     fsync: oneOf('--fsync', values.fsync, fsyncs),
     json,

@@ -18,6 +18,20 @@ export function accepted({ statuses }: Posted): number[] {
   return indexes;
 }
 
+/** The acks that came after `since`, and the time from then to the last of them. */
+export function acksSince(since: number, posted: Posted): { acksMs: number[]; seconds: number } {
+  const acksMs: number[] = [];
+  let lastAt = since;
+  for (const index of accepted(posted)) {
+    const ms = posted.ackMs[index] ?? Number.NaN;
+    const at = (posted.sentAt[index] ?? Number.NaN) + ms;
+    if (at < since) continue;
+    acksMs.push(ms);
+    lastAt = Math.max(lastAt, at);
+  }
+  return { acksMs, seconds: (lastAt - since) / 1000 };
+}
+
 export function refusals(posted: Posted): number {
   return posted.statuses.length - accepted(posted).length;
 }

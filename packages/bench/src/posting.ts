@@ -4,6 +4,11 @@ import { now } from './clock.ts';
 import { type Connection, createConnection } from './connection.ts';
 import type { Posted } from './posted.ts';
 
+/** How many the bench's closed loops keep busy. */
+export const connections = 64;
+/** Ends a closed loop whose limit is far. */
+export const longestMs = 120_000;
+
 interface Order {
   /** URLs on one host and port, taken in turns. */
   readonly targets: readonly string[];

@@ -37,6 +37,8 @@ export function createReceivers() {
     if (waiting !== undefined && arrived >= waiting.count) waiting.done();
   }
 
+  const progress = (): Progress => ({ arrived, at: now() });
+
   return {
     /** Opens one server per subscriber and answers their URLs; ids go from 0 to capacity − 1. */
     async open({ subscribers, capacity }: { subscribers: number; capacity: number }): Promise<string[]> {
@@ -62,8 +64,10 @@ export function createReceivers() {
         clearInterval(watch);
         waiting = undefined;
       }
-      return { arrived, at: now() };
+      return progress();
     },
+
+    progress,
 
     arrivals: (): Arrivals => ({ at, repeated }),
 

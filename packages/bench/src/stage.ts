@@ -2,7 +2,7 @@ import { type RedisOptions, type RunningRedis, startRedis } from '@relay/testkit
 import { Redis } from 'ioredis';
 import type { ReceiversVerbs } from './receivers-process.ts';
 import { type Remote, startRemote } from './remote.ts';
-import type { Setting } from './system.ts';
+import type { Ingest, Service, Setting } from './system.ts';
 import type { VendorVerbs } from './vendor-process.ts';
 
 export type Fsync = 'off' | 'everysec' | 'always';
@@ -24,6 +24,14 @@ export interface Stage extends AsyncDisposable {
   readonly vendor: Remote<VendorVerbs>;
   readonly receivers: Remote<ReceiversVerbs>;
   readonly setting: Setting;
+}
+
+/** A stage with all of a system running on it. */
+export interface Running extends Pick<Stage, 'redis' | 'vendor' | 'receivers'> {
+  readonly ingest: Ingest;
+  readonly worker: Service;
+  /** Without any arrival for so long, what is missing counts as lost. */
+  readonly stallMs: number;
 }
 
 const concurrency = 16;

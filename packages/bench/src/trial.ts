@@ -23,10 +23,11 @@ export interface Sizes {
   /** Before the clock of acceptance starts. */
   readonly warmUpMs: number;
   readonly acceptMs: number;
-  /** All subscribers together. */
+  /** Of a backlog, and again of a load with everything running; all subscribers together. */
   readonly deliveries: number;
   /** Messages, however many subscribers there are. */
   readonly leastBacklog: number;
+  readonly leastLoad: number;
   readonly steadyMs: number;
   /** Without any arrival for so long, what is missing counts as lost. */
   readonly stallMs: number;
@@ -37,22 +38,24 @@ export interface Sizes {
 
 export const fullSizes: Sizes = {
   warmUpMs: 1_000,
-  acceptMs: 3_000,
-  deliveries: 20_000,
-  leastBacklog: 200,
-  steadyMs: 6_000,
+  acceptMs: 2_000,
+  deliveries: 12_000,
+  leastBacklog: 250,
+  leastLoad: 600,
+  steadyMs: 5_000,
   stallMs: 30_000,
   settleMs: 5_000,
-  idleMs: 20_000,
+  idleMs: 15_000,
 };
 
 export const quickSizes: Sizes = {
   warmUpMs: 700,
   acceptMs: 1_300,
-  deliveries: 8_000,
-  leastBacklog: 100,
-  steadyMs: 4_000,
+  deliveries: 6_000,
+  leastBacklog: 150,
+  leastLoad: 300,
+  steadyMs: 3_000,
   stallMs: 30_000,
   settleMs: 3_000,
-  idleMs: 8_000,
+  idleMs: 6_000,
 };

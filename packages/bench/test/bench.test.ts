@@ -7,13 +7,14 @@ import { type Comparison, compare, fanOut, idle } from '../src/comparison.ts';
 import { rival } from '../src/rival.ts';
 import type { Setting, System } from '../src/system.ts';
 import { tableOf } from '../src/table.ts';
-import type { Sizes } from '../src/trial.ts';
+import type { Sizes, Trial } from '../src/trial.ts';
 
 const tiny: Sizes = {
   warmUpMs: 50,
   acceptMs: 100,
   deliveries: 60,
   leastBacklog: 20,
+  leastLoad: 20,
   steadyMs: 200,
   stallMs: 60_000,
   settleMs: 50,
@@ -35,9 +36,10 @@ test('every callback that the rival accepts reaches every receiver once, and eve
   }
   const table = tableOf([compared]);
   for (const title of [
-    'accepted/s',
+    'accepted/s, worker stopped',
+    'accepted/s, all running',
     'Redis bytes per waiting message',
-    'deliveries/s',
+    'deliveries/s, from a backlog',
     'receive to delivered p99, ms',
   ]) {
     assert.ok(table.includes(title), title);
@@ -52,11 +54,34 @@ test('an idle system is measured without a callback', async () => {
 test('a delivery that never comes is counted as lost, one that comes twice as repeated', async () => {
   const compared = await run(fanOut([await careless()], 2), { ...tiny, stallMs: 500 });
   const { lost, repeated } = compared.sides[0]?.figures ?? {};
-  assert.equal(lost, 2);
+  assert.equal(lost, 4);
   assert.equal(repeated, 2);
 });
 
-/** Forwards at once, but drops the third callback and sends the fourth twice. */
+test('the sides are measured in turns within each round, and the one that was first is second in the next', async () => {
+  const turns: string[] = [];
+  const measured =
+    (phase: string) =>
+    async ({ system, round }: Trial) => {
+      turns.push(`${round} ${phase} ${system.name}`);
+      return {};
+    };
+  const side = (name: string) => ({ name, system: { ...rival, name }, endpoints: 1, subscribers: 1, perSecond: 0 });
+  const measures = { accept: measured('accept'), deliver: measured('deliver') };
+  await run({ title: 'turns', sides: [side('a'), side('b')], measures, rounds: 2 });
+  assert.deepEqual(turns, [
+    '1 accept a',
+    '1 accept b',
+    '1 deliver a',
+    '1 deliver b',
+    '2 accept b',
+    '2 accept a',
+    '2 deliver b',
+    '2 deliver a',
+  ]);
+});
+
+/** Forwards at once, but drops one callback of the backlog and one of the load, and sends another twice. */
 async function careless(): Promise<System> {
   async function startIngest({ subscribers }: Setting) {
     let count = 0;
@@ -65,7 +90,7 @@ async function careless(): Promise<System> {
       for await (const chunk of request) chunks.push(chunk);
       const body = Buffer.concat(chunks);
       count += 1;
-      const times = { 3: 0, 4: 2 }[count] ?? 1;
+      const times = { 3: 0, 4: 2, 35: 0 }[count] ?? 1;
       for (const { url } of subscribers) {
         for (let time = 0; time < times; time++) await (await fetch(url, { method: 'POST', body })).text();
       }
