@@ -62,14 +62,19 @@ function tell({ id, story: { message, deliveries } }: Found): string {
 
 function tableOf(deliveries: readonly DeliveryStory[]): string {
   const now = Date.now();
-  const rows = deliveries.map(({ subscriber, state, attempts, lastAt, dueAt }) => [
-    subscriber,
-    state === 'open' && dueAt !== undefined ? `open, next attempt in ${formatDuration(dueAt - now)}` : state,
-    String(attempts.count),
-    attempts.words.join(' '),
-    lastAt === undefined ? '–' : formatInstant(lastAt),
+  const rows = deliveries.map((delivery) => [
+    delivery.subscriber,
+    describeState(delivery, now),
+    String(delivery.attempts.count),
+    delivery.attempts.words.join(' '),
+    delivery.lastAt === undefined ? '–' : formatInstant(delivery.lastAt),
   ]);
   return table(['subscriber', 'delivery', 'attempts', 'outcomes', 'last'], rows, ['attempts']);
+}
+
+function describeState({ state, dueAt, reason }: DeliveryStory, now: number): string {
+  if (state === 'open' && dueAt !== undefined) return `open, next attempt in ${formatDuration(dueAt - now)}`;
+  return state === 'dead' && reason !== undefined ? `dead: ${reason}` : state;
 }
 
 function list(found: readonly Found[]): string {

@@ -1,4 +1,4 @@
-import type { Attempts, Settlement } from '@relay/core';
+import type { Attempts, GiveUpReason, Settlement } from '@relay/core';
 
 export type RecordState = 'delivered' | 'open' | 'dead';
 
@@ -10,33 +10,44 @@ export interface DeliveryRecord {
   readonly at: number;
   /** Epoch ms of the next attempt, while open. */
   readonly dueAt: number | undefined;
+  /** Why it was given up, when dead. */
+  readonly reason: GiveUpReason | undefined;
 }
 
 /** Redis keeps a hash in its compact form only while no value is longer. */
 const mostBytes = 64;
 const letters = { delivered: 'd', open: 'o', dead: 'x' } as const;
+const reasons: Record<string, GiveUpReason | undefined> = { gone: 'gone', 'too-old': 'too old' };
 const states: Record<string, RecordState | undefined> = { d: 'delivered', o: 'open', x: 'dead' };
 
-/** `<state> <attempts> <first at> <latest at> <due at> <outcomes,…>`, times in base 36; early outcomes go first when it gets long. */
+/**
+ * `<state> <attempts> <first at> <latest at> <due at, or why it is dead> <outcomes,…>`, times in base 36; early outcomes go
+ * first when it gets long.
+ */
 export function encodeRecord(settlement: Exclude<Settlement, { state: 'skipped' }>): string {
   const { state, attempts, at } = settlement;
-  const dueAt = settlement.state === 'open' ? settlement.dueAt : undefined;
-  const head = [letters[state], attempts.count, time(attempts.firstAt), time(at), time(dueAt)].join(' ');
+  const head = [letters[state], attempts.count, time(attempts.firstAt), time(at), dueOrReason(settlement)].join(' ');
   const words = [...attempts.words];
   while (words.length > 1 && head.length + 1 + words.join(',').length > mostBytes) words.shift();
   return `${head} ${words.join(',')}`;
 }
 
 export function decodeRecord(text: string): DeliveryRecord | undefined {
-  const [letter = '', count = '', firstAt = '', at = '', dueAt = '', words = ''] = text.split(' ');
+  const [letter = '', count = '', firstAt = '', at = '', dueOrReason = '', words = ''] = text.split(' ');
   const state = states[letter];
   if (state === undefined) return undefined;
   return {
     state,
     attempts: { count: Number(count), firstAt: instant(firstAt), words: words === '' ? [] : words.split(',') },
     at: instant(at) ?? 0,
-    dueAt: instant(dueAt),
+    dueAt: state === 'open' ? instant(dueOrReason) : undefined,
+    reason: state === 'dead' ? reasons[dueOrReason] : undefined,
   };
+}
+
+function dueOrReason(settlement: Exclude<Settlement, { state: 'skipped' }>): string {
+  if (settlement.state === 'open') return time(settlement.dueAt);
+  return settlement.state === 'dead' ? settlement.reason.replaceAll(' ', '-') : '-';
 }
 
 function time(ms: number | undefined): string {

@@ -1,4 +1,4 @@
-import { type Attempts, type EntryId, type KeptMessage, none, placeOf } from '@relay/core';
+import { type Attempts, type EntryId, type GiveUpReason, type KeptMessage, none, placeOf } from '@relay/core';
 import type { Redis } from 'ioredis';
 import { decodeEntry, fieldsOf, type RawEntry } from './entry.ts';
 import { logKey, recordKey } from './keys.ts';
@@ -21,6 +21,8 @@ export interface DeliveryStory {
   readonly lastAt?: number;
   /** Epoch ms of the next attempt. */
   readonly dueAt?: number;
+  /** Why it was given up. */
+  readonly reason?: GiveUpReason;
 }
 
 interface Group {
@@ -49,8 +51,15 @@ export async function readStory(redis: Redis, id: string): Promise<Story | undef
           state: await stateWithoutRecord(redis, endpoint, entry, groups, subscriber),
           attempts: none,
         };
-      const { state, attempts, at, dueAt } = record;
-      return { subscriber, state, attempts, lastAt: at, ...(dueAt !== undefined && { dueAt }) };
+      const { state, attempts, at, dueAt, reason } = record;
+      return {
+        subscriber,
+        state,
+        attempts,
+        lastAt: at,
+        ...(dueAt !== undefined && { dueAt }),
+        ...(reason !== undefined && { reason }),
+      };
     }),
   );
   return { message, deliveries };

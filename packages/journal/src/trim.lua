@@ -10,7 +10,8 @@ local prefix = string.sub(log, 1, -4)
 local totals = prefix .. 'totals'
 local now, retention = tonumber(ARGV[1]), tonumber(ARGV[2])
 local cutoff = now - retention
-local WALK = 100
+-- Entries looked at one by one in a log from the future, in steps and altogether.
+local STEP, WALK = 100, 10000
 if redis.call('EXISTS', log) == 0 then return { 0, 0, 0, 0 } end
 -- Trims nothing: a script whose first write is one that Redis allows at maxmemory is let through as a whole.
 redis.call('XTRIM', log, 'MINID', '0-0')
@@ -99,6 +100,17 @@ local function receivedAt(entry)
   return tonumber(string.match(fieldsOf(entry).m, '^%[([%d.]+)'))
 end
 
+local function firstReceivedSince(instant)
+  local last = oldest[1]
+  for _ = 1, WALK / STEP do
+    for _, entry in ipairs(redis.call('XRANGE', log, last, '+', 'COUNT', STEP)) do
+      last = entry[1]
+      if receivedAt(entry) >= instant then return last end
+    end
+  end
+  return last
+end
+
 -- The first entry to stay. Ids tell the age, unless the clock was stepped back; then the receive time does.
 local function firstToStay()
   if not oldest then return nil end
@@ -106,10 +118,7 @@ local function firstToStay()
   if parts(oldest[1]) <= now then
     stay = string.format('%.0f-0', math.max(cutoff, 0))
   else
-    for _, entry in ipairs(redis.call('XRANGE', log, '-', '+', 'COUNT', WALK)) do
-      stay = entry[1]
-      if receivedAt(entry) >= cutoff then break end
-    end
+    stay = firstReceivedSince(cutoff)
   end
   if floor and before(floor, stay) then stay = floor end
   if before(oldest[1], stay) then return stay end

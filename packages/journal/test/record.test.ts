@@ -29,6 +29,7 @@ test('a record gives back what it was made of, but for the earliest outcomes', (
         state,
         at,
         dueAt: settled.state === 'open' ? settled.dueAt : undefined,
+        reason: settled.state === 'dead' ? settled.reason : undefined,
         attempts: { count, firstAt, words: words.slice(words.length - latest.length) },
       });
       assert.ok(latest.length >= 1);

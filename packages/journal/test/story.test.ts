@@ -20,7 +20,9 @@ async function readAndSettle(journal: Journal, subscriber: string, settlement: S
 /** What a record of that settlement says. */
 function recorded(subscriber: string, settlement: Exclude<Settlement, { state: 'skipped' }>): DeliveryStory {
   const { state, attempts, at } = settlement;
-  return { subscriber, state, attempts, lastAt: at, ...(settlement.state === 'open' && { dueAt: settlement.dueAt }) };
+  const dueAt = settlement.state === 'open' && { dueAt: settlement.dueAt };
+  const reason = settlement.state === 'dead' && { reason: settlement.reason };
+  return { subscriber, state, attempts, lastAt: at, ...dueAt, ...reason };
 }
 
 test('a message that nobody has read yet is waiting, and its story has the message itself', async () => {
