@@ -91,7 +91,7 @@ export function createWorker({
     for (const { slots } of lanes.values()) slots.nudge();
   }
 
-  /** Whose alarms are heard: nobody's while stopping, or the heap of those that ring would be attempted to its end. */
+  /** Whose alarms are heard: nobody's while stopping, since one that has waited for its place would only begin then. */
   function heardLane(name: string): Lane | undefined {
     return stopping.signal.aborted ? undefined : lanes.get(name);
   }

@@ -1,7 +1,7 @@
 import type { Delivery, EntryId } from '@relay/core';
 
 /** Bodies in flight per process, at most about this many bytes: past it nothing more is read. */
-export const mostBytesInFlight = 256 * 1024 * 1024;
+const mostBytesInFlight = 256 * 1024 * 1024;
 
 /** Until bodies have been seen, they are taken for large: every subscriber of a process that starts reads at once. */
 const firstGuessBytes = 1024 * 1024;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { eventually } from '@relay/testkit';
-import { age, bodies, configuration, requestsById, startStation, subscriber } from './station.ts';
+import { age, bodies, configuration, longestIdleMs, requestsById, startStation, subscriber } from './station.ts';
 
 // Whoever is silent for 15 s has lost its deliveries: each of these waits that long, so they wait together.
 suite('claim', { concurrency: true }, () => {
@@ -60,11 +60,12 @@ suite('claim', { concurrency: true }, () => {
   test('what is being carried does not come to look abandoned, however long it takes', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => 'hang');
-    await station.startWorker(configuration([subscriber(receiver.url)]), { rhythm: { roundMs: 20 } });
+    const config = configuration([subscriber(receiver.url, { timeoutMs: 600_000 })]);
+    await station.startWorker(config, { rhythm: { roundMs: 20 } });
     await station.keepMany(3);
     await eventually('the attempts', () => receiver.received.length === 3);
     await age(station.client, 'carrier', 'billing');
-    await eventually('all are refreshed', async () => (await longestIdleMs(station)) < 3_000_000);
+    await eventually('all are refreshed', async () => (await longestIdleMs(station.client)) < 3_000_000);
     assert.equal(receiver.received.length, 3);
   });
 });
@@ -76,10 +77,4 @@ async function leaveBehind(station: Awaited<ReturnType<typeof startStation>>, bo
   await station.keep(body);
   await station.journal.read('billing', ['carrier'], 1);
   await age(station.client, 'carrier', 'billing');
-}
-
-async function longestIdleMs({ client }: Awaited<ReturnType<typeof startStation>>): Promise<number> {
-  const log = 'relay:{carrier}:log';
-  const pending = (await client.call('XPENDING', log, 'billing', '-', '+', 100)) as [string, string, idle: number][];
-  return Math.max(...pending.map(([, , idle]) => idle));
 }

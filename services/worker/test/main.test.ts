@@ -13,7 +13,8 @@ function fileWith(text: string): string {
 }
 
 function yamlOf(redis: string, port = 0): string {
-  return JSON.stringify({ redis, worker: { operations: { host: '127.0.0.1', port } }, endpoints: [], subscribers: [] });
+  const endpoints = [{ name: 'carrier', source: 'thingspace' }];
+  return JSON.stringify({ redis, worker: { operations: { host: '127.0.0.1', port } }, endpoints, subscribers: [] });
 }
 
 const startMain = (text: string) => startProcess({ args: [main], env: { RELAY_CONFIG: fileWith(text) } });
@@ -40,9 +41,9 @@ suite('main', () => {
     assert.match(worker.stderr[0] ?? '', new RegExp(`127\\.0\\.0\\.1:${redis.port} .*EADDRINUSE`));
   });
 
-  for (const [what, credentials, sentence] of [
-    ['asks for a password', '', /asks for a password/],
-    ['refuses the password', ':wrong@', /refuses the user or password/],
+  for (const [what, credentials, sentence, mending] of [
+    ['asks for a password', '', /asks for a password/, 'nopass'],
+    ['refuses the password', ':other@', /refuses the user or password/, '>other'],
   ] as const) {
     test(`Redis ${what}: said once in a sentence, and the worker waits for it`, async (t) => {
       const { redis } = await startStation(t, { args: ['--requirepass', 'right'] });
@@ -52,7 +53,7 @@ suite('main', () => {
       assert.match(String(line.reason), sentence);
 
       const client = connectPatient({ url: redis.url.replace('//', '//:right@'), name: 'test' });
-      await client.call('ACL', 'SETUSER', 'default', 'nopass');
+      await client.call('ACL', 'SETUSER', 'default', mending);
       client.disconnect();
       await eventually('it is up', () => worker.logs().some(({ msg }) => msg === 'worker.started'));
       assert.equal(worker.logs().filter(({ msg }) => msg === 'redis.away').length, 1);

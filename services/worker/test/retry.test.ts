@@ -17,7 +17,10 @@ suite('retry', () => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(answers({ status: 503 }, { status: 503 }));
     const scheduleMs = [100, 300];
-    await station.startWorker(configuration([subscriber(receiver.url, { retry: { ...days, scheduleMs } })]));
+    // Only the alarms may wake it.
+    await station.startWorker(configuration([subscriber(receiver.url, { retry: { ...days, scheduleMs } })]), {
+      rhythm: { overdueMs: Number.MAX_SAFE_INTEGER },
+    });
     const id = await station.keep('{"a":1}');
     await station.settled();
 

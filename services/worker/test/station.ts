@@ -72,7 +72,7 @@ export function configuration(subscribers: readonly Subscriber[], endpoints = [e
   };
 }
 
-export function message(body: string | Buffer, changes: Partial<Message> = {}): Message {
+function message(body: string | Buffer, changes: Partial<Message> = {}): Message {
   return {
     body: Buffer.from(body),
     contentType: 'application/json',
@@ -85,7 +85,6 @@ export function message(body: string | Buffer, changes: Partial<Message> = {}): 
 }
 
 export type Station = Awaited<ReturnType<typeof startStation>>;
-export type StationWorker = Awaited<ReturnType<Station['startWorker']>>;
 
 /** A Redis of its own, a journal to keep messages as ingest would, and any number of workers and receivers. */
 export async function startStation(test: Pick<TestContext, 'after'>, options: RedisOptions = {}) {
@@ -228,7 +227,7 @@ function createStationWorker(server: RunningRedis, changes: Partial<WorkerDeps>)
 }
 
 /** Replaces the file as editors and Kubernetes do, by a rename. */
-export function writeConfiguration(path: string, redisUrl: string, next: Configuration | string): void {
+function writeConfiguration(path: string, redisUrl: string, next: Configuration | string): void {
   writeFileSync(`${path}.next`, typeof next === 'string' ? next : yamlOf(redisUrl, next));
   renameSync(`${path}.next`, path);
 }
@@ -270,6 +269,13 @@ export async function age(redis: RedisConnection, endpointName: string, name: st
   const pending = (await redis.call('XPENDING', log, name, '-', '+', 1000)) as [entry: string, consumer: string][];
   for (const [entry, consumer] of pending)
     await redis.call('XCLAIM', log, name, consumer, 0, entry, 'IDLE', 3_600_000, 'JUSTID');
+}
+
+/** For how long nobody has refreshed one of billing's pending deliveries of `carrier`, in ms. */
+export async function longestIdleMs(redis: RedisConnection): Promise<number> {
+  const log = 'relay:{carrier}:log';
+  const pending = (await redis.call('XPENDING', log, 'billing', '-', '+', 1000)) as [string, string, idle: number][];
+  return Math.max(...pending.map(([, , idle]) => idle));
 }
 
 /** Bodies as text, in the order in which they came. */
