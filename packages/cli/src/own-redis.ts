@@ -74,7 +74,7 @@ async function listens({ hostname, port }: URL): Promise<boolean> {
 async function chooseProgram({ folder, environment }: Place): Promise<Program> {
   const files = join(folder, '.relay/redis');
   await mkdir(files, { recursive: true });
-  if (findRedisProgram(environment.PATH) === undefined) installRedisProgram();
+  if (findRedisProgram(environment.PATH) === undefined) installRedisProgram(environment.PATH);
   const command = findRedisProgram(environment.PATH);
   if (command === undefined) {
     const script = join(import.meta.dirname, 'memory-redis.ts');

@@ -17,7 +17,7 @@ export function welcome({ ingest, worker, endpoints, redis }: Configuration, own
   const looks = [
     `look    ${reachable(ingest.operations)}/ready and /metrics  ${styleText('dim', 'ingest')}`,
     `        ${reachable(worker.operations)}/ready and /metrics  ${styleText('dim', 'worker')}`,
-    `redis   ${withoutPassword(redis.url)}  ${styleText('dim', ownRedis ? 'own, kept in .relay/redis' : 'as configured')}`,
+    `redis   ${withoutPassword(redis.url)}  ${styleText('dim', whose(ownRedis))}`,
   ];
   const [first] = endpoints;
   const tries = [`send    npx relay send ${exampleSample} --endpoint ${first?.name}`, '        npx relay status'];
@@ -36,6 +36,11 @@ export function welcome({ ingest, worker, endpoints, redis }: Configuration, own
     ...warning,
     '',
   ].join('\n');
+}
+
+function whose(ownRedis: OwnRedis | undefined): string {
+  if (ownRedis === undefined) return 'as configured';
+  return ownRedis.durable ? 'own, kept in .relay/redis' : 'own, in memory only';
 }
 
 const notDurable = styleText(

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { eventually, freePort, type RunningProcess, startProcess, startReceiver } from '@relay/testkit';
+import {
+  eventually,
+  freePort,
+  type RunningProcess,
+  startProcess,
+  startReceiver,
+  startRedis,
+  temporaryFolder,
+} from '@relay/testkit';
 import { folderWith, main, relay } from './relay.ts';
 
 const sample = join(import.meta.dirname, '../../testkit/samples/thingspace-rest/carrier-activate-success.json');
@@ -20,12 +28,9 @@ subscribers:
   - {name: demo-flaky, url: "http://127.0.0.1:${demoPort}/flaky?fail=2", receives: ["*"], retry: {schedule: [100ms], maxAge: 1h}}`);
 }
 
-async function upIn(context: TestContext, folder: string): Promise<RunningProcess> {
-  const up = await startProcess({ args: [main, 'up'], cwd: folder, ready: /Ctrl-C ends it/ });
-  context.after(async () => {
-    await up.kill();
-    await nothingLeft(folder);
-  });
+async function upIn(context: TestContext, folder: string, env: Record<string, string> = {}): Promise<RunningProcess> {
+  const up = await startProcess({ args: [main, 'up'], cwd: folder, env, ready: /Ctrl-C ends it/ });
+  context.after(up.stop);
   return up;
 }
 
@@ -55,6 +60,25 @@ test('what was kept is there again the next time', async (context) => {
   await upIn(context, folder);
   const { code } = await relay(folder, ['messages', '11111111-2222-4333-8444-000000000001']);
   assert.equal(code, 0);
+});
+
+test('without any Redis program it runs in memory, and says so as loudly as it can', async (context) => {
+  const folder = await demoFolder();
+  const programs = temporaryFolder();
+  for (const program of ['sh', 'sleep']) symlinkSync(join('/bin', program), join(programs, program));
+  const up = await upIn(context, folder, { PATH: programs });
+  await eventually('the warning is there', () => up.stdout.some((line) => line.includes('NOTHING IS KEPT')));
+  assert.equal((await relay(folder, ['send', sample, '--endpoint', 'carrier'])).code, 0);
+  await eventually('it is delivered', () => up.stdout.some((line) => line.includes('answered 204')));
+});
+
+test('a Redis that the environment names is used, and none is started', async (context) => {
+  const redis = await startRedis();
+  const folder = await demoFolder();
+  const up = await upIn(context, folder, { REDIS_URL: redis.url });
+  context.after(redis.stop);
+  assert.ok(up.stdout.some((line) => line.includes(`${redis.url}  as configured`)));
+  assert.ok(!existsSync(join(folder, '.relay')));
 });
 
 test('a service that dies is started again', async (context) => {
