@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { eventually } from '@relay/testkit';
-import { age, bodies, configuration, longestIdleMs, requestsById, startStation, subscriber } from './station.ts';
+import { configuration, subscriber } from './given.ts';
+import { age, bodies, longestIdleMs, requestsById, type Station, startStation } from './station.ts';
 
 // Whoever is silent for 15 s has lost its deliveries: each of these waits that long, so they wait together.
 suite('claim', { concurrency: true }, () => {
@@ -70,7 +71,7 @@ suite('claim', { concurrency: true }, () => {
   });
 });
 
-async function leaveBehind(station: Awaited<ReturnType<typeof startStation>>, body: string): Promise<void> {
+async function leaveBehind(station: Station, body: string): Promise<void> {
   await station.journal.apply([
     { endpoint: 'carrier', dedupMs: 0, cursors: [{ subscriber: 'billing', from: { kind: 'now' } }] },
   ]);

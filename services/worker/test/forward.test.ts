@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { eventually } from '@relay/testkit';
-import { bodies, configuration, endpoint, requestsById, startStation, subscriber } from './station.ts';
+import { configuration, endpoint, subscriber } from './given.ts';
+import { bodies, requestsById, startStation } from './station.ts';
 
 suite('forward', () => {
   test('every kept message goes out once to everybody who receives it, byte for byte', async (t) => {

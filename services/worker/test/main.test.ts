@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { connectPatient } from '@relay/journal';
 import { eventually, freePort, startProcess, temporaryFolder } from '@relay/testkit';
-import { configuration, main, operationsAt, startStation, subscriber } from './station.ts';
+import { configuration, subscriber } from './given.ts';
+import { main, operationsAt, startStation } from './station.ts';
 
 function fileWith(text: string): string {
   const path = join(temporaryFolder(), 'relay.yaml');

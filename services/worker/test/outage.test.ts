@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '@relay/testkit';
-import { configuration, requestsById, startStation, subscriber } from './station.ts';
+import { configuration, subscriber } from './given.ts';
+import { requestsById, startStation } from './station.ts';
 
 suite('outage', () => {
   test('Redis dies under load and comes back: nothing is lost, and the outage is said once', async (t) => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '@relay/testkit';
-import { bodies, configuration, endpoint, requestsById, startStation, subscriber } from './station.ts';
+import { configuration, endpoint, subscriber } from './given.ts';
+import { bodies, requestsById, startStation } from './station.ts';
 
 suite('reload', () => {
   test('an endpoint and a subscriber are added: both are served without a restart', async (t) => {

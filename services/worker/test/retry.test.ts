@@ -3,7 +3,8 @@ import { suite, test } from 'node:test';
 import type { RetryPolicy } from '@relay/core';
 import { createRetries } from '@relay/retries';
 import { eventually, type Reply } from '@relay/testkit';
-import { configuration, startStation, subscriber } from './station.ts';
+import { configuration, subscriber } from './given.ts';
+import { type Station, startStation } from './station.ts';
 
 const days: Omit<RetryPolicy, 'scheduleMs'> = { maxAgeMs: 86_400_000 };
 
@@ -163,7 +164,7 @@ suite('retry', () => {
 
 type Fields = Record<string, Buffer>;
 
-async function lettersOf({ client }: Awaited<ReturnType<typeof startStation>>): Promise<Fields[]> {
+async function lettersOf({ client }: Station): Promise<Fields[]> {
   const entries = (await client.callBuffer('XRANGE', 'relay:{carrier}:dead:billing', '-', '+')) as [Buffer, Buffer[]][];
   return entries.map(([, flat]) =>
     Object.fromEntries(

@@ -3,7 +3,8 @@ import { suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { abandonedAfterMs } from '@relay/journal';
 import { eventually } from '@relay/testkit';
-import { bodies, configuration, longestIdleMs, requestsById, startStation, subscriber } from './station.ts';
+import { configuration, subscriber } from './given.ts';
+import { bodies, longestIdleMs, requestsById, type Station, startStation } from './station.ts';
 
 suite('shutdown', () => {
   test('SIGTERM under load: what is in flight ends, nothing is lost or repeated, exit code 0', async (t) => {
@@ -103,6 +104,6 @@ suite('shutdown', () => {
   });
 });
 
-async function consumers({ client }: Awaited<ReturnType<typeof startStation>>): Promise<unknown[]> {
+async function consumers({ client }: Station): Promise<unknown[]> {
   return (await client.call('XINFO', 'CONSUMERS', 'relay:{carrier}:log', 'billing')) as unknown[];
 }
