@@ -9,20 +9,27 @@ export function isCallback(value: unknown): value is Callback {
 
 /** What a callback tells, as far as its shape is known. What the endpoint says of account and service goes first. */
 export function thingspaceFacts(callback: Callback, endpoint: Pick<Endpoint, 'account' | 'service'>): Facts {
-  const part = partOf(callback);
-  const type = nameFrom(part.name);
-  const account = accountOf(callback, endpoint) ?? nameFrom(part.accountName);
-  const service = endpoint.service ?? services.get(part.wrapper ?? '') ?? services.get(part.name ?? '');
+  const devices: Device[] = [];
+  addDevices(devices, callback);
+  let part: Part | undefined;
+  for (const name of Object.keys(callback)) {
+    const value = callback[name];
+    if (isCallback(value)) addDevicesWithin(devices, value);
+    if (part === undefined && value !== null && !envelope.has(name)) part = partOf(name, value);
+  }
+
+  const facts: { -readonly [Name in keyof Facts]: Facts[Name] } = { devices };
+  const account = accountOf(callback, endpoint) ?? nameFrom(part?.accountName);
+  const service = endpoint.service ?? services.get(part?.wrapper ?? '') ?? services.get(part?.name ?? '');
+  const type = nameFrom(part?.name);
   const correlationId = nameFrom(callback.requestId);
   const status = nameFrom(callback.status);
-  return {
-    devices: devicesOf(callback),
-    ...(account !== undefined && { account }),
-    ...(service !== undefined && { service }),
-    ...(type !== undefined && { type }),
-    ...(correlationId !== undefined && { correlationId }),
-    ...(status !== undefined && { status }),
-  };
+  if (account !== undefined) facts.account = account;
+  if (service !== undefined) facts.service = service;
+  if (type !== undefined) facts.type = type;
+  if (correlationId !== undefined) facts.correlationId = correlationId;
+  if (status !== undefined) facts.status = status;
+  return facts;
 }
 
 function accountOf(callback: Callback, { account }: Pick<Endpoint, 'account'>): string | undefined {
@@ -38,7 +45,7 @@ function nameFrom(value: unknown): string | undefined {
 
 /** What makes the news: `activateResponse`, `faultResponse`, `smsMessage`, …, some of them in a wrapper. */
 interface Part {
-  readonly name?: string;
+  readonly name: string;
   readonly wrapper?: string;
   readonly accountName?: unknown;
 }
@@ -55,12 +62,8 @@ const envelope: ReadonlySet<string> = new Set([
   'maxCallbackThreshold',
 ]);
 
-function partOf(callback: Callback): Part {
-  for (const [name, value] of Object.entries(callback)) {
-    if (envelope.has(name) || value === null) continue;
-    return (wrappers.has(name) && isCallback(value) && wrappedPart(name, value)) || { name };
-  }
-  return {};
+function partOf(name: string, value: unknown): Part {
+  return (wrappers.has(name) && isCallback(value) && wrappedPart(name, value)) || { name };
 }
 
 function wrappedPart(wrapper: string, wrapped: Callback): Part | undefined {
@@ -89,25 +92,21 @@ const services: ReadonlyMap<string, string> = new Map([
 /** A device has up to eight ids, and a changed one its former ids beside them. */
 const maxDevices = 32;
 
-/** The devices named at the top and in the parts, each once. */
-function devicesOf(callback: Callback): Device[] {
-  const devices = new Map<string, Device>();
-  collect(devices, callback);
-  for (const outer of Object.values(callback)) {
-    if (!isCallback(outer)) continue;
-    collect(devices, outer);
-    for (const inner of Object.values(outer)) if (isCallback(inner)) collect(devices, inner);
-  }
-  return [...devices.values()];
+function addDevicesWithin(devices: Device[], part: Callback): void {
+  addDevices(devices, part);
+  for (const inner of Object.values(part)) if (isCallback(inner)) addDevices(devices, inner);
 }
 
-function collect(devices: Map<string, Device>, { deviceIds }: Callback): void {
+/** Each device once. */
+function addDevices(devices: Device[], { deviceIds }: Callback): void {
   if (!Array.isArray(deviceIds)) return;
-  for (const device of deviceIds.slice(0, maxDevices)) {
-    if (devices.size === maxDevices) return;
+  for (let at = 0; at < Math.min(deviceIds.length, maxDevices); at += 1) {
+    if (devices.length === maxDevices) return;
+    const device: unknown = deviceIds[at];
     if (!isCallback(device)) continue;
     const id = nameFrom(device.id);
     const kind = nameFrom(device.kind)?.toLowerCase();
-    if (id !== undefined && kind !== undefined) devices.set(`${kind} ${id}`, { id, kind });
+    if (id === undefined || kind === undefined) continue;
+    if (!devices.some((known) => known.id === id && known.kind === kind)) devices.push({ id, kind });
   }
 }

@@ -117,6 +117,14 @@ suite('facts', () => {
     ]);
   });
 
+  test('one id of two kinds is two devices', () => {
+    const deviceIds = ['MDN', 'mdn', 'msisdn'].map((kind) => ({ id: '5550100001', kind }));
+    assert.deepEqual(messageOf(read(callback({ deviceIds }))).facts.devices, [
+      { id: '5550100001', kind: 'mdn' },
+      { id: '5550100001', kind: 'msisdn' },
+    ]);
+  });
+
   test('a body that names a crowd of devices yields 32', () => {
     const deviceIds = Array.from({ length: 10_000 }, (_, number) => ({ id: String(number), kind: 'imei' }));
     assert.equal(messageOf(read(callback({ deviceIds }))).facts.devices.length, 32);
@@ -223,6 +231,14 @@ suite('tampered', () => {
       assert.notEqual(digestOf(changed), digestOf(activated));
     });
   }
+
+  test('the last letter of a body of any size makes it another message', () => {
+    for (const size of [1_000, 65_000, 66_000, 1_000_000]) {
+      const body = (letter: string) =>
+        callback({ list: Array.from({ length: size / 10 }, () => 'x23456789'), z: letter });
+      assert.notEqual(digestOf(body('a')), digestOf(body('b')));
+    }
+  });
 
   test('numbers beyond 2^53 that differ in the last digit make two messages', () => {
     const [one, other] = ['9007199254740993', '9007199254740992'].map((n) =>
