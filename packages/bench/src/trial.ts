@@ -39,13 +39,13 @@ export interface Sizes {
 export const fullSizes: Sizes = {
   warmUpMs: 1_000,
   acceptMs: 2_000,
-  deliveries: 12_000,
-  leastBacklog: 250,
-  leastLoad: 600,
-  steadyMs: 5_000,
+  deliveries: 10_000,
+  leastBacklog: 200,
+  leastLoad: 400,
+  steadyMs: 4_000,
   stallMs: 30_000,
   settleMs: 5_000,
-  idleMs: 15_000,
+  idleMs: 12_000,
 };
 
 export const quickSizes: Sizes = {
