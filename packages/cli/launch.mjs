@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pnpm = 'pnpm@10.34.9';
 const neededNode = 24;
+const lookForParentEveryMs = 500;
 
 if (!isInstalled()) install();
 run(newEnoughNode(), process.argv.slice(2));
@@ -42,7 +43,7 @@ function install() {
 
 function newEnoughNode() {
   if (Number.parseInt(process.versions.node, 10) >= neededNode) return process.execPath;
-  const packaged = join(root, 'node_modules/node/bin/node');
+  const packaged = join(root, 'packages/cli/node_modules/node/bin/node');
   if (existsSync(packaged)) return packaged;
   console.error(
     `Node ${neededNode} is needed, this is ${process.version}, and the npm package "node" brought none for this machine.`,
@@ -54,5 +55,14 @@ function run(node, args) {
   // The channel closes when this process is killed, which is how the script can notice.
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  stopWithParent(child);
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
+}
+
+// npm hands a SIGTERM to the shell it runs scripts in, and the shell dies of it without telling anybody.
+function stopWithParent(child) {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM');
+  }, lookForParentEveryMs).unref();
 }

@@ -39,3 +39,13 @@ test('a script can notice that its launcher was killed', async () => {
   launched.signal('SIGKILL');
   await eventually('it noticed', () => launched.stdout.includes('alone'));
 });
+
+test('a script that npm runs ends when npm is told to', async () => {
+  const code = `process.on('SIGTERM', () => { console.log('ended'); process.exit(); }); setInterval(() => {}, 9e6); console.log('up');`;
+  const folder = temporaryFolder();
+  const start = ['node', ...launching(code)].join(' ');
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start } }));
+  const npm = await startProcess({ command: 'npm', args: ['start'], cwd: folder, ready: /^up$/ });
+  npm.signal('SIGTERM');
+  await eventually('the script has ended', () => npm.stdout.includes('ended'));
+});
