@@ -1,5 +1,5 @@
-import type { EntryId } from './message-id.ts';
 import type { KeptMessage } from './message.ts';
+import type { EntryId } from './message-id.ts';
 import type { GiveUpReason } from './outcome.ts';
 
 /** One message on its way to one subscriber. */

@@ -1,5 +1,12 @@
 export { type Attempts, type Delivery, type Ledger, none, type Settlement } from './delivery.ts';
-export { type Credentials, type Endpoint, type FromUsername, type SourceName, sourceNames, type Verify } from './endpoint.ts';
+export {
+  type Credentials,
+  type Endpoint,
+  type FromUsername,
+  type SourceName,
+  sourceNames,
+  type Verify,
+} from './endpoint.ts';
 export type { Device, Facts, KeptMessage, Message } from './message.ts';
 export { type EntryId, type MessageId, type MessagePlace, messageId, placeOf } from './message-id.ts';
 export { type GiveUpReason, type NextStep, type Outcome, outcomeKinds, outcomeWord } from './outcome.ts';

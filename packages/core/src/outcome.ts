@@ -12,9 +12,21 @@
 export type Outcome =
   | { readonly kind: 'delivered'; readonly status: number; readonly durationMs: number }
   | { readonly kind: 'refused'; readonly status: number; readonly retryAfterMs?: number; readonly durationMs: number }
-  | { readonly kind: 'timeout' | 'unreachable' | 'reset' | 'tls' | 'failed'; readonly code: string; readonly durationMs: number };
+  | {
+      readonly kind: 'timeout' | 'unreachable' | 'reset' | 'tls' | 'failed';
+      readonly code: string;
+      readonly durationMs: number;
+    };
 
-export const outcomeKinds = ['delivered', 'refused', 'timeout', 'unreachable', 'reset', 'tls', 'failed'] as const satisfies readonly Outcome['kind'][];
+export const outcomeKinds = [
+  'delivered',
+  'refused',
+  'timeout',
+  'unreachable',
+  'reset',
+  'tls',
+  'failed',
+] as const satisfies readonly Outcome['kind'][];
 
 /** The shortest word for an outcome, for records and logs: the status, or the kind. */
 export function outcomeWord(outcome: Outcome): string {

@@ -16,7 +16,10 @@ export interface Subscriber {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export type From = { readonly kind: 'now' } | { readonly kind: 'beginning' } | { readonly kind: 'ago'; readonly ms: number };
+export type From =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'beginning' }
+  | { readonly kind: 'ago'; readonly ms: number };
 
 export interface RetryPolicy {
   /** Waits in ms after the first, second, … failed attempt; the last one repeats. */
