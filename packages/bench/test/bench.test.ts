@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { type Comparison, compare, fanOut, idle } from '../src/comparison.ts';
@@ -85,7 +85,7 @@ test('the sides are measured in turns within each round, and the one that was fi
 async function careless(): Promise<System> {
   async function startIngest({ subscribers }: Setting) {
     let count = 0;
-    const server = createServer(async (request, response) => {
+    const forward = async (request: IncomingMessage, response: ServerResponse) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
       const body = Buffer.concat(chunks);
@@ -95,7 +95,8 @@ async function careless(): Promise<System> {
         for (let time = 0; time < times; time++) await (await fetch(url, { method: 'POST', body })).text();
       }
       response.writeHead(200).end();
-    });
+    };
+    const server = createServer((request, response) => void forward(request, response));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const stop = async () => {
       server.closeAllConnections();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { idOf } from '../src/callback.ts';
@@ -8,8 +8,8 @@ import { statusOfWhole } from '../src/connection.ts';
 import { accepted, refusals } from '../src/posted.ts';
 import { postClosed, postOpen } from '../src/posting.ts';
 
-async function serve(listener: RequestListener) {
-  const server = createServer(listener);
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => unknown) {
+  const server = createServer((request, response) => void answer(request, response));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     target: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
