@@ -5,6 +5,7 @@ import { createAgents } from './agents.ts';
 import { classify } from './classify.ts';
 import { exchange } from './exchange.ts';
 import { type Headers, messageHeaders } from './headers.ts';
+import { leanRequest } from './lean-request.ts';
 import { signingKey } from './sign.ts';
 
 /** Makes attempts: one HTTP request for one message to one subscriber. */
@@ -35,6 +36,7 @@ export function createDelivery({ userAgentVersion, sourceOf, clock = Date.now }:
     followRedirect: false,
     throwHttpErrors: false,
     decompress: false,
+    request: leanRequest,
   });
   const always = { 'user-agent': `callback-relay/${userAgentVersion}`, 'accept-encoding': 'identity' };
   const prepared = new WeakMap<Subscriber, Prepared>();
