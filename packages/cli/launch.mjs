@@ -59,8 +59,10 @@ function run(node, args) {
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }
 
-// npm hands a SIGTERM to the shell it runs scripts in, and the shell dies of it without telling anybody.
+// npm hands a SIGTERM to the shell it runs scripts in, and the shell dies of it without telling anybody. Without npm
+// the parent's end means nothing: with nohup, say, it is meant to be outlived.
 function stopWithParent(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
   setInterval(() => {
     if (process.ppid !== parent) child.kill('SIGTERM');

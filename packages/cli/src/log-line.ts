@@ -4,9 +4,7 @@ const tints = ['cyan', 'magenta', 'green', 'blue'] as const;
 const names: string[] = [];
 const widestName = 6;
 
-/** As numbers and as words. */
-const warnings = new Set<unknown>([40, 'warn']);
-const troubles = new Set<unknown>([50, 60, 'error', 'fatal']);
+const troubles = new Set<unknown>(['error', 'fatal']);
 
 /** Fields that say the same in every line. */
 const silent = new Set(['level', 'time', 'pid', 'hostname', 'name', 'service', 'msg', 'stack']);
@@ -25,7 +23,7 @@ function describe(line: string): string {
   const fields = parse(line);
   if (fields === undefined) return line;
   const { level, msg, time } = fields;
-  const clock = new Date(time as string | number).toTimeString().slice(0, 8);
+  const clock = new Date(time as string).toTimeString().slice(0, 8);
   const rest = Object.entries(fields).flatMap(([key, value]) => (silent.has(key) ? [] : `${key}=${format(value)}`));
   return `${styleText('dim', clock)} ${tinted(level, String(msg))} ${styleText('dim', rest.join(' '))}`.trimEnd();
 }
@@ -41,7 +39,7 @@ function parse(line: string): Record<string, unknown> | undefined {
 
 function tinted(level: unknown, text: string): string {
   if (troubles.has(level)) return styleText('red', text);
-  return warnings.has(level) ? styleText('yellow', text) : text;
+  return level === 'warn' ? styleText('yellow', text) : text;
 }
 
 function format(value: unknown): string {

@@ -100,7 +100,7 @@ export function createInForce({ first, journal, listeners, serve, redisWatch, me
   }
 
   function turnDown(error: unknown): void {
-    log.error({ reason: error instanceof Error ? error.message : String(error) }, 'configuration.refused');
+    log.error({ reason: error instanceof Error ? error.message : String(error) }, 'configuration.rejected');
   }
 
   return { start, change, current: () => current, applied: () => applied, close: () => clearTimeout(timer) };

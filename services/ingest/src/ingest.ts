@@ -67,7 +67,7 @@ export function createIngest({ configuration, log }: IngestOptions): Ingest {
       await inForce.change(next);
     },
     turnDown(reasons) {
-      log.error({ reason: reasons }, 'configuration.refused');
+      log.error({ reason: reasons }, 'configuration.rejected');
       metrics.configuration({ applied: false, at: Date.now() });
     },
     async close() {

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { type Configuration, describeMistakes, loadConfiguration, watchConfiguration } from '@relay/config';
-import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { createLog } from '@relay/metrics';
+import type { Logger } from 'pino';
 import { createIngest, type Ingest } from './ingest.ts';
 
 const environment = process.env;
@@ -10,14 +11,14 @@ const loaded = await loadConfiguration(path, environment);
 if ('mistakes' in loaded) {
   end(describeMistakes(loaded.mistakes), 2);
 } else {
-  const log = createLog(environment.LOG_LEVEL ?? 'info');
+  const log = createLog({ service: 'ingest', level: environment.LOG_LEVEL });
   await run(loaded.configuration, log).catch((error: Error) => end(`ingest: ${error.message}`, 1));
 }
 
 async function run(configuration: Configuration, log: Logger): Promise<void> {
   const ingest = createIngest({ configuration, log });
   try {
-    log.info(await ingest.listen(), 'ingest.listening');
+    log.info(await ingest.listen(), 'ingest.started');
   } catch (error) {
     await ingest.close();
     throw error;
@@ -36,22 +37,14 @@ function followChanges(current: Configuration, ingest: Ingest, log: Logger): voi
   process.on('SIGHUP', () => void watch.reload());
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      log.info({ signal }, 'ingest.ending');
+      log.info({ signal }, 'ingest.stopping');
       watch.close();
       void ingest.close().then(() => {
-        log.info('ingest.ended');
-        // If nobody reads the lines any more, this finds it out; pino's own flush at exit would try for ever.
+        log.info('ingest.stopped');
         log.flush();
       });
     });
   }
-}
-
-/** Lines leave together, at the latest after a tenth of a second: a write for each would cost a fifth of the callbacks. */
-function createLog(level: string): Logger {
-  const formatters = { level: (label: string) => ({ level: label }) };
-  const options = { level, base: { service: 'ingest' }, formatters, timestamp: stdTimeFunctions.isoTime };
-  return pino(options, destination({ dest: 1, sync: false, minLength: 8_192, periodicFlush: 100 }));
 }
 
 function end(sentence: string, exitCode: number): void {

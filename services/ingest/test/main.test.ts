@@ -27,7 +27,7 @@ function fileWith(text: string): string {
 }
 
 function startMain(path: string) {
-  return startProcess({ args: [main], env: { RELAY_CONFIG: path }, ready: /ingest\.listening/ });
+  return startProcess({ args: [main], env: { RELAY_CONFIG: path }, ready: /ingest\.started/ });
 }
 
 suite('main', () => {
@@ -74,11 +74,11 @@ suite('main', () => {
 
     writeFileSync(path, 'endpoints: 7');
     ingest.signal('SIGHUP');
-    await eventually('the mistake is said', () => ingest.logs().some(({ msg }) => msg === 'configuration.refused'));
+    await eventually('the mistake is said', () => ingest.logs().some(({ msg }) => msg === 'configuration.rejected'));
     assert.equal(await statusOf('/added'), 200);
 
     assert.equal(await ingest.stop(), 0);
-    assert.equal(ingest.logs().at(-1)?.msg, 'ingest.ended');
+    assert.equal(ingest.logs().at(-1)?.msg, 'ingest.stopped');
     assert.deepEqual(ingest.stderr, []);
   });
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
+import { constants, hostname, setPriority } from 'node:os';
 import { env, exit, pid } from 'node:process';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Configuration,
   type ConfigurationWatch,
@@ -10,9 +11,8 @@ import {
 } from '@relay/config';
 import { createDelivery } from '@relay/delivery';
 import { abandonedAfterMs, connectPatient, createBell, createJournal, warnOfEviction } from '@relay/journal';
-import { createOperations, createWorkerMetrics } from '@relay/metrics';
+import { createLog, createOperations, createWorkerMetrics } from '@relay/metrics';
 import { createRetries } from '@relay/retries';
-import pino from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import { createWorker } from './app.ts';
 import { readiness } from './health.ts';
@@ -36,7 +36,9 @@ let connectedAt = Date.now();
 let going = false;
 let watch: ConfigurationWatch | undefined;
 let warned: string | undefined;
-const log = pino({ level: env.LOG_LEVEL ?? 'info', base: { service: 'worker', pid } });
+const log = createLog({ service: 'worker', level: env.LOG_LEVEL });
+// What ingest cannot take in time is lost; what it has taken can wait. So where they share a machine, ingest goes first.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const metrics = createWorkerMetrics();
 const outage = createOutage({ metrics, log });
 const consumer = `${hostname()}-${pid}-${randomBytes(3).toString('hex')}`;
@@ -94,7 +96,7 @@ function follow(): void {
     onChange: apply,
     onMistakes(mistakes) {
       metrics.configuration({ applied: false, at: Date.now() });
-      log.error({ mistakes: describeMistakes(mistakes) }, 'configuration.rejected');
+      log.error({ reason: describeMistakes(mistakes) }, 'configuration.rejected');
     },
   });
   opened.push(createBell({ redis: bellRedis, onRing: worker.ring, onAnything: worker.ringAll }), watch);
@@ -102,13 +104,21 @@ function follow(): void {
 }
 
 async function apply(next: Configuration): Promise<void> {
-  if (next.redis.url !== configuration.redis.url) log.warn('redis is another one now: restart the worker to use it');
+  warnOfRestart(next);
   for (const { name, source } of next.endpoints) sources.set(name, source);
   if (!(await worker.apply(next))) return;
   configuration = next;
   applied = true;
   metrics.configuration({ applied: true, at: Date.now() });
   log.info({ endpoints: next.endpoints.length, subscribers: next.subscribers.length }, 'configuration.applied');
+}
+
+/** What a running worker cannot change about itself. */
+function warnOfRestart({ redis: { url }, worker: { operations } }: Configuration): void {
+  const keys = [];
+  if (url !== configuration.redis.url) keys.push('redis');
+  if (!isDeepStrictEqual(operations, configuration.worker.operations)) keys.push('worker.operations');
+  if (keys.length > 0) log.warn({ keys, reason: 'a change of these needs a restart' }, 'configuration.needs-restart');
 }
 
 function warn(warning: string | undefined): void {
@@ -128,5 +138,5 @@ async function shutDown(): Promise<void> {
     () => false,
   );
   await operations.close();
-  exit(handedBack ? 0 : 1);
+  log.flush(() => exit(handedBack ? 0 : 1));
 }

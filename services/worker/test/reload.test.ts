@@ -129,7 +129,7 @@ suite('reload', () => {
     const worker = await station.startProcess(config);
     worker.write('endpoints: 7\nnonsense: 1\n');
     const line = await eventually('it is said', () => worker.linesOf('configuration.rejected')[0]);
-    assert.match(String(line.mistakes), /relay\.yaml:1:1 endpoints: [\s\S]*relay\.yaml:2:1 nonsense: /);
+    assert.match(String(line.reason), /relay\.yaml:1:1 endpoints: [\s\S]*relay\.yaml:2:1 nonsense: /);
     assert.match(await worker.metrics(), /^relay_configuration_accepted 0$/m);
     await station.keep('under the old one');
     await station.settled();
