@@ -2,6 +2,8 @@
 export type Batched<Item, Answer> = (item: Item) => Promise<Answer>;
 
 export interface BatchLimits<Item> {
+  /** Under way at once. With two, Redis works on one while the next is being made; they keep their order on one connection. */
+  readonly batches: number;
   readonly items: number;
   readonly bytes: number;
   readonly sizeOf: (item: Item) => number;
@@ -14,15 +16,15 @@ interface Waiting<Item, Answer> {
 }
 
 /**
- * One batch is under way at a time. An idle one starts at once, so nothing waits for company; under load the batches grow
- * by themselves up to the limits. A batch that fails fails each of its items.
+ * While few are under way a batch starts at once, so nothing waits for company; under load the batches grow by themselves
+ * up to the limits. A batch that fails fails each of its items.
  */
 export function createBatched<Item, Answer>(
   carryOut: (items: readonly Item[]) => Promise<readonly Answer[]>,
   limits: BatchLimits<Item>,
 ): Batched<Item, Answer> {
   let waiting: Waiting<Item, Answer>[] = [];
-  let underWay = false;
+  let underWay = 0;
 
   function take(): Waiting<Item, Answer>[] {
     let bytes = 0;
@@ -40,7 +42,7 @@ export function createBatched<Item, Answer>(
   }
 
   async function run(): Promise<void> {
-    underWay = true;
+    underWay += 1;
     while (waiting.length > 0) {
       const batch = take();
       try {
@@ -52,12 +54,12 @@ export function createBatched<Item, Answer>(
         for (const { reject } of batch) reject(error);
       }
     }
-    underWay = false;
+    underWay -= 1;
   }
 
   return (item) =>
     new Promise<Answer>((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (!underWay) void run();
+      if (underWay < limits.batches) void run();
     });
 }

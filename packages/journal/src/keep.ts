@@ -23,7 +23,7 @@ class UnknownLogError extends Error {
   readonly code = 'UNKNOWN_LOG';
 }
 
-const mostAtOnce = { items: 128, bytes: 4 * 1024 * 1024 };
+const mostAtOnce = { batches: 2, items: 128, bytes: 4 * 1024 * 1024 };
 
 export interface KeepOptions {
   readonly redis: Redis;

@@ -14,7 +14,7 @@ export interface Settling {
 /** True: counted. False: somebody else had settled the delivery before, and nothing was changed. */
 export type Settle = (settling: Settling) => Promise<boolean>;
 
-const mostAtOnce = { items: 256, bytes: Number.POSITIVE_INFINITY, sizeOf: () => 0 };
+const mostAtOnce = { batches: 2, items: 256, bytes: Number.POSITIVE_INFINITY, sizeOf: () => 0 };
 const letters = { skipped: 's', delivered: 'd', open: 'o', dead: 'x' } as const;
 
 /** Settles deliveries, batched over whatever finished meanwhile, in one script per batch. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type BatchLimits, createBatched } from '../src/batch.ts';
 
-const limits: BatchLimits<string> = { items: 3, bytes: 100, sizeOf: (item) => item.length };
+const limits: BatchLimits<string> = { batches: 1, items: 3, bytes: 100, sizeOf: (item) => item.length };
 
 /** Batches that carry each letter out as a capital, and remember how they were cut. */
 function recording(changes: Partial<BatchLimits<string>> = {}) {
@@ -50,20 +50,22 @@ test('a batch that fails fails each of its items, and the next one goes on', asy
   );
 });
 
-test('one batch is under way at a time', async () => {
+test('no more batches are under way than allowed, and as many under load', async () => {
   let underWay = 0;
+  let most = 0;
   const batched = createBatched(
     async (items: readonly number[]) => {
       underWay += 1;
-      assert.equal(underWay, 1);
+      most = Math.max(most, underWay);
       await new Promise(setImmediate);
       underWay -= 1;
       return items;
     },
-    { ...limits, sizeOf: () => 1 },
+    { ...limits, batches: 2, sizeOf: () => 1 },
   );
   const numbers = [...Array(20).keys()];
   assert.deepEqual(await Promise.all(numbers.map(batched)), numbers);
+  assert.equal(most, 2);
 });
 
 test('each item has its own answer, in the order it came, however they are cut', async () => {
