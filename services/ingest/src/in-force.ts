@@ -21,6 +21,7 @@ export interface InForce {
   current(): Configuration;
   /** Whether Redis has the logs and cursors of the current one. */
   applied(): boolean;
+  /** Nothing is brought into force or tried again after this. */
   close(): void;
 }
 
@@ -43,6 +44,7 @@ export function createInForce({ first, journal, listeners, serve, redisWatch, me
   let wanted: Configuration | undefined;
   let work: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
+  let closed = false;
 
   async function start(): Promise<void> {
     serve(first);
@@ -61,28 +63,29 @@ export function createInForce({ first, journal, listeners, serve, redisWatch, me
   async function bring(): Promise<void> {
     clearTimeout(timer);
     const next = wanted;
-    if (next === undefined) return;
+    if (closed || next === undefined) return;
     try {
       await journal.apply(planLogs(next));
     } catch (error) {
       redisWatch.failed(error);
       metrics.configuration({ applied: false, at: Date.now() });
-      timer = setTimeout(() => void change(wanted ?? next).catch(turnDown), tryAgainMs);
+      soon(() => change(wanted ?? next).catch(turnDown));
       return;
     }
+    if (closed) return;
     wanted = undefined;
     await swap(next);
   }
 
   async function swap(next: Configuration): Promise<void> {
     const previous = current;
-    serve(next);
     try {
+      serve(next);
       await listeners.listen(next.ingest.listeners);
     } catch (error) {
       serve(previous);
-      await journal.apply(planLogs(previous));
       metrics.configuration({ applied: false, at: Date.now() });
+      await undo();
       throw error;
     }
     current = next;
@@ -91,6 +94,24 @@ export function createInForce({ first, journal, listeners, serve, redisWatch, me
     metrics.configuration({ applied: true, at: Date.now() });
     const { endpoints, subscribers } = next;
     log.info({ endpoints: endpoints.length, subscribers: subscribers.length }, 'configuration.applied');
+  }
+
+  /** The journal goes back to the current plans, later when Redis is away. Never rejects: a person has to hear what was wrong first. */
+  async function undo(): Promise<void> {
+    if (closed || wanted !== undefined) return;
+    try {
+      await journal.apply(planLogs(current));
+    } catch (error) {
+      redisWatch.failed(error);
+      soon(() => {
+        work = work.then(undo);
+        return work;
+      });
+    }
+  }
+
+  function soon(step: () => Promise<void>): void {
+    if (!closed) timer = setTimeout(() => void step(), tryAgainMs);
   }
 
   function countEndpoints(previous: Configuration, next: Configuration): void {
@@ -103,5 +124,10 @@ export function createInForce({ first, journal, listeners, serve, redisWatch, me
     log.error({ reason: error instanceof Error ? error.message : String(error) }, 'configuration.rejected');
   }
 
-  return { start, change, current: () => current, applied: () => applied, close: () => clearTimeout(timer) };
+  function close(): void {
+    closed = true;
+    clearTimeout(timer);
+  }
+
+  return { start, change, current: () => current, applied: () => applied, close };
 }

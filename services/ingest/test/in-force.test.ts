@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { suite, type TestContext, test } from 'node:test';
+import type { LogPlan } from '@relay/journal';
+import { pino } from 'pino';
+import { createInForce, type InForceOptions } from '../src/in-force.ts';
+import { carrier, configurationOf } from './station.ts';
+
+const first = configurationOf('redis://127.0.0.1:1');
+const next = configurationOf('redis://127.0.0.1:1', { endpoints: [{ ...carrier, name: 'next' }] });
+
+/** Brings configurations into force without a Redis or ports, which fail here at an exact point; time passes by `tick`. */
+async function started(t: TestContext, changes: Partial<InForceOptions>) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const served: unknown[] = [];
+  const inForce = createInForce({
+    first,
+    journal: { apply: async () => {} },
+    listeners: { listen: async () => {} },
+    serve: (configuration) => void served.push(configuration),
+    redisWatch: { failed: () => {} },
+    metrics: { configuration: () => {}, expectEndpoint: () => {}, forgetEndpoint: () => {} },
+    log: pino({ enabled: false }),
+    ...changes,
+  });
+  await inForce.start();
+  return { inForce, served, tick: () => t.mock.timers.tick(60_000) };
+}
+
+function namesOf(plans: readonly LogPlan[]): string[] {
+  return plans.map(({ endpoint }) => endpoint);
+}
+
+suite('in force', () => {
+  for (const [what, settle] of [
+    ['fails', (applying) => applying.reject(new Error('Redis is silent'))],
+    ['goes well', (applying) => applying.resolve()],
+  ] as const satisfies [string, (applying: PromiseWithResolvers<void>) => void][]) {
+    test(`a change that is under way when it is closed comes to nothing more: no port, no other try, when it ${what}`, async (t) => {
+      const applying = Promise.withResolvers<void>();
+      const underWay = Promise.withResolvers<void>();
+      let calls = 0;
+      const count = () => {
+        calls += 1;
+      };
+      const apply = async (plans: readonly LogPlan[]) => {
+        count();
+        if (namesOf(plans)[0] !== 'next') return;
+        underWay.resolve();
+        await applying.promise;
+      };
+      const { inForce, tick } = await started(t, {
+        journal: { apply },
+        listeners: { listen: async () => count() },
+      });
+      const changing = inForce.change(next);
+      await underWay.promise;
+      const before = calls;
+      inForce.close();
+      settle(applying);
+      await changing;
+      tick();
+      await inForce.change(next);
+      assert.equal(calls, before);
+    });
+  }
+
+  test('a configuration that cannot be served leaves the old one in force', async (t) => {
+    const applied: string[][] = [];
+    const served: unknown[] = [];
+    const { inForce } = await started(t, {
+      journal: { apply: async (plans) => void applied.push(namesOf(plans)) },
+      serve: (configuration) => {
+        if (configuration === next) throw new Error('cannot be served');
+        served.push(configuration);
+      },
+    });
+    await assert.rejects(inForce.change(next), { message: 'cannot be served' });
+    assert.equal(served.at(-1), first);
+    assert.equal(inForce.current(), first);
+    assert.deepEqual(applied.at(-1), [carrier.name]);
+  });
+
+  test('a port that cannot be had is the reason that is told, though Redis goes away then; the old plans come back with it', async (t) => {
+    const applied: string[][] = [];
+    const back = Promise.withResolvers<void>();
+    let away = false;
+    const apply = async (plans: readonly LogPlan[]) => {
+      if (away) throw new Error('Redis is away');
+      applied.push(namesOf(plans));
+      if (applied.length > 2) back.resolve();
+    };
+    const listen = async () => {
+      if (applied.length < 2) return;
+      away = true;
+      throw new Error('the port is in use');
+    };
+    const { inForce, tick } = await started(t, { journal: { apply }, listeners: { listen } });
+    await assert.rejects(inForce.change(next), { message: 'the port is in use' });
+    assert.deepEqual(applied, [[carrier.name], ['next']]);
+    away = false;
+    tick();
+    await back.promise;
+    assert.deepEqual(applied, [[carrier.name], ['next'], [carrier.name]]);
+  });
+});
