@@ -52,13 +52,21 @@ function declareIngest() {
       .prefault([{}])
       .describe('Where callbacks are taken.'),
     trustProxy: z
-      .array(addressRange())
+      .array(
+        addressRange().refine(isNotEveryAddress, {
+          error: wants('must not be a range of every address: then anybody could say where a callback comes from'),
+        }),
+      )
       .default([])
       .describe('Addresses and ranges of proxies whose X-Forwarded-For is believed.'),
     maxBody: size({ min: '1KiB', max: '64MiB' }).prefault('1MiB').describe('The largest callback that is taken.'),
     spool: notYet('Files on local disk that take messages while Redis does not.'),
     operations: operations(9464).prefault({}).describe('Where ingest answers /live, /ready and /metrics.'),
   });
+}
+
+function isNotEveryAddress(range: string): boolean {
+  return !/\/0+$/.test(range);
 }
 
 function operations(defaultPort: number) {

@@ -121,6 +121,8 @@ for (const [name, { text, mistakes }] of Object.entries(files)) {
   });
 }
 
+const everyAddress = 'must not be a range of every address: then anybody could say where a callback comes from';
+
 const ingest = {
   'publicUrl: ftp://host': 'publicUrl: must be a URL that begins with http:// or https://, without a query',
   'publicUrl: https://host/?a=b': 'publicUrl: must be a URL that begins with http:// or https://, without a query',
@@ -134,6 +136,8 @@ const ingest = {
   'listeners: [{endpoints: [e]}]': 'listeners[0].endpoints: not supported yet',
   'trustProxy: [10.0.0.0/33]':
     'trustProxy[0]: must be an address or a range such as 3.87.163.45, 10.0.0.0/8 or 2001:db8::/32',
+  'trustProxy: [0.0.0.0/0]': `trustProxy[0]: ${everyAddress}`,
+  'trustProxy: ["::/00"]': `trustProxy[0]: ${everyAddress}`,
   'trustProxy: 10.0.0.0/8': 'trustProxy: must be a list, not text',
   'maxBody: 1MB': 'maxBody: must be a size such as 512B, 64KiB or 1MiB',
   'maxBody: 1GiB': 'maxBody: must be from 1KiB to 64MiB, and is 1GiB',
