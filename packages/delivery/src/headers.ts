@@ -11,7 +11,6 @@ const unknownContentType = 'application/octet-stream';
 
 export interface AttemptFacts {
   readonly message: KeptMessage;
-  /** The name of the endpoint's source; undefined once the endpoint has left the configuration. */
   readonly source: string | undefined;
   /** From 1. */
   readonly attempt: number;
@@ -55,7 +54,7 @@ export function headerValue(text: string): string {
 }
 
 function contentType(received: string | undefined): string {
-  if (received === undefined) return unknownContentType;
+  if (received === undefined || received.length > maxValueLength) return unknownContentType;
   try {
     validateHeaderValue('content-type', received);
     return received;

@@ -92,6 +92,15 @@ test('a content type that is no header value becomes octet-stream', async (t) =>
   assert.equal(headers['content-type'], 'application/octet-stream');
 });
 
+test('a content type too long for a header becomes octet-stream', async (t) => {
+  const contentTypeOf = async (length: number) => {
+    const headers = await headersOf(t, { message: { contentType: 'text/plain; x='.padEnd(length, 'y') } });
+    return headers['content-type'];
+  };
+  assert.equal((await contentTypeOf(1024))?.length, 1024);
+  assert.equal(await contentTypeOf(1025), 'application/octet-stream');
+});
+
 test('a content type outside ASCII goes out as it came in', async (t) => {
   const headers = await headersOf(t, { message: { contentType: 'text/plain; name="Z\u00e4hler"' } });
   assert.equal(headers['content-type'], 'text/plain; name="Z\u00e4hler"');
