@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Configuration } from '@relay/config';
-import type { Endpoint } from '@relay/core';
+import type { Endpoint, Subscriber } from '@relay/core';
 import { openConfiguration } from './configuration.ts';
 import type { Place } from './place.ts';
 import { reachable } from './services.ts';
@@ -10,6 +10,10 @@ export interface CheckOptions {
   readonly place: Place;
   readonly json?: boolean;
 }
+
+/** What relay.yaml falls back on for the demo. Everybody can read it. */
+const demoPassword = 'not-a-secret';
+const demoSecret = 'whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=';
 
 /** ThingSpace registers URLs on these ports only. */
 const thingspacePorts = [80, 443, [9001, 9006], [50551, 50559], [28200, 28220]] as const;
@@ -66,7 +70,22 @@ function warningsAbout({ ingest, endpoints, subscribers }: Configuration): strin
   const open = endpoints
     .filter(({ verify }) => verify.credentials.length === 0 && verify.allow.length === 0)
     .map(({ name }) => `Anybody may post to ${name}: it has neither verify.credentials nor verify.allow.`);
-  return [...warningsAboutUrl(ingest.publicUrl, endpoints), ...unheard, ...open];
+  return [
+    ...warningsAboutUrl(ingest.publicUrl, endpoints),
+    ...unheard,
+    ...open,
+    ...warningsAboutDemo(endpoints, subscribers),
+  ];
+}
+
+function warningsAboutDemo(endpoints: readonly Endpoint[], subscribers: readonly Subscriber[]): string[] {
+  const accepting = endpoints
+    .filter(({ verify }) => verify.credentials.some(({ password }) => password === demoPassword))
+    .map(({ name }) => `Anybody may post to ${name}: it takes the demo's password, which is published.`);
+  const signed = subscribers
+    .filter(({ secrets }) => secrets.includes(demoSecret))
+    .map(({ name }) => `Anybody may sign for ${name}: it has the demo's secret, which is published.`);
+  return [...accepting, ...signed];
 }
 
 function warningsAboutUrl(url: string | undefined, endpoints: readonly Endpoint[]): string[] {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { folderWith, relay } from './relay.ts';
 
@@ -32,6 +33,21 @@ test('what looks odd is a warning', async () => {
   ].entries()) {
     assert.match(warnings[number], text);
   }
+});
+
+test("the demo's password and secret, which everybody can read, are warned of", async () => {
+  const demo = readFileSync(new URL('../../../relay.yaml', import.meta.url), 'utf8');
+  const warnings = async (environment: Record<string, string>) =>
+    JSON.parse((await relay(folderWith(demo), ['check', '--json'], environment)).stdout).warnings.filter(
+      (warning: string) => /published/.test(warning),
+    );
+  assert.deepEqual(await warnings({}), [
+    "Anybody may post to thingspace-carrier: it takes the demo's password, which is published.",
+    "Anybody may sign for demo-steady: it has the demo's secret, which is published.",
+    "Anybody may sign for demo-flaky: it has the demo's secret, which is published.",
+  ]);
+  const own = { THINGSPACE_PASSWORD: 'registered', DEMO_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}` };
+  assert.deepEqual(await warnings(own), []);
 });
 
 test('every port that ThingSpace registers passes', async () => {
