@@ -7,6 +7,7 @@ export {
   sourceNames,
   type Verify,
 } from './endpoint.ts';
+export type { CursorPlan, LogPlan } from './log-plan.ts';
 export type { Device, Facts, KeptMessage, Message } from './message.ts';
 export { type EntryId, type MessageId, type MessagePlace, messageId, placeOf } from './message-id.ts';
 export { type GiveUpReason, type NextStep, type Outcome, outcomeKinds, outcomeWord } from './outcome.ts';

@@ -1,5 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
-import type { Facts, Message } from './message.ts';
+import type { Message } from './message.ts';
 import type { Refusal } from './refusal.ts';
 
 /** A request as it came in. */
@@ -17,8 +17,6 @@ export interface Received {
 export interface Source {
   /** Verifies and names in one step, so that an unverified message cannot be obtained. */
   read(received: Received): Reading;
-  /** What can be told of a body without verifying it; for look-ups in what is already kept. */
-  describe(body: Buffer): Facts;
   /** What the vendor wants to hear once its messages are kept. */
   readonly answer: Answer;
 }

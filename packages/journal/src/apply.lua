@@ -1,7 +1,7 @@
 -- Gives an endpoint its log, and each subscriber its cursor (a consumer group). What is there already is left alone.
 --
--- KEYS: log. ARGV: now ms; then three per subscriber: name, where to begin ("now" | "beginning" | epoch ms),
---   "known" when the caller has seen this cursor before, else "".
+-- KEYS: log. ARGV: three per subscriber: name, where to begin ("now" | "beginning" | ms ago), "known" when the caller has
+--   seen this cursor before, else "".
 -- Answer: the subscribers whose cursor was made.
 --
 -- A cursor that was there and is missing begins again at its saved floor, else at the start of the log, never at its end:
@@ -9,11 +9,12 @@
 
 local log = KEYS[1]
 local prefix = string.sub(log, 1, -4)
-local now = ARGV[1]
+local now = nowMs()
 local kept = tonumber(redis.call('HGET', prefix .. 'totals', 'kept') or 0)
 
 local groups, newest = {}, '0-0'
 if redis.call('EXISTS', log) == 1 then
+  allowAtMaxmemory(log)
   for _, group in ipairs(redis.call('XINFO', 'GROUPS', log)) do groups[mapOf(group).name] = true end
   newest = mapOf(redis.call('XINFO', 'STREAM', log))['last-generated-id']
 end
@@ -22,7 +23,7 @@ local function startOf(from, known)
   if known then return '0-0' end
   if from == 'now' then return newest end
   if from == 'beginning' then return '0-0' end
-  return string.format('%.0f-18446744073709551615', math.max(tonumber(from) - 1, 0))
+  return string.format('%.0f-18446744073709551615', math.max(now - tonumber(from) - 1, 0))
 end
 
 -- What the ledger already counts of this cursor's messages.
@@ -35,7 +36,7 @@ local function counted(cursor, subscriber)
 end
 
 local made = {}
-for i = 2, #ARGV, 3 do
+for i = 1, #ARGV, 3 do
   local subscriber, from, known = ARGV[i], ARGV[i + 1], ARGV[i + 2] == 'known'
   local cursor = prefix .. 'cursor:' .. subscriber
   if not groups[subscriber] then
@@ -45,9 +46,9 @@ for i = 2, #ARGV, 3 do
     redis.call('HSET', cursor, 'base', string.format('%.0f', (ordinalAt(log, start, kept)) - counted(cursor, subscriber)), 'floor', start)
     made[#made + 1] = subscriber
   end
-  redis.call('HSET', cursor, 'alive', now)
+  redis.call('HSET', cursor, 'alive', string.format('%.0f', now))
 end
-if #ARGV == 1 and redis.call('EXISTS', log) == 0 then
+if #ARGV == 0 and redis.call('EXISTS', log) == 0 then
   redis.call('XGROUP', 'CREATE', log, 'none', '$', 'MKSTREAM')
   redis.call('XGROUP', 'DESTROY', log, 'none')
 end

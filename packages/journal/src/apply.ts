@@ -1,20 +1,7 @@
-import type { From } from '@relay/core';
+import type { From, LogPlan } from '@relay/core';
 import type { Redis } from 'ioredis';
 import { endpointsKey, logKey } from './keys.ts';
 import type { RunScript } from './scripts.ts';
-
-/** What an endpoint's log needs: its dedup window, and the cursors that read it. */
-export interface LogPlan {
-  readonly endpoint: string;
-  readonly dedupMs: number;
-  readonly cursors: readonly CursorPlan[];
-}
-
-export interface CursorPlan {
-  readonly subscriber: string;
-  /** Where to begin in case the cursor is new. */
-  readonly from: From;
-}
 
 /**
  * Remembers which plans are in force and makes sure that Redis has their logs and cursors. A cursor of the plans
@@ -25,14 +12,14 @@ export function createApply(redis: Redis, run: RunScript) {
   let known: ReadonlySet<string> = new Set();
 
   async function applyOne({ endpoint, cursors }: LogPlan): Promise<void> {
-    await redis.sadd(endpointsKey, endpoint);
-    const now = Date.now();
+    // Asked first, since Redis refuses an SADD at maxmemory even where it changes nothing.
+    if ((await redis.sismember(endpointsKey, endpoint)) === 0) await redis.sadd(endpointsKey, endpoint);
     const values = cursors.flatMap(({ subscriber, from }) => [
       subscriber,
-      beginning(from, now),
+      beginning(from),
       known.has(nameOf(endpoint, subscriber)) ? 'known' : '',
     ]);
-    await run('relayApply', [logKey(endpoint)], [now, ...values]);
+    await run('relayApply', [logKey(endpoint)], values);
   }
 
   return {
@@ -58,6 +45,6 @@ function nameOf(endpoint: string, subscriber: string): string {
   return `${endpoint}\n${subscriber}`;
 }
 
-function beginning(from: From, now: number): string | number {
-  return from.kind === 'ago' ? now - from.ms : from.kind;
+function beginning(from: From): string | number {
+  return from.kind === 'ago' ? from.ms : from.kind;
 }

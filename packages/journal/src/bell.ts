@@ -11,16 +11,38 @@ export interface BellOptions {
   readonly onRing: (endpoint: string) => void;
   /** Any endpoint may have something new. */
   readonly onAnything: () => void;
+  /** Told once when Redis does not let it listen; then everything is only looked through now and then. */
+  readonly onDeaf?: (error: unknown) => void;
 }
 
 /** Hears of every endpoint that keeps something, over one connection however many subscribers and endpoints there are. */
-export function createBell({ redis, onRing, onAnything }: BellOptions) {
+export function createBell({ redis, onRing, onAnything, onDeaf }: BellOptions) {
+  let listening = false;
+  let said = false;
   redis.on('message', (_channel: string, endpoint: string) => onRing(endpoint));
   redis.on('ready', onAnything);
-  void redis.subscribe(bellChannel).then(onAnything, () => undefined);
-  const timer = setInterval(onAnything, lookAnywayMs);
+  const timer = setInterval(lookAnyway, lookAnywayMs);
+  void listen();
+
+  async function listen(): Promise<void> {
+    try {
+      await redis.subscribe(bellChannel);
+      listening = true;
+      onAnything();
+    } catch (error) {
+      if (!said) onDeaf?.(error);
+      said = true;
+    }
+  }
+
+  function lookAnyway(): void {
+    if (!listening && redis.status === 'ready') void listen();
+    onAnything();
+  }
+
   return {
     close(): void {
+      said = true;
       clearInterval(timer);
       redis.disconnect();
     },

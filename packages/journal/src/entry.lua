@@ -1,4 +1,4 @@
--- Shared by several scripts: log entries and the bodies that outlived them.
+-- Shared by several scripts: log entries, the bodies that outlived them, the clock.
 
 local function fieldsOf(entry)
   local fields = {}
@@ -28,4 +28,15 @@ local function mapOf(flat)
   local map = {}
   for i = 1, #flat, 2 do map[flat[i]] = flat[i + 1] end
   return map
+end
+
+-- By the clock of Redis, which also makes the entries' ids.
+local function nowMs()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- Trims nothing: a script whose first write is one that Redis allows at maxmemory is let through as a whole.
+local function allowAtMaxmemory(log)
+  redis.call('XTRIM', log, 'MINID', '0-0')
 end

@@ -1,4 +1,3 @@
-export type { CursorPlan, LogPlan } from './apply.ts';
 export { createBell } from './bell.ts';
 export { abandonedAfterMs } from './claim.ts';
 export { connectFast, connectPatient, type RedisConnection } from './connect.ts';

@@ -1,6 +1,6 @@
-import type { Delivery, EntryId, Ledger, Message, MessageId } from '@relay/core';
+import type { Delivery, EntryId, Ledger, LogPlan, Message, MessageId } from '@relay/core';
 import type { Redis } from 'ioredis';
-import { createApply, type LogPlan } from './apply.ts';
+import { createApply } from './apply.ts';
 import { claimAbandoned, handBack, refresh } from './claim.ts';
 import { findMessages } from './find.ts';
 import { createKeep, type Keeping } from './keep.ts';
@@ -28,6 +28,8 @@ export interface Trimmed {
   readonly discarded: number;
   /** By how much the newest message lies in the future, in ms: the clock of Redis was stepped back. */
   readonly aheadMs: number;
+  /** There is more to do; one call never holds Redis up for long. */
+  readonly unfinished: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface Trimmed {
 export interface Journal {
   /** Makes the missing logs and cursors, then keeps to these plans. */
   apply(plans: readonly LogPlan[]): Promise<void>;
-  /** Rejects with NotKeptError when Redis did not take it; the token makes a repetition harmless. */
+  /** Rejects with NotKeptError when Redis did not take it; the same token makes a repetition harmless. */
   keep(endpoint: string, message: Message, token: string): Promise<Keeping>;
   /** Whether a keep would reach Redis now. */
   reachable(): boolean;
@@ -83,12 +85,12 @@ export function createJournal({ redis, consumer, retentionMs }: JournalOptions):
   }
 
   async function trim(endpoint: string, subscribers: readonly string[]): Promise<Trimmed> {
-    const [trimmed = 0, putAside = 0, discarded = 0, aheadMs = 0] = (await run(
+    const [trimmed = 0, putAside = 0, discarded = 0, aheadMs = 0, unfinished = 0] = (await run(
       'relayTrim',
       [logKey(endpoint)],
-      [Date.now(), retentionMs(), ...subscribers],
+      [retentionMs(), ...subscribers],
     )) as number[];
-    return { trimmed, putAside, discarded, aheadMs };
+    return { trimmed, putAside, discarded, aheadMs, unfinished: unfinished === 1 };
   }
 
   return {

@@ -19,7 +19,7 @@ type RawCursor = readonly [
 
 /** An endpoint's books, one snapshot over all its cursors. */
 export async function readLedger(run: RunScript, endpoint: string): Promise<Ledger[]> {
-  const [, , cursors] = (await run('relayLedger', [logKey(endpoint)], [])) as [number, Buffer, RawCursor[]];
+  const cursors = (await run('relayLedger', [logKey(endpoint)], [])) as RawCursor[];
   return cursors.map(
     ([subscriber, read, skipped, delivered, dead, discarded, open, pending, waiting, oldest, deadLetters, last]) => ({
       endpoint,

@@ -3,7 +3,8 @@
 -- KEYS: a log per endpoint. ARGV: retention ms, now ms; then seven per delivery:
 --   number of its endpoint in KEYS, subscriber, entry, state (s skipped | d delivered | o open | x dead),
 --   record ("" for none), due at ms (open), reason (dead).
--- Answer: per delivery 1 counted, 0 too late: somebody else had settled it, nothing changed.
+-- Answer: per delivery 1 counted, 0 too late: somebody else had settled it, nothing changed; or the error that its own keys
+--   caused, which is no other delivery's business.
 --
 -- The first write of all is XACK, which Redis allows even at maxmemory, and the writes after it with it. Whoever takes
 -- the delivery out of the pending or open ones, and nobody else, may count it.
@@ -62,7 +63,13 @@ end
 
 local answers = {}
 for at = 3, #ARGV, 7 do
-  answers[#answers + 1] = settle(KEYS[tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], ARGV[at + 6])
+  local ok, answer = pcall(settle, KEYS[tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], ARGV[at + 6])
+  if not ok then
+    answer = type(answer) == 'table' and answer.err or tostring(answer)
+    -- Anything else is true of all of them, and was refused before anything was written.
+    if not string.find(answer, 'WRONGTYPE') then return redis.error_reply(answer) end
+  end
+  answers[#answers + 1] = answer
 end
 for _, c in pairs(counts) do redis.call('HINCRBY', c.cursor, c.name, c.by) end
 return answers

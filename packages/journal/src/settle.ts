@@ -11,7 +11,7 @@ export interface Settling {
   readonly settlement: Settlement;
 }
 
-/** True: counted. False: somebody else had settled the delivery before, and nothing was changed. */
+/** True: counted. False: somebody else had settled the delivery before, and nothing was changed. Rejects when its keys are broken. */
 export type Settle = (settling: Settling) => Promise<boolean>;
 
 const mostAtOnce = { batches: 2, items: 256, bytes: Number.POSITIVE_INFINITY, sizeOf: () => 0 };
@@ -19,7 +19,7 @@ const letters = { skipped: 's', delivered: 'd', open: 'o', dead: 'x' } as const;
 
 /** Settles deliveries, batched over whatever finished meanwhile, in one script per batch. */
 export function createSettle(run: RunScript, retentionMs: () => number): Settle {
-  return createBatched(async (settlings: readonly Settling[]) => {
+  const batched = createBatched<Settling, number | Buffer>(async (settlings) => {
     const endpoints = [...new Set(settlings.map(({ endpoint }) => endpoint))];
     const numbers = new Map(endpoints.map((endpoint, i) => [endpoint, i + 1]));
     const values = settlings.flatMap(({ endpoint, subscriber, entry, settlement }) => [
@@ -31,11 +31,15 @@ export function createSettle(run: RunScript, retentionMs: () => number): Settle 
       settlement.state === 'open' ? Math.round(settlement.dueAt) : 0,
       settlement.state === 'dead' ? settlement.reason : '',
     ]);
-    const answers = (await run('relaySettle', endpoints.map(logKey), [
-      retentionMs(),
-      Date.now(),
-      ...values,
-    ])) as number[];
-    return answers.map((counted) => counted === 1);
+    return (await run('relaySettle', endpoints.map(logKey), [retentionMs(), Date.now(), ...values])) as (
+      | number
+      | Buffer
+    )[];
   }, mostAtOnce);
+
+  return async (settling) => {
+    const answer = await batched(settling);
+    if (typeof answer !== 'number') throw new Error(answer.toString());
+    return answer === 1;
+  };
 }

@@ -12,10 +12,10 @@ export interface Story {
   readonly deliveries: readonly DeliveryStory[];
 }
 
-/** `skipped` is also what can be told of a delivery that was settled longer ago than the retention. */
+/** `settled` says that it is over and no record tells how: it was skipped, or its record has expired. */
 export interface DeliveryStory {
   readonly subscriber: string;
-  readonly state: 'waiting' | 'pending' | 'open' | 'delivered' | 'dead' | 'skipped';
+  readonly state: 'waiting' | 'pending' | 'open' | 'delivered' | 'dead' | 'settled';
   readonly attempts: Attempts;
   /** Epoch ms of the latest outcome. */
   readonly lastAt?: number;
@@ -85,11 +85,11 @@ async function stateWithoutRecord(
   entry: EntryId,
   groups: readonly Group[],
   subscriber: string,
-): Promise<'waiting' | 'pending' | 'skipped'> {
+): Promise<'waiting' | 'pending' | 'settled'> {
   const group = groups.find((candidate) => candidate.subscriber === subscriber);
   if (group !== undefined && isBefore(group.lastRead, entry)) return 'waiting';
   const pending = (await redis.call('XPENDING', logKey(endpoint), subscriber, entry, entry, 1)) as unknown[];
-  return pending.length > 0 ? 'pending' : 'skipped';
+  return pending.length > 0 ? 'pending' : 'settled';
 }
 
 function isBefore(a: string, b: string): boolean {

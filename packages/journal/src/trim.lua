@@ -2,19 +2,23 @@
 -- floor. What is still open takes its body along, so that one stubborn delivery does not hold the log.
 -- A cursor that no live configuration has named for one retention is given up: what it had not settled counts as discarded.
 --
--- KEYS: log. ARGV: now ms, retention ms, then the subscribers of the caller's configuration.
--- Answer: {entries trimmed, bodies put aside, messages discarded, ms by which the newest entry lies in the future}.
+-- KEYS: log. ARGV: retention ms, then the subscribers of the caller's configuration.
+-- Answer: {entries trimmed, bodies put aside, messages discarded, ms by which the newest entry lies in the future, 1 when there
+--   is more to do: one call never takes long, since nothing else runs meanwhile}.
 
 local log = KEYS[1]
 local prefix = string.sub(log, 1, -4)
 local totals = prefix .. 'totals'
-local now, retention = tonumber(ARGV[1]), tonumber(ARGV[2])
+local now, retention = nowMs(), tonumber(ARGV[1])
 local cutoff = now - retention
 -- Entries looked at one by one in a log from the future, in steps and altogether.
 local STEP, WALK = 100, 10000
-if redis.call('EXISTS', log) == 0 then return { 0, 0, 0, 0 } end
--- Trims nothing: a script whose first write is one that Redis allows at maxmemory is let through as a whole.
-redis.call('XTRIM', log, 'MINID', '0-0')
+-- Open deliveries looked for, or given up, at most.
+local LOOKS = 5000
+if redis.call('EXISTS', log) == 0 then return { 0, 0, 0, 0, 0 } end
+allowAtMaxmemory(log)
+local alive = string.format('%.0f', now)
+local unfinished = 0
 
 local function parts(id)
   local ms, seq = string.match(id, '(%d+)-(%d+)')
@@ -35,20 +39,29 @@ local function behind(id)
 end
 
 local configured = {}
-for i = 3, #ARGV do
+for i = 2, #ARGV do
   configured[ARGV[i]] = true
-  redis.call('HSET', prefix .. 'cursor:' .. ARGV[i], 'alive', ARGV[1])
+  redis.call('HSET', prefix .. 'cursor:' .. ARGV[i], 'alive', alive)
 end
 
 local function giveUp(group)
   local cursor, open = prefix .. 'cursor:' .. group.name, prefix .. 'open:' .. group.name
   local kept = tonumber(redis.call('HGET', totals, 'kept') or 0)
   local waiting = kept - (ordinalAt(log, group['last-delivered-id'], kept))
-  local entries = redis.call('ZRANGE', open, 0, -1)
-  for _, entry in ipairs(entries) do release(prefix, entry) end
-  redis.call('XGROUP', 'DESTROY', log, group.name)
-  redis.call('DEL', cursor, open)
-  local discarded = waiting + group.pending + #entries
+  local entries = redis.call('ZRANGE', open, 0, LOOKS - 1)
+  for _, entry in ipairs(entries) do
+    release(prefix, entry)
+    redis.call('ZREM', open, entry)
+  end
+  local discarded = #entries
+  if redis.call('EXISTS', open) == 1 then
+    redis.call('HINCRBY', cursor, 'discarded', discarded)
+    unfinished = 1
+  else
+    redis.call('XGROUP', 'DESTROY', log, group.name)
+    redis.call('DEL', cursor)
+    discarded = discarded + waiting + group.pending
+  end
   redis.call('HINCRBY', totals, 'discarded', discarded)
   return discarded
 end
@@ -65,14 +78,15 @@ local present = {}
 for _, raw in ipairs(redis.call('XINFO', 'GROUPS', log)) do
   local group = mapOf(raw)
   local cursor = prefix .. 'cursor:' .. group.name
-  local alive = tonumber(redis.call('HGET', cursor, 'alive') or 0)
-  if not configured[group.name] and alive == 0 then
-    redis.call('HSET', cursor, 'alive', ARGV[1])
-    alive = now
+  local named = tonumber(redis.call('HGET', cursor, 'alive') or 0)
+  if not configured[group.name] and named == 0 then
+    redis.call('HSET', cursor, 'alive', alive)
+    named = now
   end
-  if not configured[group.name] and now - alive > retention then
+  if not configured[group.name] and now - named > retention then
     discarded = discarded + giveUp(group)
-  else
+  end
+  if configured[group.name] or now - named <= retention or unfinished == 1 then
     local mine = group['last-delivered-id']
     local following = behind(mine)
     if group.pending > 0 then
@@ -125,25 +139,43 @@ local function firstToStay()
 end
 
 local function putAside(entry)
-  local held = prefix .. 'held:' .. entry
-  if redis.call('EXISTS', held) == 0 then
-    local fields = fieldsOf(redis.call('XRANGE', log, entry, entry)[1])
-    redis.call('HSET', held, 'b', fields.b, 'm', fields.m, 'n', fields.n)
-  end
+  local held = prefix .. 'held:' .. entry[1]
+  local fields = fieldsOf(entry)
+  redis.call('HSET', held, 'b', fields.b, 'm', fields.m, 'n', fields.n)
   redis.call('HINCRBY', held, 'wanted', 1)
 end
 
+-- Puts aside what is open of the entries before `stay`; answers how far it came. It walks what is to be trimmed and not what
+-- is open, which may be a hundred times as much.
 local trimmed, aside = 0, 0
-local stay = firstToStay()
-if stay then
+local function rescue(stay)
+  local opens = {}
   for _, subscriber in ipairs(groups) do
-    for _, entry in ipairs(redis.call('ZRANGE', prefix .. 'open:' .. subscriber, 0, -1)) do
-      if before(entry, stay) and not before(entry, oldest[1]) then
-        putAside(entry)
-        aside = aside + 1
-      end
-    end
+    local open = prefix .. 'open:' .. subscriber
+    if redis.call('EXISTS', open) == 1 then opens[#opens + 1] = open end
   end
-  trimmed = redis.call('XTRIM', log, 'MINID', stay)
+  if #opens == 0 then return stay end
+  local looks, from = 0, '-'
+  while true do
+    local entries = redis.call('XRANGE', log, from, '(' .. stay, 'COUNT', STEP)
+    for _, entry in ipairs(entries) do
+      if looks >= LOOKS then
+        unfinished = 1
+        return entry[1]
+      end
+      for _, open in ipairs(opens) do
+        looks = looks + 1
+        if redis.call('ZSCORE', open, entry[1]) then
+          putAside(entry)
+          aside = aside + 1
+        end
+      end
+      from = '(' .. entry[1]
+    end
+    if #entries < STEP then return stay end
+  end
 end
-return { trimmed, aside, discarded, ahead }
+
+local stay = firstToStay()
+if stay then trimmed = redis.call('XTRIM', log, 'MINID', rescue(stay)) end
+return { trimmed, aside, discarded, ahead, unfinished }

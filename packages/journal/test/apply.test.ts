@@ -160,3 +160,15 @@ test('a subscriber that comes back before it is given up goes on where it was', 
   await journal.apply([planOf('carrier', ['billing', 'audit'])]);
   assert.deepEqual(await texts(journal, 'billing'), ['a', 'b']);
 });
+
+test('what is there already is applied while Redis is full, and a new worker can go on', async () => {
+  const first = given.journal();
+  await first.apply([planOf('carrier')]);
+  await given.redis.config('SET', 'maxmemory', '1mb');
+  try {
+    await assert.rejects(given.redis.set('more', 'x'), /OOM/);
+    await given.journal({ consumer: 'worker-2' }).apply([planOf('carrier')]);
+  } finally {
+    await given.redis.config('SET', 'maxmemory', '0');
+  }
+});

@@ -67,3 +67,19 @@ test('it rings for everything after each reconnect, since rings were lost meanwh
   await keepAll(journal, 'carrier', ['a']);
   await eventually('a ring after the reconnect', () => rung.includes('carrier'));
 });
+
+test('it says once that Redis does not let it listen', async () => {
+  await given.redis.call('ACL', 'SETUSER', 'deaf', 'on', '>secret', '~*', '+@all', 'resetchannels');
+  const url = given.server.url.replace('redis://', 'redis://deaf:secret@');
+  const reasons: unknown[] = [];
+  const bell = createBell({
+    redis: connectPatient({ url, name: 'deaf' }),
+    onRing: () => undefined,
+    onAnything: () => undefined,
+    onDeaf: (reason) => reasons.push(reason),
+  });
+  await eventually('it is said', () => reasons.length > 0);
+  bell.close();
+  assert.match(String(reasons), /NOPERM/);
+  assert.equal(reasons.length, 1);
+});

@@ -1,15 +1,8 @@
 import { hash } from 'node:crypto';
 import { after, afterEach, before, beforeEach } from 'node:test';
-import type { Delivery, EntryId, From, Message, Settlement } from '@relay/core';
+import type { Delivery, EntryId, From, LogPlan, Message, Settlement } from '@relay/core';
 import { type RedisOptions, type RunningRedis, startRedis } from '@relay/testkit';
-import {
-  connectFast,
-  connectPatient,
-  createJournal,
-  type Journal,
-  type LogPlan,
-  type RedisConnection,
-} from '../src/index.ts';
+import { connectFast, connectPatient, createJournal, type Journal, type RedisConnection } from '../src/index.ts';
 
 export const day = 24 * 60 * 60 * 1000;
 

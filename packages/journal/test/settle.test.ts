@@ -193,3 +193,16 @@ async function everything(): Promise<unknown> {
   const keys = (await given.redis.keys('*')).sort();
   return Promise.all(keys.map(async (key) => [key, await given.redis.dumpBuffer(key)]));
 }
+
+test('a delivery whose keys are broken fails by itself, and keeps no other from being settled', async () => {
+  const journal = given.journal();
+  await journal.apply([planOf('carrier', ['billing', 'erp'])]);
+  await keepAll(journal, 'carrier', ['a']);
+  const [broken] = await journal.read('billing', ['carrier'], 1);
+  const [sound] = await journal.read('erp', ['carrier'], 1);
+  assert.ok(broken && sound);
+  await given.redis.set('relay:{carrier}:open:billing', 'no sorted set');
+  const [first, second] = await Promise.allSettled([settle(journal, broken, open), settle(journal, sound, delivered)]);
+  assert.equal(first.status, 'rejected');
+  assert.deepEqual(second, { status: 'fulfilled', value: true });
+});

@@ -47,7 +47,7 @@ test('a message has a delivery per subscriber, each in its own state', async () 
     recorded('billing', delivered),
     recorded('crm', open),
     recorded('desk', dead),
-    { subscriber: 'erp', state: 'skipped', attempts: none },
+    { subscriber: 'erp', state: 'settled', attempts: none },
     { subscriber: 'fleet', state: 'pending', attempts: none },
   ]);
 });

@@ -61,7 +61,13 @@ async function left(): Promise<string[]> {
 test('what is younger than the retention stays', async () => {
   await kept(['a', 'b']);
   await readAndSettle();
-  assert.deepEqual(await journal.trim('carrier', ['billing']), { trimmed: 0, putAside: 0, discarded: 0, aheadMs: 0 });
+  assert.deepEqual(await journal.trim('carrier', ['billing']), {
+    trimmed: 0,
+    putAside: 0,
+    discarded: 0,
+    aheadMs: 0,
+    unfinished: false,
+  });
   assert.deepEqual(await left(), ['a', 'b']);
 });
 
@@ -110,7 +116,7 @@ for (const [state, settlement] of Object.entries({ delivered, dead })) {
     const [a] = await readAndSettle(open);
     assert.ok(a);
     const [entry] = await given.redis.xrange(log, a.entry, a.entry);
-    assert.deepEqual(await trimAged(), { trimmed: 2, putAside: 2, discarded: 0, aheadMs: 0 });
+    assert.deepEqual(await trimAged(), { trimmed: 2, putAside: 2, discarded: 0, aheadMs: 0, unfinished: false });
     assert.deepEqual(await left(), []);
     assert.deepEqual((await journal.open('carrier', 'billing', a.entry))?.message, a.message);
 
@@ -156,7 +162,7 @@ test('what a missing cursor has not reached stays, and its open deliveries take 
   await settle(journal, a, open);
   await journal.trim('carrier', ['billing']);
   await given.redis.xgroup('DESTROY', log, 'billing');
-  assert.deepEqual(await trimAged(), { trimmed: 1, putAside: 1, discarded: 0, aheadMs: 0 });
+  assert.deepEqual(await trimAged(), { trimmed: 1, putAside: 1, discarded: 0, aheadMs: 0, unfinished: false });
   assert.deepEqual((await journal.open('carrier', 'billing', a.entry))?.message, a.message);
   assert.deepEqual(textsOf(await read()), ['b']);
 });
@@ -200,7 +206,7 @@ test('the log of an endpoint that no configuration names any more is emptied aft
   assert.equal((await journal.trim('carrier', [])).discarded, 0);
   assert.deepEqual(await left(), ['a', 'b', 'c']);
   await orphan('billing');
-  assert.deepEqual(await trimAged([]), { trimmed: 3, putAside: 0, discarded: 1, aheadMs: 0 });
+  assert.deepEqual(await trimAged([]), { trimmed: 3, putAside: 0, discarded: 1, aheadMs: 0, unfinished: false });
   assert.deepEqual(await journal.ledger('carrier'), []);
 });
 
@@ -249,6 +255,7 @@ test('there is nothing to trim where there is no log', async () => {
     putAside: 0,
     discarded: 0,
     aheadMs: 0,
+    unfinished: false,
   });
   assert.deepEqual(await given.redis.keys('*'), []);
 });
@@ -264,3 +271,21 @@ async function keepAndOpen(text: string): Promise<Delivery> {
 async function orphan(subscriber: string): Promise<void> {
   await given.redis.hset(`relay:{carrier}:cursor:${subscriber}`, 'alive', 1);
 }
+
+test('a long log with something open is trimmed in several short calls', async () => {
+  const texts = [...Array(6_000).keys()].map((number) => `message ${number}`);
+  await journal.apply([planOf('carrier')]);
+  await Promise.all(texts.map((text) => journal.keep('carrier', givenMessage(text), newToken())));
+  const deliveries = await read('billing', texts.length);
+  await Promise.all(
+    deliveries.map((delivery, number) => settle(journal, delivery, number === 5_500 ? open : delivered)),
+  );
+
+  const first = await trimAged();
+  assert.equal(first.unfinished, true);
+  assert.ok(first.trimmed > 0 && first.trimmed < texts.length);
+  const second = await trimAged();
+  assert.deepEqual([second.unfinished, second.putAside, first.trimmed + second.trimmed], [false, 1, texts.length]);
+  const [left] = deliveries.slice(5_500);
+  assert.ok(left && (await journal.open('carrier', 'billing', left.entry)));
+});

@@ -1,2 +1,2 @@
-export { type LogPlan, planLogs } from './plan-logs.ts';
+export { planLogs } from './plan-logs.ts';
 export { createRouting, type Routing } from './routing.ts';

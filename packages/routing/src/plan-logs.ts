@@ -1,11 +1,4 @@
-import type { Endpoint, From, Subscriber } from '@relay/core';
-
-/** What an endpoint's log has to have before a message may be kept in it. */
-export interface LogPlan {
-  readonly endpoint: string;
-  readonly dedupMs: number;
-  readonly cursors: readonly { readonly subscriber: string; readonly from: From }[];
-}
+import type { Endpoint, LogPlan, Subscriber } from '@relay/core';
 
 /** One log for every endpoint, also where nobody receives it, with a cursor for each of its subscribers. */
 export function planLogs(configuration: {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import type { Endpoint, Facts, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
+import type { Endpoint, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
 import { createAcceptedCredentials } from './accepted-credentials.ts';
 import { createAllowedAddresses } from './allowed-addresses.ts';
 import { writeCanonicalJson } from './canonical-json.ts';
@@ -39,11 +39,7 @@ export function createThingspace(endpoint: Endpoint): Source {
     return { messages: [message] };
   }
 
-  function describe(body: Buffer): Facts {
-    return thingspaceFacts(parse(jsonOf(body)) ?? {}, endpoint);
-  }
-
-  return { read, describe, answer: { status: 200, body: '' } };
+  return { read, answer: { status: 200, body: '' } };
 }
 
 /**

@@ -165,16 +165,6 @@ suite('facts', () => {
     assert.equal(facts.correlationId, undefined);
     assert.equal(facts.status?.length, 256);
   });
-
-  test('describe tells the same without credentials', () => {
-    const source = createSource(
-      endpointWith({ verify: { credentials: [{ username: 'x', password: 'y' }], allow: ['192.0.2.1'] } }),
-    );
-    for (const name of sampleNames('thingspace-rest')) {
-      assert.deepEqual(source.describe(sample(name)), messageOf(read(sample(name))).facts);
-    }
-    assert.deepEqual(source.describe(Buffer.from('not json')), { account: '0000000001-00001', devices: [] });
-  });
 });
 
 suite('forged', () => {

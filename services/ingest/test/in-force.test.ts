@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
-import type { LogPlan } from '@relay/journal';
+import type { LogPlan } from '@relay/core';
 import { pino } from 'pino';
 import { createInForce, type InForceOptions } from '../src/in-force.ts';
 import { carrier, configurationOf } from './station.ts';

@@ -62,7 +62,7 @@ export function createWorker({
   /** Stopping begins, and ends: nobody insists on anything any more. */
   const stopping = new AbortController();
   const over = new AbortController();
-  const flight = createFlight({ clock, onRoom: nudgeAll });
+  const flight = createFlight({ clock: () => performance.now(), onRoom: nudgeAll });
   const insist = createInsist(outage, over.signal);
   let endpoints: readonly string[] = [];
   let receivers = new Map<string, Lane[]>();
@@ -85,7 +85,6 @@ export function createWorker({
   const wants = (subscriber: { readonly name: string }, message: Delivery['message']) =>
     routing.wants(subscriber, message);
   const laneDeps = { wants, journal, attempt, insist, metrics, flight, mayClaim, log };
-  tend.start();
 
   function nudgeAll(): void {
     for (const { slots } of lanes.values()) slots.nudge();
@@ -108,6 +107,8 @@ export function createWorker({
     if (stopping.signal.aborted) return false;
     changeLanes(configuration);
     ringAll();
+    // Not before: trim gives up cursors that no configuration has named for long.
+    tend.start();
     return true;
   }
 

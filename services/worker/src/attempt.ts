@@ -22,7 +22,8 @@ export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<vo
 
 /**
  * The one way in which a message goes out, for first attempts and retries alike. The alarm is set before the delivery is
- * settled as open: a crash between the two leaves it pending, to be claimed, and an alarm that finds nothing open.
+ * settled as open: a crash between the two leaves it pending, to be claimed, and an alarm that finds nothing open. An alarm
+ * that cannot be set holds nothing up: tend sets it later.
  */
 export function createAttempt({ http, journal, retries, metrics, insist, log, clock, random }: AttemptDeps): Attempt {
   return async (subscriber, delivery) => {
@@ -44,7 +45,7 @@ export function createAttempt({ http, journal, retries, metrics, insist, log, cl
     const settlement = settlementOf(step, attempts, at);
     if (step.kind === 'retry') {
       const alarm = { endpoint: message.endpoint, entry, generation: number };
-      await insist(() => retries.wake(subscriber.name, alarm, step.delayMs));
+      await retries.wake(subscriber.name, alarm, step.delayMs).catch(() => undefined);
     }
     const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: subscriber.name, entry, settlement }),

@@ -14,6 +14,7 @@ export interface Pending {
   readonly endpoint: string;
   readonly subscriber: string;
   readonly entry: EntryId;
+  /** By the process's own clock, which is never set back: ms. */
   readonly since: number;
 }
 

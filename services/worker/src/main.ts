@@ -10,7 +10,14 @@ import {
   watchConfiguration,
 } from '@relay/config';
 import { createDelivery } from '@relay/delivery';
-import { abandonedAfterMs, connectPatient, createBell, createJournal, warnOfEviction } from '@relay/journal';
+import {
+  abandonedAfterMs,
+  connectPatient,
+  createBell,
+  createJournal,
+  describeTrouble,
+  warnOfEviction,
+} from '@relay/journal';
 import { createLog, createOperations, createWorkerMetrics } from '@relay/metrics';
 import { createRetries } from '@relay/retries';
 import manifest from '../package.json' with { type: 'json' };
@@ -32,7 +39,7 @@ if ('mistakes' in loaded) {
 
 let configuration: Configuration = loaded.configuration;
 let applied = false;
-let connectedAt = Date.now();
+let connectedAt = performance.now();
 let going = false;
 let watch: ConfigurationWatch | undefined;
 let warned: string | undefined;
@@ -48,7 +55,7 @@ const redis = connectPatient({
   name: 'relay-worker',
   onOutage: outage.trouble,
   onReady() {
-    connectedAt = Date.now();
+    connectedAt = performance.now();
     outage.over();
     void warnOfEviction(redis).then(warn, () => undefined);
   },
@@ -65,7 +72,7 @@ const worker = createWorker({
   createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
   outage,
   log,
-  mayClaim: () => Date.now() - connectedAt >= abandonedAfterMs,
+  mayClaim: () => performance.now() - connectedAt >= abandonedAfterMs,
 });
 
 const operations = createOperations({
@@ -99,7 +106,15 @@ function follow(): void {
       log.error({ reason: describeMistakes(mistakes) }, 'configuration.rejected');
     },
   });
-  opened.push(createBell({ redis: bellRedis, onRing: worker.ring, onAnything: worker.ringAll }), watch);
+  opened.push(
+    createBell({
+      redis: bellRedis,
+      onRing: worker.ring,
+      onAnything: worker.ringAll,
+      onDeaf: (error) => log.error({ reason: describeTrouble(error) }, 'bell.deaf'),
+    }),
+    watch,
+  );
   log.info({ operations: `http://${address.address}:${address.port}`, consumer }, 'worker.started');
 }
 

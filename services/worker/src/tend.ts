@@ -46,40 +46,60 @@ export function createTend({ lanes, endpoints, journal, retries, flight, metrics
   const stopping = new AbortController();
   const quietRounds = new Map<string, number>();
   let done: Promise<unknown> = Promise.resolve();
+  let started = false;
 
-  async function every(what: string, act: (round: number) => Promise<void>): Promise<void> {
+  /** One thing that is done again and again; that it fails is said once, until it works again. */
+  async function every(waitMs: number, what: string, act: () => Promise<void>): Promise<void> {
     let failing = false;
-    for (let round = 1; !stopping.signal.aborted; round += 1) {
+    while (!stopping.signal.aborted) {
       try {
-        await act(round);
+        await act();
         failing = false;
       } catch (error) {
         if (!failing) log.error({ what, error: error instanceof Error ? error.message : String(error) }, 'tend.failed');
         failing = true;
       }
-      await sleep(roundMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
 
-  async function tendOnce(round: number): Promise<void> {
-    const books: Ledger[] = [];
-    for (const endpoint of endpoints()) {
+  /** For each, one after the other, so that Redis is never held up for long. One that fails does not keep the others from it. */
+  async function each<T>(items: Iterable<T>, act: (item: T) => Promise<unknown>): Promise<void> {
+    const failures: unknown[] = [];
+    for (const item of items) {
       if (stopping.signal.aborted) return;
-      const here = (await journal.ledger(endpoint)).filter(({ subscriber }) =>
-        lanes().get(subscriber)?.subscriber.endpoints.includes(endpoint),
-      );
-      books.push(...here);
-      for (const ledger of here) await tendCursor(ledger);
-      if (round % retireEveryRounds === 0)
-        for (const { subscriber } of here) await journal.retire(endpoint, subscriber, { idleMs: consumerGoneMs });
+      await act(item).catch((error: unknown) => failures.push(error));
     }
-    metrics.ledger(books);
-    if (round % trimEveryRounds === 0) for (const endpoint of await journal.endpoints()) await trim(endpoint);
-    hearAlarms(books);
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async function tendCursors(): Promise<void> {
+    const books: Ledger[] = [];
+    try {
+      await each(endpoints(), async (endpoint) => {
+        const here = await booksOf(endpoint);
+        books.push(...here);
+        await each(here, tendCursor);
+      });
+    } finally {
+      metrics.ledger(books);
+      hearAlarms(books);
+    }
+  }
+
+  async function booksOf(endpoint: string): Promise<Ledger[]> {
+    const books = await journal.ledger(endpoint);
+    return books.filter(({ subscriber }) => lanes().get(subscriber)?.subscriber.endpoints.includes(endpoint));
+  }
+
+  async function retireConsumers(): Promise<void> {
+    await each(lanes().values(), ({ subscriber: { name, endpoints: received } }) =>
+      each(received, (endpoint) => journal.retire(endpoint, name, { idleMs: consumerGoneMs })),
+    );
   }
 
   async function refreshCarried(): Promise<void> {
-    const now = clock();
+    const now = performance.now();
     const old = flight.pending().filter(({ since }) => now - since >= roundMs);
     for (const [first, ...more] of Object.values(Object.groupBy(old, cursorOf)).map((group) => group ?? [])) {
       if (first === undefined) continue;
@@ -123,18 +143,31 @@ export function createTend({ lanes, endpoints, journal, retries, flight, metrics
 
   async function trim(endpoint: string): Promise<void> {
     const subscribers = [...lanes().values()].filter(({ subscriber }) => subscriber.endpoints.includes(endpoint));
-    const { trimmed, putAside, discarded, aheadMs } = await journal.trim(
-      endpoint,
-      subscribers.map(({ subscriber }) => subscriber.name),
-    );
+    const names = subscribers.map(({ subscriber }) => subscriber.name);
+    let { trimmed, putAside, discarded, aheadMs, unfinished } = await journal.trim(endpoint, names);
+    while (unfinished && !stopping.signal.aborted) {
+      const more = await journal.trim(endpoint, names);
+      trimmed += more.trimmed;
+      putAside += more.putAside;
+      discarded += more.discarded;
+      unfinished = more.unfinished;
+    }
     if (trimmed > 0 || discarded > 0) log.info({ endpoint, trimmed, putAside, discarded }, 'log.trimmed');
     if (aheadMs > clockAheadMs) log.warn({ endpoint, aheadMs }, 'log.ahead');
   }
 
   return {
+    /** Once; again is nothing. */
     start(): void {
-      // Apart from each other: a long round must not let what is carried look abandoned.
-      done = Promise.all([every('refresh', refreshCarried), every('round', tendOnce)]);
+      if (started) return;
+      started = true;
+      // Apart from each other: none of them may keep the others from being done.
+      done = Promise.all([
+        every(roundMs, 'refresh', refreshCarried),
+        every(roundMs, 'cursors', tendCursors),
+        every(roundMs * trimEveryRounds, 'trim', async () => each(await journal.endpoints(), trim)),
+        every(roundMs * retireEveryRounds, 'retire', retireConsumers),
+      ]);
     },
     async stop(): Promise<void> {
       stopping.abort();
