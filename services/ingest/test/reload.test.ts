@@ -80,6 +80,25 @@ suite('reload', () => {
     await assert.rejects(statusOf(station.url + carrier.path));
   });
 
+  test('a port moves to another address of this machine, or stays where it is when something else cannot be had', async (t) => {
+    const station = await startStation(t, { ingest: { listeners: [{ host: '0.0.0.0', port: 0 }] } });
+    const { port } = new URL(station.url);
+    const here = { host: '127.0.0.1', port: Number(port) };
+    const url = `http://127.0.0.1:${port}${carrier.path}`;
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    t.after(() => taken.close());
+    const listeners = [here, { host: '127.0.0.1', port: (taken.address() as AddressInfo).port }];
+    await assert.rejects(station.change(configurationOf(station.redis.url, { ingest: { listeners } })));
+    const postOnce = () => post(url, callback(), { connection: 'close' });
+    assert.equal((await postOnce()).status, 200);
+    assert.deepEqual((await station.ready()).listening, [`0.0.0.0:${port}`]);
+
+    await station.change(configurationOf(station.redis.url, { ingest: { listeners: [here] } }));
+    assert.equal((await postOnce()).status, 200);
+    assert.deepEqual((await station.ready()).listening, [`127.0.0.1:${port}`]);
+  });
+
   test('a port that cannot be had leaves the old configuration in force', async (t) => {
     const station = await startStation(t);
     const taken = createServer().listen(0, '127.0.0.1');
