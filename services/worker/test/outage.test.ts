@@ -99,4 +99,17 @@ suite('outage', () => {
     await station.client.config('SET', 'min-replicas-to-write', '0');
     assert.equal((await station.ledger()).pending, ids.length);
   });
+
+  test('Redis is full: an alarm that cannot be set holds no place, and deliveries go on', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver((_request, number) => ({ status: number === 1 ? 503 : 200 }));
+    await station.startWorker(configuration([subscriber(receiver.url, { concurrency: 1 })]));
+    await station.client.config('SET', 'maxmemory-policy', 'noeviction');
+    const ids = await station.keepMany(20);
+    await station.client.config('SET', 'maxmemory', '1mb');
+    await eventually('all but the refused one', async () => (await station.ledger()).delivered >= ids.length - 1);
+    await station.client.config('SET', 'maxmemory', '0');
+    await station.settled();
+    assert.deepEqual([...requestsById(receiver).keys()].sort(), [...ids].sort());
+  });
 });
