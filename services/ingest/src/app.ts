@@ -3,6 +3,7 @@ import type { Configuration } from '@relay/config';
 import type { Refusal } from '@relay/core';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { answerProbe } from './answer.ts';
+import type { BodyRoom } from './body-room.ts';
 import { createPlaces } from './places.ts';
 import type { Receive } from './receive.ts';
 import type { Refuse } from './refuse.ts';
@@ -10,6 +11,7 @@ import type { Refuse } from './refuse.ts';
 export interface AppOptions {
   readonly endpoints: Configuration['endpoints'];
   readonly ingest: Pick<Configuration['ingest'], 'trustProxy' | 'maxBodyBytes'>;
+  readonly bodyRoom: BodyRoom;
   readonly receive: Receive;
   readonly refuse: Refuse;
 }
@@ -19,10 +21,11 @@ export interface AppOptions {
  *
  *   path known?     no: 404
  *   method          GET, HEAD: 200; others but POST: 405
+ *   room for body   no: 503
  *   body            encoded: 415; too large: 413; broken off: nothing
  *   receive         200, 400, 401, 403, 503
  */
-export function createApp({ endpoints, ingest, receive, refuse }: AppOptions): RequestListener {
+export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppOptions): RequestListener {
   const places = createPlaces(endpoints);
   const app = express();
   app
@@ -39,6 +42,14 @@ export function createApp({ endpoints, ingest, receive, refuse }: AppOptions): R
     if (request.method === 'GET' || request.method === 'HEAD') return answerProbe(response);
     refuse(request, response, methodNotAllowed);
   });
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    // A body without its length may become as large as any; one that says to be larger is refused before it is read.
+    const bytes = Number(request.headers['content-length'] ?? ingest.maxBodyBytes);
+    const giveBack = bodyRoom.take(Math.min(bytes, ingest.maxBodyBytes));
+    if (giveBack === undefined) return refuse(request, response, noRoom);
+    response.once('close', giveBack);
+    next();
+  });
   app.use(express.raw({ type: () => true, limit: ingest.maxBodyBytes, inflate: false }));
   app.use(receive);
   // Express knows an error handler by its four parameters.
@@ -50,6 +61,7 @@ export function createApp({ endpoints, ingest, receive, refuse }: AppOptions): R
 }
 
 const noSuchEndpoint: Refusal = { code: 'no-such-endpoint', detail: 'No endpoint of the configuration has this path' };
+const noRoom: Refusal = { code: 'not-kept', detail: 'Too many bodies are being read at once' };
 const methodNotAllowed: Refusal = { code: 'method-not-allowed', detail: 'Send the callback by POST' };
 
 /** What the reading of the body, which knows HTTP statuses, could not do; anything else is our own mistake. */

@@ -5,6 +5,7 @@ import { connectFast, createJournal } from '@relay/journal';
 import { createIngestMetrics, createOperations } from '@relay/metrics';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
+import { createBodyRoom } from './body-room.ts';
 import { readiness } from './health.ts';
 import { createInForce } from './in-force.ts';
 import { describeListenError } from './listen-error.ts';
@@ -45,9 +46,10 @@ export function createIngest({ configuration, log }: IngestOptions): Ingest {
   const refuse = createRefuse({ metrics, log });
   const applied = () => inForce.applied();
   const receive = createReceive({ keep: journal.keep, applied, redisWatch, metrics, refuse, log });
+  const bodyRoom = createBodyRoom();
   let app: RequestListener;
   const serve = (next: Configuration) => {
-    app = createApp({ endpoints: next.endpoints, ingest: next.ingest, receive, refuse });
+    app = createApp({ endpoints: next.endpoints, ingest: next.ingest, bodyRoom, receive, refuse });
   };
   const listeners = createListeners((request, response) => app(request, response));
   const inForce = createInForce({ first: configuration, journal, listeners, serve, redisWatch, metrics, log });

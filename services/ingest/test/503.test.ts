@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { suite, test } from 'node:test';
 import { eventually, freePort, startRedis } from '@relay/testkit';
 import {
@@ -98,6 +100,35 @@ suite('503', () => {
     assert.match(JSON.stringify(await station.ready()), /is full/);
     await station.client.config('SET', 'maxmemory', '0');
     await eventuallyKept(station);
+  });
+
+  test('more bodies at once than memory is for, until one of them ends', async (t) => {
+    const maxBodyBytes = 64 * 1024 * 1024;
+    const station = await startStation(t, { ingest: { maxBodyBytes } });
+    const beginBody = async (headers: Record<string, string | number>) => {
+      const half = request(station.url + carrier.path, {
+        method: 'POST',
+        headers: { ...headers, expect: '100-continue' },
+      });
+      half.on('error', () => {});
+      half.flushHeaders();
+      await once(half, 'continue');
+      return half;
+    };
+    const halves = await Promise.all([
+      beginBody({ 'content-length': maxBodyBytes }),
+      beginBody({ 'content-length': maxBodyBytes }),
+      beginBody({ 'transfer-encoding': 'chunked' }),
+      beginBody({ 'content-length': maxBodyBytes }),
+    ]);
+    const response = await post(station.url + carrier.path, callback());
+    assert.match(response.headers.get('retry-after') ?? '', /^\d+$/);
+    assert.deepEqual(await problemOf(response), [503, 'not-kept']);
+    assert.equal((await fetch(station.url + carrier.path)).status, 200);
+    const [first, ...others] = halves;
+    first.destroy();
+    await eventuallyKept(station);
+    for (const half of others) half.destroy();
   });
 
   test('nothing is kept before the configuration is applied, even in a log that is there', async (t) => {
