@@ -83,7 +83,7 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
   standingGauge('relay_waiting_messages', 'Kept, and not read for the subscriber yet', (standing) => standing.waiting);
   standingGauge('relay_pending_deliveries', 'Read, and being attempted', (standing) => standing.pending);
   standingGauge('relay_open_deliveries', 'Waiting for a retry', (standing) => standing.open);
-  standingGauge('relay_dead_letters', 'Given up, and still there to be replayed', (standing) => standing.deadLetters);
+  standingGauge('relay_dead_letters', 'Given up, and still there', (standing) => standing.deadLetters);
   standingGauge(
     'relay_oldest_waiting_age_seconds',
     'Age of the oldest message not read for the subscriber yet, 0 when none waits',
