@@ -4,6 +4,7 @@ export {
   type ReceivedCallback,
   type ReceivedResult,
 } from './ingest-metrics.ts';
+export { describeListenError } from './listen-error.ts';
 export { createLog, type LogOptions } from './log.ts';
 export { createOperations, type Operations, type OperationsOptions, type Readiness } from './operations.ts';
 export type { ServiceMetrics } from './service-metrics.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address } from '@relay/config';
-import { describeListenError } from './listen-error.ts';
+import { describeListenError } from '@relay/metrics';
 
 /** One port that vendors post to. */
 export interface Listener {

@@ -1,7 +1,9 @@
-import type { Address } from '@relay/config';
-
 /** Why an address cannot be listened on, and what to do; `key` is where relay.yaml says so. */
-export function describeListenError(error: unknown, { host, port }: Address, key: string): string {
+export function describeListenError(
+  error: unknown,
+  { host, port }: { readonly host: string; readonly port: number },
+  key: string,
+): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
