@@ -1,4 +1,4 @@
-import type { Ledger } from '@relay/core';
+import { type Standing, standingOf } from '@relay/core';
 import { openConfiguration } from './configuration.ts';
 import { withJournal } from './journal.ts';
 import type { Place } from './place.ts';
@@ -11,19 +11,6 @@ export interface StatusOptions {
   readonly json?: boolean;
 }
 
-/** A subscriber's ledgers of all its endpoints in one. Instants are epoch ms. */
-interface Standing {
-  readonly subscriber: string;
-  readonly waiting: number;
-  readonly oldestWaitingAt: number | undefined;
-  readonly inFlight: number;
-  readonly retrying: number;
-  readonly delivered: number;
-  /** Dead letters still there. */
-  readonly dead: number;
-  readonly lastDeliveredAt: number | undefined;
-}
-
 /** Says where each subscriber stands. */
 export async function status({ place, config, json }: StatusOptions): Promise<void> {
   const configuration = await openConfiguration(place, config);
@@ -31,42 +18,15 @@ export async function status({ place, config, json }: StatusOptions): Promise<vo
     return (await Promise.all(configuration.endpoints.map(({ name }) => journal.ledger(name)))).flat();
   });
   const configured = configuration.subscribers.map(({ name }) => name);
-  const names = [...new Set([...configured, ...ledgers.map(({ subscriber }) => subscriber)])];
-  const standings = names.map((name) =>
-    standingOf(
-      name,
-      ledgers.filter(({ subscriber }) => subscriber === name),
-    ),
-  );
-  console.log(json ? JSON.stringify(standings) : describe(standings, configured));
+  const bySubscriber = Map.groupBy(ledgers, ({ subscriber }) => subscriber);
+  const names = new Set([...configured, ...bySubscriber.keys()]);
+  const standings = [...names].map((name) => standingOf(name, bySubscriber.get(name) ?? []));
+  console.log(json ? JSON.stringify(standings.map(asJson)) : describe(standings, configured));
 }
 
-function standingOf(subscriber: string, ledgers: readonly Ledger[]): Standing {
-  const total = (count: (ledger: Ledger) => number) => ledgers.reduce((sum, ledger) => sum + count(ledger), 0);
-  return {
-    subscriber,
-    waiting: total(({ waiting }) => waiting),
-    oldestWaitingAt: best(
-      Math.min,
-      ledgers.map(({ oldestWaitingAt }) => oldestWaitingAt),
-    ),
-    inFlight: total(({ pending }) => pending),
-    retrying: total(({ open }) => open),
-    delivered: total(({ delivered }) => delivered),
-    dead: total(({ deadLetters }) => deadLetters),
-    lastDeliveredAt: best(
-      Math.max,
-      ledgers.map(({ lastDeliveredAt }) => lastDeliveredAt),
-    ),
-  };
-}
-
-function best(
-  choose: (...instants: number[]) => number,
-  instants: readonly (number | undefined)[],
-): number | undefined {
-  const known = instants.filter((instant) => instant !== undefined);
-  return known.length === 0 ? undefined : choose(...known);
+/** In the words of the table. */
+function asJson({ pending, open, deadLetters, ...others }: Standing): object {
+  return { ...others, inFlight: pending, retrying: open, dead: deadLetters };
 }
 
 function describe(standings: readonly Standing[], configured: readonly string[]): string {
@@ -75,10 +35,10 @@ function describe(standings: readonly Standing[], configured: readonly string[])
     configured.includes(standing.subscriber) ? standing.subscriber : `${standing.subscriber} (not configured)`,
     String(standing.waiting),
     standing.oldestWaitingAt === undefined ? '–' : formatDuration(now - standing.oldestWaitingAt),
-    String(standing.inFlight),
-    String(standing.retrying),
+    String(standing.pending),
+    String(standing.open),
     String(standing.delivered),
-    String(standing.dead),
+    String(standing.deadLetters),
     formatAgo(standing.lastDeliveredAt, now),
   ]);
   const numbers = ['waiting', 'oldest', 'in flight', 'retrying', 'delivered', 'dead'];

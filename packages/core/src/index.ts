@@ -13,4 +13,5 @@ export { type EntryId, type MessageId, type MessagePlace, messageId, placeOf } f
 export { type GiveUpReason, type NextStep, type Outcome, outcomeKinds, outcomeWord } from './outcome.ts';
 export { type Refusal, type RefusalCode, refusals } from './refusal.ts';
 export type { Answer, CreateSource, Reading, Received, Source } from './source.ts';
+export { type Standing, standingOf } from './standing.ts';
 export type { From, RetryPolicy, Subscriber } from './subscriber.ts';

@@ -1,7 +1,6 @@
-import { type Ledger, type Outcome, outcomeKinds, type Settlement } from '@relay/core';
+import { type Ledger, type Outcome, outcomeKinds, type Settlement, type Standing, standingOf } from '@relay/core';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { createRegistry, createServiceMetrics, type ServiceMetrics } from './service-metrics.ts';
-import { type Standing, sumBySubscriber } from './standing.ts';
 
 export interface WorkerMetrics extends ServiceMetrics {
   /** An attempt came to its outcome. */
@@ -110,7 +109,8 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
     },
     settled: (subscriber, state) => settlements.inc({ subscriber, state }),
     ledger(entries) {
-      standings = sumBySubscriber(entries);
+      const ledgers = Map.groupBy(entries, ({ subscriber }) => subscriber);
+      standings = new Map([...ledgers].map(([subscriber, own]) => [subscriber, standingOf(subscriber, own)]));
     },
     expectSubscriber(subscriber) {
       for (const outcome of expectedOutcomes) attempts.inc({ subscriber, outcome }, 0);
