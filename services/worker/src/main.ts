@@ -18,7 +18,7 @@ import {
   describeTrouble,
   warnOfEviction,
 } from '@relay/journal';
-import { createLog, createOperations, createWorkerMetrics } from '@relay/metrics';
+import { createLog, createOperations, createWorkerMetrics, describeListenError } from '@relay/metrics';
 import { createRetries } from '@relay/retries';
 import manifest from '../package.json' with { type: 'json' };
 import { createWorker } from './app.ts';
@@ -80,11 +80,8 @@ const operations = createOperations({
   metrics,
   ready: () => readiness({ redis, applied }),
 });
-const address = await operations.listen().catch((error: NodeJS.ErrnoException) => {
-  const { host, port } = configuration.worker.operations;
-  console.error(
-    `worker.operations cannot listen on ${host}:${port} (${error.code}): choose another port, or end what uses this one`,
-  );
+const address = await operations.listen().catch((error: unknown) => {
+  console.error(`worker: ${describeListenError(error, configuration.worker.operations, 'worker.operations')}`);
   exit(1);
 });
 

@@ -39,7 +39,10 @@ suite('main', () => {
     const worker = await startMain(yamlOf(redis.url, redis.port));
     assert.equal(await worker.ended, 1);
     assert.equal(worker.stderr.length, 1);
-    assert.match(worker.stderr[0] ?? '', new RegExp(`127\\.0\\.0\\.1:${redis.port} .*EADDRINUSE`));
+    assert.match(
+      worker.stderr[0] ?? '',
+      new RegExp(`^worker: port ${redis.port} on 127\\.0\\.0\\.1 is in use: .*worker\\.operations`),
+    );
   });
 
   for (const [what, credentials, sentence, mending] of [
