@@ -10,6 +10,8 @@ import type { Slots } from './slots.ts';
 export interface ForwardDeps {
   /** The subscriber as the configuration in force describes it. */
   readonly subscriber: () => Subscriber;
+  /** Whether it receives this endpoint now. */
+  readonly receives: (endpoint: string) => boolean;
   readonly wants: (subscriber: Subscriber, message: Delivery['message']) => boolean;
   readonly journal: Pick<Journal, 'read' | 'claim' | 'settle' | 'handBack'>;
   readonly attempt: Attempt;
@@ -37,7 +39,7 @@ export interface Forward {
  * costs nothing but its cursor standing still. Must not throw: the process, and every other subscriber with it, would end.
  */
 export function createForward(deps: ForwardDeps): Forward {
-  const { subscriber, wants, journal, attempt, insist, metrics, flight, slots, mayClaim, log } = deps;
+  const { subscriber, receives, wants, journal, attempt, insist, metrics, flight, slots, mayClaim, log } = deps;
   const unread = new Set<string>();
   const abandoned = new Set<string>();
   let running = false;
@@ -106,17 +108,13 @@ export function createForward(deps: ForwardDeps): Forward {
   async function settle(delivery: Delivery): Promise<void> {
     const { message, entry } = delivery;
     const current = subscriber();
+    // What it receives no more is nobody's to skip: it waits for the endpoint to come back, or for the retention to end.
     if (stopped || !receives(message.endpoint)) return journal.handBack(message.endpoint, current.name, [entry]);
     if (wants(current, message)) return attempt(current, delivery);
     const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: current.name, entry, settlement: { state: 'skipped' } }),
     );
     if (counted) metrics.settled(current.name, 'skipped');
-  }
-
-  /** What it receives no more is nobody's to skip: it waits for the endpoint to come back, or for the retention to end. */
-  function receives(endpoint: string): boolean {
-    return subscriber().endpoints.includes(endpoint);
   }
 
   return {

@@ -11,10 +11,16 @@ export interface Lane {
   change(subscriber: Subscriber): void;
 }
 
-export function createLane(first: Subscriber, deps: Omit<ForwardDeps, 'subscriber' | 'slots'>): Lane {
+export function createLane(first: Subscriber, deps: Omit<ForwardDeps, 'subscriber' | 'receives' | 'slots'>): Lane {
   let subscriber = first;
+  let received = new Set(first.endpoints);
   const slots = createSlots(first.concurrency);
-  const forward = createForward({ ...deps, subscriber: () => subscriber, slots });
+  const forward = createForward({
+    ...deps,
+    subscriber: () => subscriber,
+    receives: (endpoint) => received.has(endpoint),
+    slots,
+  });
   return {
     get subscriber() {
       return subscriber;
@@ -23,6 +29,7 @@ export function createLane(first: Subscriber, deps: Omit<ForwardDeps, 'subscribe
     forward,
     change(next) {
       subscriber = next;
+      received = new Set(next.endpoints);
       slots.resize(next.concurrency);
     },
   };
