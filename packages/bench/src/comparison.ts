@@ -6,7 +6,7 @@ import type { System } from './system.ts';
 import type { Measure, Sizes, Trial } from './trial.ts';
 
 /** How many times the load where it is spread over many endpoints. */
-const enlargement = 6;
+const enlargement = 2;
 
 /** Two sides under loads that differ in one thing; the ratio of their figures is what it is about. */
 export interface Comparison {

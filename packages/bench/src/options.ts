@@ -31,7 +31,7 @@ Measures this relay and a rival (express, one BullMQ job per subscriber, got) in
 Needs Linux, redis-server on the PATH, and a machine with nothing else to do.
 
   --subscribers 1,3,20,100  how many subscribers, one block of the table each (at most ${mostSubscribers})
-  --rounds 3                how often each is measured; the table shows medians (endpoints, idle: once)
+  --rounds 1                how often each is measured; the table shows medians (endpoints, idle: once)
   --quick                   smaller loads, one round, 3 and 20 subscribers: two minutes instead of ten
   --scenarios ${scenarioNames.join(',')}
                             fan-out: both systems; width: ours at 100 and 3 subscribers;
@@ -66,7 +66,7 @@ export function optionsOf(args: readonly string[]): Options {
     systems: values.systems.split(',').map((name) => oneOf('--systems', name, systemNames)),
     scenarios: values.scenarios.split(',').map((name) => oneOf('--scenarios', name, scenarioNames)),
     subscribers: subscribers.map((text) => countOf('--subscribers', text, mostSubscribers)),
-    rounds: countOf('--rounds', values.rounds ?? (quick ? '1' : '3'), mostRounds),
+    rounds: countOf('--rounds', values.rounds ?? '1', mostRounds),
     quick,
     fsync: oneOf('--fsync', values.fsync, fsyncs),
     json,

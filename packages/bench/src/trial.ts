@@ -37,9 +37,9 @@ export interface Sizes {
 }
 
 export const fullSizes: Sizes = {
-  warmUpMs: 1_000,
-  acceptMs: 2_000,
-  deliveries: 10_000,
+  warmUpMs: 5_000,
+  acceptMs: 4_000,
+  deliveries: 50_000,
   leastBacklog: 200,
   leastLoad: 400,
   steadyMs: 4_000,
