@@ -44,6 +44,7 @@ for i = 2, #ARGV do
   redis.call('HSET', prefix .. 'cursor:' .. ARGV[i], 'alive', alive)
 end
 
+-- Answers how many messages that discarded, and whether the cursor is gone now: what is open may take several calls.
 local function giveUp(group)
   local cursor, open = prefix .. 'cursor:' .. group.name, prefix .. 'open:' .. group.name
   local kept = tonumber(redis.call('HGET', totals, 'kept') or 0)
@@ -54,7 +55,8 @@ local function giveUp(group)
     redis.call('ZREM', open, entry)
   end
   local discarded = #entries
-  if redis.call('EXISTS', open) == 1 then
+  local gone = redis.call('EXISTS', open) == 0
+  if not gone then
     redis.call('HINCRBY', cursor, 'discarded', discarded)
     unfinished = 1
   else
@@ -63,7 +65,7 @@ local function giveUp(group)
     discarded = discarded + waiting + group.pending
   end
   redis.call('HINCRBY', totals, 'discarded', discarded)
-  return discarded
+  return discarded, gone
 end
 
 -- Everything before the floor has been read and is not pending, for every cursor.
@@ -83,10 +85,13 @@ for _, raw in ipairs(redis.call('XINFO', 'GROUPS', log)) do
     redis.call('HSET', cursor, 'alive', alive)
     named = now
   end
+  local gone = false
   if not configured[group.name] and now - named > retention then
-    discarded = discarded + giveUp(group)
+    local more
+    more, gone = giveUp(group)
+    discarded = discarded + more
   end
-  if configured[group.name] or now - named <= retention or unfinished == 1 then
+  if not gone then
     local mine = group['last-delivered-id']
     local following = behind(mine)
     if group.pending > 0 then

@@ -289,3 +289,20 @@ test('a long log with something open is trimmed in several short calls', async (
   const [left] = deliveries.slice(5_500);
   assert.ok(left && (await journal.open('carrier', 'billing', left.entry)));
 });
+
+test('a cursor that is given up is gone, also while another one takes several calls', async () => {
+  const texts = [...Array(5_100).keys()].map((number) => `message ${number}`);
+  await journal.apply([planOf('carrier', ['a-long', 'b-short'])]);
+  await Promise.all(texts.map((text) => journal.keep('carrier', givenMessage(text), newToken())));
+  const deliveries = await read('a-long', texts.length);
+  await Promise.all(deliveries.map((delivery) => settle(journal, delivery, open)));
+  for (const name of ['a-long', 'b-short']) await given.redis.hset(`relay:{carrier}:cursor:${name}`, 'alive', 1);
+
+  const first = await trimAged([]);
+  assert.equal(first.unfinished, true);
+  assert.equal(await given.redis.exists('relay:{carrier}:cursor:b-short'), 0);
+  const second = await trimAged([]);
+  assert.equal(second.unfinished, false);
+  assert.equal(first.discarded + second.discarded, 2 * texts.length);
+  assert.equal(await given.redis.exists('relay:{carrier}:cursor:a-long'), 0);
+});
