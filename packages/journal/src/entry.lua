@@ -1,19 +1,18 @@
 -- Shared by several scripts: log entries, the bodies that outlived them, the clock.
 
-local function fieldsOf(entry)
-  local fields = {}
-  for i = 1, #entry[2], 2 do fields[entry[2][i]] = entry[2][i + 1] end
-  return fields
+local function mapOf(flat)
+  local map = {}
+  for i = 1, #flat, 2 do map[flat[i]] = flat[i + 1] end
+  return map
 end
 
--- The first entry behind a place, or nil.
-local function entryAfter(log, place)
-  return redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', 1)[1]
+local function fieldsOf(entry)
+  return mapOf(entry[2])
 end
 
 -- How many messages had been kept up to and including this place; the second answer is the entry behind it.
 local function ordinalAt(log, place, kept)
-  local entry = entryAfter(log, place)
+  local entry = redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', 1)[1]
   if not entry then return kept end
   return tonumber(fieldsOf(entry).n) - 1, entry[1]
 end
@@ -22,12 +21,6 @@ end
 local function release(prefix, entry)
   local held = prefix .. 'held:' .. entry
   if redis.call('EXISTS', held) == 1 and redis.call('HINCRBY', held, 'wanted', -1) <= 0 then redis.call('DEL', held) end
-end
-
-local function mapOf(flat)
-  local map = {}
-  for i = 1, #flat, 2 do map[flat[i]] = flat[i + 1] end
-  return map
 end
 
 -- By the clock of Redis, which also makes the entries' ids.

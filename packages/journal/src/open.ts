@@ -1,4 +1,4 @@
-import { type Delivery, type EntryId, none } from '@relay/core';
+import { type Delivery, type EntryId, type KeptMessage, none } from '@relay/core';
 import type { Redis } from 'ioredis';
 import { decodeEntry, decodeMessage, type RawEntry } from './entry.ts';
 import { heldKey, logKey, openKey, recordKey } from './keys.ts';
@@ -17,20 +17,23 @@ export async function openDelivery(
   subscriber: string,
   entry: EntryId,
 ): Promise<Delivery | undefined> {
-  const [dueAt, record, entries] = await Promise.all([
+  const [dueAt, record, message] = await Promise.all([
     redis.zscore(openKey(endpoint, subscriber), entry),
     redis.hget(recordKey(endpoint, entry), subscriber),
-    redis.callBuffer('XRANGE', logKey(endpoint), entry, entry) as Promise<RawEntry[]>,
+    readMessage(redis, endpoint, entry),
   ]);
   if (dueAt === null) return undefined;
   const attempts = decodeRecord(record ?? '')?.attempts ?? none;
-  const raw = entries[0];
-  const message = raw === undefined ? await heldMessage(redis, endpoint, entry) : decodeEntry(endpoint, raw).message;
   return message && { message, entry, subscriber, attempts };
 }
 
-/** A message whose entry was trimmed while a delivery of it was open. */
-export async function heldMessage(redis: Redis, endpoint: string, entry: EntryId) {
+/** A message out of its log, or from where it was put when the log was trimmed while a delivery of it was open. */
+export async function readMessage(redis: Redis, endpoint: string, entry: EntryId): Promise<KeptMessage | undefined> {
+  const [raw] = (await redis.callBuffer('XRANGE', logKey(endpoint), entry, entry)) as RawEntry[];
+  return raw === undefined ? heldMessage(redis, endpoint, entry) : decodeEntry(endpoint, raw).message;
+}
+
+async function heldMessage(redis: Redis, endpoint: string, entry: EntryId): Promise<KeptMessage | undefined> {
   const fields = await redis.hgetallBuffer(heldKey(endpoint, entry));
   return fields.b === undefined ? undefined : decodeMessage(endpoint, entry, fields);
 }

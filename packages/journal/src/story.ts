@@ -1,8 +1,8 @@
 import { type Attempts, type EntryId, type GiveUpReason, type KeptMessage, none, placeOf } from '@relay/core';
 import type { Redis } from 'ioredis';
-import { decodeEntry, fieldsOf, type RawEntry } from './entry.ts';
+import { fieldsOf } from './entry.ts';
 import { logKey, recordKey } from './keys.ts';
-import { heldMessage } from './open.ts';
+import { readMessage } from './open.ts';
 import { decodeRecord } from './record.ts';
 
 /** One message and what became of it at each subscriber. */
@@ -63,11 +63,6 @@ export async function readStory(redis: Redis, id: string): Promise<Story | undef
     }),
   );
   return { message, deliveries };
-}
-
-async function readMessage(redis: Redis, endpoint: string, entry: EntryId): Promise<KeptMessage | undefined> {
-  const [raw] = (await redis.callBuffer('XRANGE', logKey(endpoint), entry, entry)) as RawEntry[];
-  return raw === undefined ? heldMessage(redis, endpoint, entry) : decodeEntry(endpoint, raw).message;
 }
 
 async function readGroups(redis: Redis, endpoint: string): Promise<Group[]> {
