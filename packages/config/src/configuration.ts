@@ -12,7 +12,7 @@ export interface Configuration {
   readonly ingest: {
     /** Without a slash at its end. */
     readonly publicUrl: string | undefined;
-    readonly listeners: readonly Address[];
+    readonly listeners: readonly ListenerPlan[];
     /** Addresses and CIDRs. */
     readonly trustProxy: readonly string[];
     readonly maxBodyBytes: number;
@@ -27,6 +27,20 @@ export interface Address {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
+}
+
+/** One port that vendors post to. */
+export interface ListenerPlan extends Address {
+  /** Without it, http. */
+  readonly tls?: Certificate;
+  /** Names of the endpoints that are served here; all, without it. */
+  readonly endpoints?: readonly string[];
+}
+
+/** In PEM: the certificate with those that vouch for it, and its private key. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export function createConfiguration({
@@ -94,5 +108,7 @@ function createSubscriber(
     retry,
     secrets: sign?.secret ?? [],
     headers,
+    payload: 'raw',
+    redact: false,
   };
 }

@@ -1,4 +1,4 @@
-export type { Address, Configuration } from './configuration.ts';
+export type { Address, Certificate, Configuration, ListenerPlan } from './configuration.ts';
 export { loadConfiguration } from './load-configuration.ts';
 export { describeMistakes, type Mistake } from './mistake.ts';
 export { type ConfigurationReading, type ReadOptions, readConfiguration } from './read-configuration.ts';

@@ -49,6 +49,8 @@ test('what is not written has its default', () => {
         },
         secrets: [],
         headers: {},
+        payload: 'raw',
+        redact: false,
       },
     ],
   });

@@ -1,8 +1,14 @@
 export { type Attempts, type Delivery, type Ledger, none, type Settlement } from './delivery.ts';
 export {
+  type CallbackHash,
   type Credentials,
   type Endpoint,
+  type FactPlace,
   type FromUsername,
+  type Hmac,
+  type NamedSecret,
+  type Naming,
+  type SignedTimestamp,
   type SourceName,
   sourceNames,
   type Verify,
@@ -12,6 +18,6 @@ export type { Device, Facts, KeptMessage, Message } from './message.ts';
 export { type EntryId, type MessageId, type MessagePlace, messageId, placeOf } from './message-id.ts';
 export { type GiveUpReason, type NextStep, type Outcome, outcomeKinds, outcomeWord } from './outcome.ts';
 export { type Refusal, type RefusalCode, refusals } from './refusal.ts';
-export type { Answer, CreateSource, Reading, Received, Source } from './source.ts';
+export type { Answer, CreateSource, Decoded, Reading, Received, Source } from './source.ts';
 export { type Standing, standingOf } from './standing.ts';
 export type { From, RetryPolicy, Subscriber } from './subscriber.ts';

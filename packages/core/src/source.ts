@@ -1,5 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
-import type { Message } from './message.ts';
+import type { Device, Message } from './message.ts';
 import type { Refusal } from './refusal.ts';
 
 /** A request as it came in. */
@@ -11,6 +11,8 @@ export interface Received {
   readonly ip: string;
   /** Epoch ms. */
   readonly at: number;
+  /** Path and query as the request line has them. */
+  readonly target: string;
 }
 
 /** A vendor's dialect for one endpoint, prepared once. No I/O, no clock; it never throws for what a vendor sends. */
@@ -19,6 +21,16 @@ export interface Source {
   read(received: Received): Reading;
   /** What the vendor wants to hear once its messages are kept. */
   readonly answer: Answer;
+  /** A kept body for those who do not speak the dialect. What cannot be decoded is text or bytes; it never throws. */
+  decode(body: Buffer, contentType: string | undefined): Decoded;
+  /** A kept body without the vendor's credentials, in its own shape otherwise; the same one when it holds none. */
+  redact(body: Buffer): Buffer;
+}
+
+export interface Decoded {
+  readonly devices: readonly Device[];
+  /** The vendor's own content as a JSON text, its credentials left out. Numbers keep all their digits. */
+  readonly content: string;
 }
 
 export type Reading = { readonly messages: readonly Message[] } | { readonly refusal: Refusal };

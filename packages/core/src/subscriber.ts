@@ -14,6 +14,10 @@ export interface Subscriber {
   /** Standard Webhooks secrets, newest first; each gives a signature. Empty: not signed. */
   readonly secrets: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
+  /** The vendor's body byte for byte, or the relay's own JSON. */
+  readonly payload: 'raw' | 'json';
+  /** Whether the vendor's credentials are taken out of raw bodies, which are then no longer byte for byte. */
+  readonly redact: boolean;
 }
 
 export type From =

@@ -13,6 +13,8 @@ export function givenSubscriber(url: string, changes: Partial<Subscriber> = {}):
     retry: { scheduleMs: [1000], maxAgeMs: 10_000 },
     secrets: [],
     headers: {},
+    payload: 'raw',
+    redact: false,
     ...changes,
   };
 }

@@ -1,4 +1,5 @@
 import type { CreateSource, Endpoint, Source, SourceName } from '@relay/core';
+import { createGate } from './gate.ts';
 import { createThingspace } from './thingspace.ts';
 
 /** The vendors' dialects. A new vendor is one file and one line here. */
@@ -6,10 +7,19 @@ const dialects: Partial<Record<SourceName, CreateSource>> = {
   thingspace: createThingspace,
 };
 
-/** The source of an endpoint, prepared once per configuration. */
+/** The source of an endpoint, prepared once per configuration. No request comes to a dialect but through the gate. */
 export function createSource(endpoint: Endpoint): Source {
   const create = dialects[endpoint.source];
   if (create === undefined)
     throw new Error(`endpoint ${endpoint.name}: the source ${endpoint.source} is not supported yet`);
-  return create(endpoint);
+  const gate = createGate(endpoint.verify);
+  const dialect = create(endpoint);
+  return {
+    ...dialect,
+    answer: endpoint.answer ?? dialect.answer,
+    read(received) {
+      const refusal = gate(received);
+      return refusal === undefined ? dialect.read(received) : { refusal };
+    },
+  };
 }

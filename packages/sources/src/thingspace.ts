@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import type { Endpoint, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
+import type { Decoded, Endpoint, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
 import { createAcceptedCredentials } from './accepted-credentials.ts';
-import { createAllowedAddresses } from './allowed-addresses.ts';
 import { writeCanonicalJson } from './canonical-json.ts';
+import { wholeOf, withoutMembers } from './json-text.ts';
 import { type Callback, isCallback, thingspaceFacts } from './thingspace-facts.ts';
 
 /**
@@ -13,11 +13,9 @@ import { type Callback, isCallback, thingspaceFacts } from './thingspace-facts.t
  * required of a body.
  */
 export function createThingspace(endpoint: Endpoint): Source {
-  const allowed = createAllowedAddresses(endpoint.verify.allow);
   const accepted = createAcceptedCredentials(endpoint.verify.credentials);
 
-  function read({ body, headers, ip, at }: Received): Reading {
-    if (!allowed(ip)) return refusal('address-not-allowed', `verify.allow of this endpoint does not list ${ip}`);
+  function read({ body, headers, at }: Received): Reading {
     const json = jsonOf(body);
     const callback = parse(json);
     if (callback === undefined) return refusal('unreadable', 'A ThingSpace callback is one JSON object');
@@ -39,7 +37,20 @@ export function createThingspace(endpoint: Endpoint): Source {
     return { messages: [message] };
   }
 
-  return { read, answer: { status: 200, body: '' } };
+  function decode(body: Buffer): Decoded {
+    const json = jsonOf(body);
+    const callback = parse(json);
+    if (callback === undefined) return { devices: [], content: JSON.stringify(json.toString()) };
+    return { devices: thingspaceFacts(callback, endpoint).devices, content: withoutCredentials(json).toString() };
+  }
+
+  return { read, answer: { status: 200, body: '' }, decode, redact: withoutCredentials };
+}
+
+const credentialNames: ReadonlySet<string> = new Set(['username', 'password']);
+
+function withoutCredentials(json: Buffer): Buffer {
+  return withoutMembers(json, wholeOf(json), credentialNames);
 }
 
 /**

@@ -27,7 +27,13 @@ function read(
   { ip = allowedIp, ...changes }: Partial<Endpoint> & { ip?: string } = {},
 ): Reading {
   const headers = { 'content-type': 'application/json' };
-  return createSource(endpointWith(changes)).read({ body: Buffer.from(body), headers, ip, at: 1_700_000_000_000 });
+  return createSource(endpointWith(changes)).read({
+    body: Buffer.from(body),
+    headers,
+    ip,
+    at: 1_700_000_000_000,
+    target: '/',
+  });
 }
 
 function messageOf(reading: Reading): Message {

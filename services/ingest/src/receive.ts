@@ -33,7 +33,13 @@ export function createReceive({ keep, applied, redisWatch, metrics, refuse, log 
     const { endpoint, source }: Place = response.locals.place;
     const startedAt: number = response.locals.startedAt;
     const body: Buffer = request.body ?? empty;
-    const reading = source.read({ body, headers: request.headers, ip: request.ip ?? '', at: Date.now() });
+    const reading = source.read({
+      body,
+      headers: request.headers,
+      ip: request.ip ?? '',
+      at: Date.now(),
+      target: request.originalUrl,
+    });
     if ('refusal' in reading) return refuse(request, response, reading.refusal);
     if (!applied()) return refuse(request, response, notApplied);
 

@@ -29,6 +29,8 @@ export const billing: Subscriber = {
   retry: { scheduleMs: [5_000], maxAgeMs: 86_400_000 },
   secrets: [],
   headers: {},
+  payload: 'raw',
+  redact: false,
 };
 
 const anyPort = { host: '127.0.0.1', port: 0 };

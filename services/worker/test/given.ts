@@ -25,6 +25,8 @@ export function subscriber(url: string, changes: Partial<Subscriber> = {}): Subs
     retry: { scheduleMs: [50], maxAgeMs: 86_400_000 },
     secrets: [],
     headers: {},
+    payload: 'raw',
+    redact: false,
     ...changes,
   };
 }
