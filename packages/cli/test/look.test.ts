@@ -21,7 +21,10 @@ before(async () => {
   journal = createJournal({ redis: connection, consumer: 'test', retentionMs: () => 60_000 });
   const cursors = ['billing', 'archive'].map((subscriber) => ({ subscriber, from: { kind: 'now' } as const }));
   await journal.apply([{ endpoint: 'carrier', dedupMs: 60_000, cursors }]);
-  for (const number of [1, 2, 3]) ids.push((await journal.keep('carrier', message(number), `token${number}`)).id);
+  for (const number of [1, 2, 3]) {
+    const kept = await journal.keep('carrier', [message(number)], `token${number}`);
+    ids.push(...kept.map(({ id }) => id));
+  }
   const [first, second] = await journal.read('billing', ['carrier'], 2);
   assert.ok(first && second);
   const at = Date.now();

@@ -39,8 +39,11 @@ export interface Trimmed {
 export interface Journal {
   /** Makes the missing logs and cursors, then keeps to these plans. */
   apply(plans: readonly LogPlan[]): Promise<void>;
-  /** Rejects with NotKeptError when Redis did not take it; the same token makes a repetition harmless. */
-  keep(endpoint: string, message: Message, token: string): Promise<Keeping>;
+  /**
+   * Keeps what one request brought, all of it or nothing, and answers in its order. Rejects with NotKeptError when Redis
+   * did not take it; the same token makes a repetition harmless.
+   */
+  keep(endpoint: string, messages: readonly Message[], token: string): Promise<readonly Keeping[]>;
   /** Whether a keep would reach Redis now. */
   reachable(): boolean;
   /** At most `count` unread messages of each endpoint become pending deliveries of this process. */

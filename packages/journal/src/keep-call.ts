@@ -2,16 +2,21 @@ import type { EntryId, Message } from '@relay/core';
 import { encodeMetadata } from './entry.ts';
 import { writeShortHash } from './short-hash.ts';
 
+/** What one request brought: all of it is kept in one script, or nothing. */
 export interface KeepItem {
   readonly endpoint: string;
-  readonly message: Message;
+  readonly messages: readonly Message[];
   /** Tells our own repetition of a keep from another callback. */
   readonly token: string;
 }
 
-/** What the script says of one message; without an entry its endpoint has no log yet. */
+/** What the script says of an item: where each of its messages is; nothing while its endpoint has no log yet. */
 export interface KeepAnswer {
-  readonly entry: EntryId | undefined;
+  readonly kept: readonly KeptPlace[] | undefined;
+}
+
+export interface KeptPlace {
+  readonly entry: EntryId;
   readonly fresh: boolean;
 }
 
@@ -21,11 +26,18 @@ const digestBytes = 12;
 const lookUpBytes = 8;
 const factsBytes = 7 + digestBytes;
 
-/** A message as the script takes it: its facts in one buffer, since every argument costs on the way. See keep.lua. */
-export function encodeItem(
-  { message, token }: KeepItem,
-  endpointNumber: number,
-): [facts: Buffer, metadata: string, body: Buffer] {
+type Argument = Buffer | string;
+
+/** An item as the script takes it: for each message its facts in one buffer, since every argument costs on the way. See keep.lua. */
+export function encodeItem({ messages, token }: KeepItem, endpointNumber: number): readonly Argument[] {
+  return messages.flatMap((message) => [
+    encodeFacts(message, token, endpointNumber),
+    encodeMetadata(message),
+    message.body,
+  ]);
+}
+
+function encodeFacts(message: Message, token: string, endpointNumber: number): Buffer {
   const lookUps = lookUpsOf(message);
   const facts = Buffer.allocUnsafe(factsBytes + lookUps.length * lookUpBytes);
   writeShortHash(token, facts, 3); // its first half stays, the digest is written over the rest
@@ -35,7 +47,7 @@ export function encodeItem(
   lookUps.forEach((value, i) => {
     writeShortHash(value, facts, factsBytes + i * lookUpBytes);
   });
-  return [facts, encodeMetadata(message), message.body];
+  return facts;
 }
 
 function lookUpsOf({ facts: { correlationId, devices } }: Message): readonly string[] {
@@ -44,10 +56,17 @@ function lookUpsOf({ facts: { correlationId, devices } }: Message): readonly str
   return values;
 }
 
-/** `+<entry>` new, `=<entry>` seen before, `-` no log; one word per message. */
-export function decodeAnswers(reply: Buffer): KeepAnswer[] {
-  return reply
-    .toString('latin1')
-    .split(' ')
-    .map((word) => ({ entry: word === '-' ? undefined : (word.slice(1) as EntryId), fresh: word.startsWith('+') }));
+/** `+<entry>` new, `=<entry>` seen before, `-` no log; one word per message, in the order of the items. */
+export function decodeAnswers(reply: Buffer, items: readonly KeepItem[]): KeepAnswer[] {
+  const words = reply.toString('latin1').split(' ');
+  let at = 0;
+  return items.map(({ messages }) => {
+    const own = words.slice(at, at + messages.length);
+    at += messages.length;
+    return { kept: own.includes('-') ? undefined : own.map(keptPlaceOf) };
+  });
+}
+
+function keptPlaceOf(word: string): KeptPlace {
+  return { entry: word.slice(1) as EntryId, fresh: word.startsWith('+') };
 }

@@ -2,7 +2,7 @@ import { type Message, type MessageId, messageId } from '@relay/core';
 import type { Redis } from 'ioredis';
 import { createBatched } from './batch.ts';
 import { checkOf } from './entry.ts';
-import { decodeAnswers, encodeItem, type KeepAnswer, type KeepItem } from './keep-call.ts';
+import { decodeAnswers, encodeItem, type KeepAnswer, type KeepItem, type KeptPlace } from './keep-call.ts';
 import { logKey } from './keys.ts';
 import { createReachability } from './reachability.ts';
 import type { RunScript } from './scripts.ts';
@@ -25,6 +25,9 @@ class UnknownLogError extends Error {
 
 const mostAtOnce = { batches: 2, items: 128, bytes: 4 * 1024 * 1024 };
 
+/** What a message weighs at least in a batch: Redis works on the smallest one for some 20 µs, and on nothing else meanwhile. */
+const leastBytes = 2 * 1024;
+
 export interface KeepOptions {
   readonly redis: Redis;
   readonly run: RunScript;
@@ -34,7 +37,7 @@ export interface KeepOptions {
   readonly restore: (endpoints: readonly string[]) => Promise<unknown>;
 }
 
-/** Keeps messages, batched over whatever arrives meanwhile, in one script per batch. */
+/** Keeps messages, batched over whatever arrives meanwhile, in one script per batch. What comes together stays together. */
 export function createKeep({ redis, run, retentionMs, dedupMs, restore }: KeepOptions) {
   const reachability = createReachability(redis);
 
@@ -42,11 +45,11 @@ export function createKeep({ redis, run, retentionMs, dedupMs, restore }: KeepOp
     if (!reachability.reachable()) throw new NotKeptError('Redis is away');
     try {
       const answers = await runKeep(items);
-      const missing = items.filter((_, i) => answers[i]?.entry === undefined);
+      const missing = items.filter((_, i) => isMissing(answers[i]));
       if (missing.length === 0) return answers;
       await restore([...new Set(missing.map(({ endpoint }) => endpoint))]);
       const repeated = await runKeep(missing);
-      return answers.map((answer) => (answer.entry === undefined ? (repeated.shift() ?? answer) : answer));
+      return answers.map((answer) => (isMissing(answer) ? (repeated.shift() ?? answer) : answer));
     } catch (error) {
       reachability.failed(error);
       throw new NotKeptError('Redis did not take the message', { cause: error });
@@ -61,17 +64,31 @@ export function createKeep({ redis, run, retentionMs, dedupMs, restore }: KeepOp
       ...endpoints.flatMap((endpoint) => [endpoint, dedupMs(endpoint)]),
       ...items.flatMap((item) => encodeItem(item, numbers.get(item.endpoint) ?? 0)),
     ];
-    return decodeAnswers((await run('relayKeep', endpoints.map(logKey), values)) as Buffer);
+    return decodeAnswers((await run('relayKeep', endpoints.map(logKey), values)) as Buffer, items);
   }
 
-  const batched = createBatched(keepBatch, { ...mostAtOnce, sizeOf: ({ message }: KeepItem) => message.body.length });
+  const batched = createBatched(keepBatch, { ...mostAtOnce, sizeOf: weightOf });
 
-  async function keep(endpoint: string, message: Message, token: string): Promise<Keeping> {
-    const { entry, fresh } = await batched({ endpoint, message, token });
-    if (entry === undefined)
+  async function keep(endpoint: string, messages: readonly Message[], token: string): Promise<readonly Keeping[]> {
+    if (messages.length === 0) return [];
+    const { kept } = await batched({ endpoint, messages, token });
+    if (kept === undefined)
       throw new UnknownLogError(`there is no log for endpoint ${endpoint}: apply its configuration first`);
-    return { id: messageId(endpoint, entry, checkOf(message.digest)), fresh };
+    return messages.map(({ digest }, i) => keepingOf(endpoint, digest, kept[i]));
   }
 
   return { keep, reachable: reachability.reachable, close: reachability.close };
+}
+
+function isMissing(answer: KeepAnswer | undefined): boolean {
+  return answer?.kept === undefined;
+}
+
+function weightOf({ messages }: KeepItem): number {
+  return messages.reduce((bytes, { body }) => bytes + Math.max(body.length, leastBytes), 0);
+}
+
+function keepingOf(endpoint: string, digest: Buffer, place: KeptPlace | undefined): Keeping {
+  if (place === undefined) throw new Error(`Redis left out an answer for a message of ${endpoint}`);
+  return { id: messageId(endpoint, place.entry, checkOf(digest)), fresh: place.fresh };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '@relay/testkit';
 import { connectPatient, createBell } from '../src/index.ts';
-import { givenMessage, givenRedis, keepAll, newToken, planOf } from './given.ts';
+import { givenMessage, givenRedis, keepAll, keepOne, newToken, planOf } from './given.ts';
 
 const given = givenRedis();
 
@@ -43,7 +43,7 @@ test('it does not ring for a resend', async (context) => {
   await journal.apply([planOf('carrier'), planOf('alerts')]);
   await keepAll(journal, 'carrier', ['a']);
   const { rung } = await hearing(context);
-  await journal.keep('carrier', givenMessage('a', { vendorAttempt: 2 }), newToken());
+  await keepOne(journal, 'carrier', givenMessage('a', { vendorAttempt: 2 }), newToken());
   await keepAll(journal, 'alerts', ['b']);
   await eventually('a later ring', () => rung.length > 0);
   assert.deepEqual(rung, ['alerts']);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Message } from '@relay/core';
 import type { Journal } from '../src/index.ts';
-import { day, delivered, givenMessage, givenRedis, newToken, planOf, settle } from './given.ts';
+import { day, delivered, givenMessage, givenRedis, keepOne, newToken, planOf, settle } from './given.ts';
 
 const given = givenRedis();
 const hour = 60 * 60 * 1000;
@@ -23,7 +23,7 @@ function typical(number: number): Message {
 
 async function keepTypical(journal: Journal, count: number): Promise<void> {
   const numbers = [...Array(count).keys()];
-  await Promise.all(numbers.map((number) => journal.keep('carrier', typical(number), newToken())));
+  await Promise.all(numbers.map((number) => keepOne(journal, 'carrier', typical(number), newToken())));
 }
 
 const keysOf = (kind: string) => given.redis.keys(`relay:{carrier}:${kind}:*`);
@@ -70,7 +70,7 @@ test('a waiting message of 600 bytes with its dedup entry and look-ups takes les
   const before = await usedMemory();
   const count = 4_000;
   const numbers = [...Array(count).keys()].map((number) => number + 1_000);
-  await Promise.all(numbers.map((number) => journal.keep('carrier', typical(number), newToken())));
+  await Promise.all(numbers.map((number) => keepOne(journal, 'carrier', typical(number), newToken())));
   const each = ((await usedMemory()) - before) / count;
   assert.ok(each < 1_000, `${each} bytes`);
 });

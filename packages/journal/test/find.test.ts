@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '@relay/core';
 import type { Journal } from '../src/index.ts';
-import { givenMessage, givenRedis, newToken, planOf } from './given.ts';
+import { givenMessage, givenRedis, keepOne, newToken, planOf } from './given.ts';
 
 const given = givenRedis();
 
@@ -13,7 +13,7 @@ async function applied(): Promise<Journal> {
 }
 
 async function keep(journal: Journal, text: string, facts: Partial<Facts>, endpoint = 'carrier'): Promise<string> {
-  return (await journal.keep(endpoint, givenMessage(text, { facts: { devices: [], ...facts } }), newToken())).id;
+  return (await keepOne(journal, endpoint, givenMessage(text, { facts: { devices: [], ...facts } }), newToken())).id;
 }
 
 const device = (id: string) => ({ id, kind: 'iccid' });
@@ -44,7 +44,7 @@ test('a resend adds nothing to be found', async () => {
   const journal = await applied();
   const id = await keep(journal, 'a', { correlationId: '1' });
   const again = givenMessage('a', { vendorAttempt: 2, facts: { correlationId: '1', devices: [] } });
-  await journal.keep('carrier', again, newToken());
+  await keepOne(journal, 'carrier', again, newToken());
   assert.deepEqual(await journal.find('carrier', '1'), [id]);
 });
 

@@ -2,7 +2,14 @@ import { hash } from 'node:crypto';
 import { after, afterEach, before, beforeEach } from 'node:test';
 import type { Delivery, EntryId, From, LogPlan, Message, Settlement } from '@relay/core';
 import { type RedisOptions, type RunningRedis, startRedis } from '@relay/testkit';
-import { connectFast, connectPatient, createJournal, type Journal, type RedisConnection } from '../src/index.ts';
+import {
+  connectFast,
+  connectPatient,
+  createJournal,
+  type Journal,
+  type Keeping,
+  type RedisConnection,
+} from '../src/index.ts';
 
 export const day = 24 * 60 * 60 * 1000;
 
@@ -95,6 +102,18 @@ export function newToken(): string {
   return `request-${tokens}`;
 }
 
+/** Keeps a message that came alone. */
+export async function keepOne(
+  journal: Pick<Journal, 'keep'>,
+  endpoint: string,
+  message: Message,
+  token: string,
+): Promise<Keeping> {
+  const [keeping] = await journal.keep(endpoint, [message], token);
+  if (keeping === undefined) throw new Error('there is no answer for the message');
+  return keeping;
+}
+
 /** Keeps messages of these texts, one after the other, and answers their ids. */
 export async function keepAll(
   journal: Pick<Journal, 'keep'>,
@@ -102,7 +121,7 @@ export async function keepAll(
   texts: readonly string[],
 ): Promise<string[]> {
   const ids = [];
-  for (const text of texts) ids.push((await journal.keep(endpoint, givenMessage(text), newToken())).id);
+  for (const text of texts) ids.push((await keepOne(journal, endpoint, givenMessage(text), newToken())).id);
   return ids;
 }
 

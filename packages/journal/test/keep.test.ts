@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { placeOf } from '@relay/core';
 import fc from 'fast-check';
 import type { Journal } from '../src/index.ts';
-import { givenMessage, givenRedis, keepAll, newToken, planOf, textsOf } from './given.ts';
+import { givenMessage, givenRedis, keepAll, keepOne, newToken, planOf, textsOf } from './given.ts';
 
 const given = givenRedis();
 
@@ -17,7 +17,7 @@ async function applied(...endpoints: string[]): Promise<Journal> {
 test('an id says where the message lies and ends with the first digits of its digest', async () => {
   const journal = await applied('carrier');
   const message = givenMessage('a', { digest: Buffer.from(`beef${'00'.repeat(30)}`, 'hex') });
-  const { id, fresh } = await journal.keep('carrier', message, newToken());
+  const { id, fresh } = await keepOne(journal, 'carrier', message, newToken());
   assert.equal(fresh, true);
   const place = placeOf(id);
   assert.equal(place?.endpoint, 'carrier');
@@ -28,7 +28,7 @@ test('an id says where the message lies and ends with the first digits of its di
 test('messages are numbered without a gap from 1, in the order they were kept', async () => {
   const journal = await applied('carrier');
   const texts = [...Array(300).keys()].map(String);
-  const kept = await Promise.all(texts.map((text) => journal.keep('carrier', givenMessage(text), newToken())));
+  const kept = await Promise.all(texts.map((text) => keepOne(journal, 'carrier', givenMessage(text), newToken())));
   const deliveries = await journal.read('billing', ['carrier'], 1000);
   assert.deepEqual(textsOf(deliveries), texts);
   assert.deepEqual(
@@ -40,7 +40,7 @@ test('messages are numbered without a gap from 1, in the order they were kept', 
 test('several endpoints share batches and each message reaches its own log', async () => {
   const journal = await applied('carrier', 'alerts', 'nidd');
   const names = [...Array(60).keys()].map((i) => ['carrier', 'alerts', 'nidd'][i % 3] ?? '');
-  await Promise.all(names.map((name, i) => journal.keep(name, givenMessage(`${name} ${i}`), newToken())));
+  await Promise.all(names.map((name, i) => keepOne(journal, name, givenMessage(`${name} ${i}`), newToken())));
   for (const name of ['carrier', 'alerts', 'nidd']) {
     const deliveries = await journal.read('billing', [name], 100);
     assert.deepEqual(
@@ -58,7 +58,7 @@ test('a body comes back byte for byte: not UTF-8, empty, 1 MiB', async () => {
   const journal = await applied('carrier');
   const bodies = [Buffer.from([0xff, 0x00, 0xc3, 0x28, 0x0d, 0x0a]), Buffer.alloc(0), randomBytes(1024 * 1024)];
   for (const [i, body] of bodies.entries())
-    await journal.keep('carrier', givenMessage(`body ${i}`, { body }), newToken());
+    await keepOne(journal, 'carrier', givenMessage(`body ${i}`, { body }), newToken());
   const deliveries = await journal.read('billing', ['carrier'], 10);
   assert.deepEqual(
     deliveries.map(({ message }) => message.body.equals(bodies[message.ordinal - 1] ?? Buffer.from('none'))),
@@ -84,7 +84,7 @@ test('what is known of a message comes back as it was, whatever the vendor put t
     fc.asyncProperty(known, async ({ contentType, receivedAt, vendorAttempt, body, ...said }) => {
       const present = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
       const about = { contentType, receivedAt, vendorAttempt, body, facts: { ...present, devices: [] } };
-      const { id } = await journal.keep('carrier', givenMessage(newToken(), about), newToken());
+      const { id } = await keepOne(journal, 'carrier', givenMessage(newToken(), about), newToken());
       const [delivery] = await journal.read('billing', ['carrier'], 1);
       const { ordinal, ...message } = delivery?.message ?? { ordinal: 0 };
       assert.ok(ordinal > 0);
@@ -102,7 +102,7 @@ test('a log that is not there yet is made from the plan', async () => {
 
 test('an endpoint that no plan names is refused and nothing is kept of it', async () => {
   const journal = await applied('carrier');
-  await assert.rejects(journal.keep('unheard-of', givenMessage('a'), newToken()), { code: 'UNKNOWN_LOG' });
+  await assert.rejects(keepOne(journal, 'unheard-of', givenMessage('a'), newToken()), { code: 'UNKNOWN_LOG' });
   assert.deepEqual(await given.redis.keys('relay:{unheard-of}:*'), []);
 });
 
@@ -112,7 +112,7 @@ test('an endpoint that no plan names does no harm to the rest of its batch', asy
   await given.redis.del('relay:{alerts}:log');
   const endpoints = ['carrier', 'unheard-of', 'alerts'];
   const keepings = await Promise.allSettled(
-    endpoints.map((endpoint) => journal.keep(endpoint, givenMessage('a'), newToken())),
+    endpoints.map((endpoint) => keepOne(journal, endpoint, givenMessage('a'), newToken())),
   );
   assert.deepEqual(
     keepings.map(({ status }) => status),

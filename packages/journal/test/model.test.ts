@@ -7,6 +7,7 @@ import {
   delivered,
   givenMessage,
   givenRedis,
+  keepOne,
   newToken,
   open,
   planOf,
@@ -135,7 +136,7 @@ async function keep(model: Model, real: Real, dice: { worker: number; text: stri
   if (sightings.reduce((sum, { attempts }) => sum + attempts.size, 0) >= fewSightings) return;
   const known = sightings.find(({ attempts }) => dice.attempt === 0 || !attempts.has(dice.attempt));
   const message = givenMessage(dice.text, { vendorAttempt: dice.attempt === 0 ? undefined : dice.attempt });
-  const keeping = await workerOf(real, dice).journal.keep(endpoint, message, newToken());
+  const keeping = await keepOne(workerOf(real, dice).journal, endpoint, message, newToken());
   assert.equal(keeping.fresh, known === undefined);
   if (known === undefined) {
     model.sightings.set(dice.text, [...sightings, { id: keeping.id, attempts: new Set([dice.attempt]) }]);
@@ -149,7 +150,7 @@ async function keep(model: Model, real: Real, dice: { worker: number; text: stri
 async function keepOthers(model: Model, real: Real, dice: { worker: number; count: number }): Promise<void> {
   const { journal } = workerOf(real, dice);
   const messages = [...Array(dice.count)].map(() => givenMessage(`other ${newToken()}`));
-  const keepings = await Promise.all(messages.map((message) => journal.keep(endpoint, message, newToken())));
+  const keepings = await Promise.all(messages.map((message) => keepOne(journal, endpoint, message, newToken())));
   for (const { id } of keepings) owe(model, id);
 }
 

@@ -4,7 +4,7 @@ import { eventually, freePort } from '@relay/testkit';
 import { Redis } from 'ioredis';
 import { type Journal, NotKeptError } from '../src/index.ts';
 import { createReachability } from '../src/reachability.ts';
-import { booksOf, givenMessage, givenRedis, keepAll, newToken, planOf, textsOf } from './given.ts';
+import { booksOf, givenMessage, givenRedis, keepAll, keepOne, newToken, planOf, textsOf } from './given.ts';
 
 const given = givenRedis({ appendFsync: 'always' });
 
@@ -19,22 +19,24 @@ const refused = (keeping: Promise<unknown>) =>
   assert.rejects(keeping, (error: unknown) => error instanceof NotKeptError && error.code === 'REDIS_AWAY');
 
 function keepAgain(journal: Journal, text: string, token: string): Promise<{ fresh: boolean }> {
-  return eventually('Redis to take messages again', () => journal.keep('carrier', givenMessage(text), token));
+  return eventually('Redis to take messages again', () => keepOne(journal, 'carrier', givenMessage(text), token));
 }
 
 test('a Redis that was never reached: not kept, at once', async () => {
   const journal = given.journal({ temper: 'fast', url: `redis://127.0.0.1:${await freePort()}` });
   assert.equal(journal.reachable(), false);
-  await refused(journal.keep('carrier', givenMessage('a'), newToken()));
+  await refused(keepOne(journal, 'carrier', givenMessage('a'), newToken()));
 });
 
 test('a frozen Redis: not kept, every one of them, and kept again once it answers', async (context) => {
   context.after(() => given.server.resume());
   const journal = await applied();
   given.server.pause();
-  await Promise.all(['a', 'b', 'c'].map((text) => refused(journal.keep('carrier', givenMessage(text), newToken()))));
+  await Promise.all(
+    ['a', 'b', 'c'].map((text) => refused(keepOne(journal, 'carrier', givenMessage(text), newToken()))),
+  );
   assert.equal(journal.reachable(), false);
-  await refused(journal.keep('carrier', givenMessage('d'), newToken()));
+  await refused(keepOne(journal, 'carrier', givenMessage('d'), newToken()));
   given.server.resume();
   await keepAgain(journal, 'e', newToken());
   assert.equal(journal.reachable(), true);
@@ -44,7 +46,7 @@ test('repeated after a time-out with the same token it is one message, though Re
   context.after(() => given.server.resume());
   const journal = await applied();
   given.server.pause();
-  await refused(journal.keep('carrier', givenMessage('a'), 'token'));
+  await refused(keepOne(journal, 'carrier', givenMessage('a'), 'token'));
   given.server.resume();
   await eventually(
     'Redis to have taken it all the same',
@@ -58,7 +60,7 @@ test('a killed Redis: not kept, and kept again after it has come back, behind wh
   const journal = await applied();
   await keepAll(journal, 'carrier', ['a']);
   await given.server.kill();
-  await refused(journal.keep('carrier', givenMessage('b'), newToken()));
+  await refused(keepOne(journal, 'carrier', givenMessage('b'), newToken()));
   await given.server.restart();
   await keepAgain(journal, 'c', newToken());
   assert.deepEqual(textsOf(await given.journal().read('billing', ['carrier'], 10)), ['a', 'c']);
@@ -68,7 +70,7 @@ test('a Redis that refuses one message, because it is full, is not held to be aw
   const journal = await applied();
   await given.redis.config('SET', 'maxmemory', '1mb');
   try {
-    await refused(journal.keep('carrier', givenMessage('a'), newToken()));
+    await refused(keepOne(journal, 'carrier', givenMessage('a'), newToken()));
     assert.equal(journal.reachable(), true);
   } finally {
     await given.redis.config('SET', 'maxmemory', '0');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@relay/testkit';
 import type { Journal, Keeping } from '../src/index.ts';
-import { givenMessage, givenRedis, keepAll, newToken, planOf, textsOf } from './given.ts';
+import { givenMessage, givenRedis, keepAll, keepOne, newToken, planOf, textsOf } from './given.ts';
 
 const given = givenRedis();
 
@@ -19,7 +19,7 @@ function send(
   token = newToken(),
   text = 'alike',
 ): Promise<Keeping> {
-  return journal.keep('carrier', givenMessage(text, { vendorAttempt }), token);
+  return keepOne(journal, 'carrier', givenMessage(text, { vendorAttempt }), token);
 }
 
 /** Each keeping as the number of the message it came to, `new` behind the first of each. */
@@ -83,7 +83,7 @@ test('a source that does not number its attempts: the same again is a resend', a
 test('the same digest at another endpoint is another message', async () => {
   const journal = given.journal();
   await journal.apply([planOf('carrier'), planOf('alerts')]);
-  const keepings = [await send(journal, 1), await journal.keep('alerts', givenMessage('alike'), newToken())];
+  const keepings = [await send(journal, 1), await keepOne(journal, 'alerts', givenMessage('alike'), newToken())];
   assert.deepEqual(numbered(keepings), ['1 new', '2 new']);
 });
 
@@ -110,12 +110,12 @@ test('a resend is known after thousands of others, also those that needed more b
   const journal = await applied();
   const first = await send(journal, 1);
   const others = [...Array(7_000).keys()].map((i) => givenMessage(`other ${i}`));
-  await Promise.all(others.map((message) => journal.keep('carrier', message, newToken())));
+  await Promise.all(others.map((message) => keepOne(journal, 'carrier', message, newToken())));
   const generations = (await given.redis.hget('relay:{carrier}:totals', 'seen'))?.split(' ').length ?? 0;
   assert.ok(generations > 1, 'the messages were too few to show anything');
   assert.deepEqual(await send(journal, 2), { id: first.id, fresh: false });
   assert.equal(
-    (await journal.keep('carrier', givenMessage('other 6999', { vendorAttempt: 2 }), newToken())).fresh,
+    (await keepOne(journal, 'carrier', givenMessage('other 6999', { vendorAttempt: 2 }), newToken())).fresh,
     false,
   );
 });

@@ -10,6 +10,7 @@ import {
   givenMessage,
   givenRedis,
   keepAll,
+  keepOne,
   newToken,
   open,
   planOf,
@@ -143,7 +144,7 @@ test('a dead letter has the body, the metadata, the reason and the record', asyn
   await journal.apply([planOf('carrier')]);
   const body = Buffer.from([0xff, 0x00, 0xfe]);
   const facts = { correlationId: 'request 1', devices: [] };
-  await journal.keep('carrier', givenMessage('a', { body, receivedAt: 5, facts }), newToken());
+  await keepOne(journal, 'carrier', givenMessage('a', { body, receivedAt: 5, facts }), newToken());
   const [delivery] = await journal.read('billing', ['carrier'], 1);
   assert.ok(delivery);
   const [before] = await given.redis.xrangeBuffer('relay:{carrier}:log', '-', '+');

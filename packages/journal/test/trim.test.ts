@@ -12,6 +12,7 @@ import {
   givenMessage,
   givenRedis,
   keepAll,
+  keepOne,
   newToken,
   open,
   planOf,
@@ -216,7 +217,7 @@ test('a log whose ids lie in the future is trimmed by receive time, and says how
   await given.redis.call('XSETID', log, `${Date.now() + ahead}-0`);
   const ages = { old: 2 * day, older: 3 * day, young: 0 };
   for (const text of ['older', 'old', 'young'] as const)
-    await journal.keep('carrier', givenMessage(text, { receivedAt: Date.now() - ages[text] }), newToken());
+    await keepOne(journal, 'carrier', givenMessage(text, { receivedAt: Date.now() - ages[text] }), newToken());
   await readAndSettle();
   const { trimmed, aheadMs } = await journal.trim('carrier', ['billing']);
   assert.equal(trimmed, 2);
@@ -229,7 +230,7 @@ test('half a surrogate pair in what a vendor sent does not keep a log from being
   await kept([]);
   await given.redis.call('XSETID', log, `${Date.now() + day}-0`);
   const facts = { correlationId: '\ud800', devices: [] };
-  await journal.keep('carrier', givenMessage('a', { receivedAt: Date.now() - 2 * day, facts }), newToken());
+  await keepOne(journal, 'carrier', givenMessage('a', { receivedAt: Date.now() - 2 * day, facts }), newToken());
   await keepAll(journal, 'carrier', ['b']);
   await readAndSettle();
   assert.equal((await journal.trim('carrier', ['billing'])).trimmed, 1);
@@ -275,7 +276,7 @@ async function orphan(subscriber: string): Promise<void> {
 test('a long log with something open is trimmed in several short calls', async () => {
   const texts = [...Array(6_000).keys()].map((number) => `message ${number}`);
   await journal.apply([planOf('carrier')]);
-  await Promise.all(texts.map((text) => journal.keep('carrier', givenMessage(text), newToken())));
+  await Promise.all(texts.map((text) => keepOne(journal, 'carrier', givenMessage(text), newToken())));
   const deliveries = await read('billing', texts.length);
   await Promise.all(
     deliveries.map((delivery, number) => settle(journal, delivery, number === 5_500 ? open : delivered)),
@@ -293,7 +294,7 @@ test('a long log with something open is trimmed in several short calls', async (
 test('a cursor that is given up is gone, also while another one takes several calls', async () => {
   const texts = [...Array(5_100).keys()].map((number) => `message ${number}`);
   await journal.apply([planOf('carrier', ['a-long', 'b-short'])]);
-  await Promise.all(texts.map((text) => journal.keep('carrier', givenMessage(text), newToken())));
+  await Promise.all(texts.map((text) => keepOne(journal, 'carrier', givenMessage(text), newToken())));
   const deliveries = await read('a-long', texts.length);
   await Promise.all(deliveries.map((delivery) => settle(journal, delivery, open)));
   for (const name of ['a-long', 'b-short']) await given.redis.hset(`relay:{carrier}:cursor:${name}`, 'alive', 1);

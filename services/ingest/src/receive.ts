@@ -45,8 +45,7 @@ export function createReceive({ keep, applied, redisWatch, metrics, refuse, log 
 
     let keepings: readonly Keeping[];
     try {
-      const keeps = reading.messages.map((message) => keep(endpoint.name, message, createToken()));
-      keepings = await within(keepLimitMs, Promise.all(keeps));
+      keepings = await within(keepLimitMs, keep(endpoint.name, reading.messages, createToken()));
     } catch (error) {
       redisWatch.failed(error);
       return refuse(request, response, notKept);

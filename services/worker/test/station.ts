@@ -46,7 +46,9 @@ export async function startStation(test: Pick<TestContext, 'after'>, options: Re
   });
 
   async function keep(body: string | Buffer, name = 'carrier', changes: Partial<Message> = {}): Promise<MessageId> {
-    return (await journal.keep(name, message(body, changes), randomBytes(8).toString('hex'))).id;
+    const [kept] = await journal.keep(name, [message(body, changes)], randomBytes(8).toString('hex'));
+    if (kept === undefined) throw new Error('there is no answer for the message');
+    return kept.id;
   }
 
   async function ledger(name = 'billing', endpointName = 'carrier'): Promise<Ledger> {
