@@ -28,6 +28,11 @@ export interface Message {
   readonly digest: Buffer;
   /** Which of the vendor's attempts this is, from 1; undefined where the vendor does not number them. */
   readonly vendorAttempt: number | undefined;
+  /**
+   * How long an equal digest is taken for a resend, in ms, where that is less than the endpoint's dedup window: nothing in
+   * the callback tells a resend from a later one of the same words.
+   */
+  readonly resendWithinMs?: number;
   readonly facts: Facts;
 }
 

@@ -24,7 +24,8 @@ export interface KeptPlace {
 const mostLookUps = 32;
 const digestBytes = 12;
 const lookUpBytes = 8;
-const factsBytes = 7 + digestBytes;
+const factsBytes = 8 + digestBytes;
+const mostSeconds = 255;
 
 type Argument = Buffer | string;
 
@@ -40,14 +41,20 @@ export function encodeItem({ messages, token }: KeepItem, endpointNumber: number
 function encodeFacts(message: Message, token: string, endpointNumber: number): Buffer {
   const lookUps = lookUpsOf(message);
   const facts = Buffer.allocUnsafe(factsBytes + lookUps.length * lookUpBytes);
-  writeShortHash(token, facts, 3); // its first half stays, the digest is written over the rest
+  writeShortHash(token, facts, 4); // its first half stays, the digest is written over the rest
   facts.writeUInt16BE(endpointNumber, 0);
   facts[2] = Math.min(message.vendorAttempt ?? 0, 255);
-  message.digest.copy(facts, 7, 0, digestBytes);
+  facts[3] = windowSeconds(message);
+  message.digest.copy(facts, 8, 0, digestBytes);
   lookUps.forEach((value, i) => {
     writeShortHash(value, facts, factsBytes + i * lookUpBytes);
   });
   return facts;
+}
+
+/** 0 stands for the endpoint's window. */
+function windowSeconds({ resendWithinMs }: Message): number {
+  return resendWithinMs === undefined ? 0 : Math.min(Math.max(1, Math.ceil(resendWithinMs / 1000)), mostSeconds);
 }
 
 function lookUpsOf({ facts: { correlationId, devices } }: Message): readonly string[] {

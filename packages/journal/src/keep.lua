@@ -2,14 +2,14 @@
 --
 -- KEYS: a log per endpoint. ARGV: retention ms; then per endpoint its name and dedup window ms; then three per message:
 --   facts, metadata, body. Facts are bytes: number of its endpoint in KEYS (2), vendor's attempt (1; 0: not numbered),
---   token (4), digest (12), look-ups (8 each).
+--   a dedup window of its own in s (1; 0: the endpoint's), token (4), digest (12), look-ups (8 each).
 -- Answer: a word per message: "+<entry>" new, "=<entry>" seen before, "-" the endpoint has no log yet.
 --
 -- Seen before means: our own repetition (same token), or the vendor's resend. A vendor that numbers its attempts sends
 -- each number once per message, so a number that every look-alike has already used begins a new message.
 -- A sighting is 14 bytes: stream ms (6), stream seq (3), attempt (1), token (4).
 
-local SIGHTING, MOST_SIGHTINGS = 14, 16
+local SIGHTING, MOST_SIGHTINGS, FACTS = 14, 16, 20
 local retention = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -46,7 +46,7 @@ local function unpackSighting(value, at)
 end
 
 -- Every sighting of the digest within the window: {key, value} per bucket that knows it, and the sightings in order.
-local function lookUp(endpoint, digest)
+local function lookUp(endpoint, digest, windowMs)
   local places, sightings = {}, {}
   for _, generation in ipairs(endpoint.seen) do
     local key = endpoint.seenPrefix .. bucketOf(generation, digest)
@@ -55,7 +55,7 @@ local function lookUp(endpoint, digest)
       places[#places + 1] = { key = key, value = value }
       for at = 1, #value, SIGHTING do
         local ms, seq, attempt, token = unpackSighting(value, at)
-        if now - ms <= endpoint.windowMs then
+        if now - ms <= windowMs then
           sightings[#sightings + 1] = { entry = string.format('%.0f-%d', ms, seq), ms = ms, seq = seq, attempt = attempt, token = token, place = #places }
         end
       end
@@ -109,8 +109,14 @@ local function rememberLookUps(endpoint, hashes, ms, seq)
   end
 end
 
-local function keep(endpoint, body, metadata, digest, attempt, token, lookUps)
-  local places, sightings = lookUp(endpoint, digest)
+local function windowOf(endpoint, seconds)
+  if seconds == 0 then return endpoint.windowMs end
+  return math.min(seconds * 1000, endpoint.windowMs)
+end
+
+local function keep(endpoint, body, metadata, facts)
+  local _, attempt, seconds, token, digest = struct.unpack('>I2BBc4c12', facts)
+  local places, sightings = lookUp(endpoint, digest, windowOf(endpoint, seconds))
   local first, own = firstOf(sightings, attempt, token)
   if first then
     if not own and attempt ~= 0 then
@@ -125,7 +131,7 @@ local function keep(endpoint, body, metadata, digest, attempt, token, lookUps)
   endpoint.changed = true
   local ms, seq = string.match(entry, '(%d+)-(%d+)')
   rememberSeen(endpoint, places, digest, tonumber(ms), tonumber(seq), attempt, token)
-  rememberLookUps(endpoint, lookUps, tonumber(ms), tonumber(seq))
+  rememberLookUps(endpoint, string.sub(facts, FACTS + 1), tonumber(ms), tonumber(seq))
   return '+' .. entry
 end
 
@@ -135,8 +141,8 @@ for i = 1, #KEYS do endpoints[i] = loadEndpoint(i) end
 local answers = {}
 for at = 2 * #KEYS + 2, #ARGV, 3 do
   local facts = ARGV[at]
-  local number, attempt, token, digest = struct.unpack('>I2Bc4c12', facts)
-  answers[#answers + 1] = keep(endpoints[number], ARGV[at + 2], ARGV[at + 1], digest, attempt, token, string.sub(facts, 20))
+  local endpoint = endpoints[struct.unpack('>I2', facts)]
+  answers[#answers + 1] = keep(endpoint, ARGV[at + 2], ARGV[at + 1], facts)
 end
 
 for _, endpoint in ipairs(endpoints) do

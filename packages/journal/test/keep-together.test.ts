@@ -96,8 +96,7 @@ test('when Redis is full nothing of a request is kept', async () => {
   assert.deepEqual(await unread(journal), []);
 });
 
-// A batch ends in the middle of neither request, however full it is.
-test('requests of many messages are each in one batch, in their order', async () => {
+test('requests of many messages are kept whole, in their order', async () => {
   const journal = await applied();
   const requests = Array.from({ length: 8 }, (_, request) =>
     messagesOf(...Array.from({ length: 700 }, (_, number) => `${request}:${number}`)),

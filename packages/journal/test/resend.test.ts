@@ -106,6 +106,27 @@ for (const [name, numbers] of [
   });
 }
 
+test('a message that asks for a shorter window than its endpoint has is repeated only within that', async () => {
+  const journal = await applied();
+  const message = givenMessage('status OK', { vendorAttempt: undefined, resendWithinMs: 1_000 });
+  const first = await keepOne(journal, 'carrier', message, newToken());
+  assert.deepEqual(await keepOne(journal, 'carrier', message, newToken()), { id: first.id, fresh: false });
+  const later = await eventually('its window to pass', async () => {
+    const keeping = await keepOne(journal, 'carrier', message, newToken());
+    return keeping.fresh ? keeping : undefined;
+  });
+  assert.notEqual(later.id, first.id);
+});
+
+test('a message cannot ask for a longer window than its endpoint has', async () => {
+  const journal = await applied(20);
+  const message = givenMessage('status OK', { vendorAttempt: undefined, resendWithinMs: 60_000 });
+  await keepOne(journal, 'carrier', message, newToken());
+  await eventually('the window of the endpoint to pass', async () => {
+    return (await keepOne(journal, 'carrier', message, newToken())).fresh;
+  });
+});
+
 test('a resend is known after thousands of others, also those that needed more buckets', async () => {
   const journal = await applied();
   const first = await send(journal, 1);
