@@ -4,7 +4,7 @@ import { got } from 'got';
 import { createAgents } from './agents.ts';
 import { classify } from './classify.ts';
 import { exchange } from './exchange.ts';
-import { type Headers, messageHeaders } from './headers.ts';
+import { type Headers, messageHeaders, type Payload } from './headers.ts';
 import { leanRequest } from './lean-request.ts';
 import { signingKey } from './sign.ts';
 
@@ -20,6 +20,8 @@ export interface DeliveryOptions {
   readonly userAgentVersion: string;
   /** The source of an endpoint, by its name. */
   readonly sourceOf: (endpoint: string) => string | undefined;
+  /** What a subscriber gets for a message: the message itself where that is its body as it came in. */
+  readonly payloadOf: (subscriber: Subscriber, message: KeptMessage) => Payload;
   /** Epoch ms. */
   readonly clock?: () => number;
 }
@@ -27,7 +29,10 @@ export interface DeliveryOptions {
 /** An agent of Node's for a single request. */
 const freshConnection = { http: false, https: false } as const;
 
-export function createDelivery({ userAgentVersion, sourceOf, clock = Date.now }: DeliveryOptions): HttpDelivery {
+const noPayload: Outcome = { kind: 'failed', code: 'ERR_NO_PAYLOAD', durationMs: 0 };
+
+export function createDelivery(options: DeliveryOptions): HttpDelivery {
+  const { userAgentVersion, sourceOf, payloadOf, clock = Date.now } = options;
   const agents = createAgents();
   const client = got.extend({
     method: 'POST',
@@ -49,13 +54,25 @@ export function createDelivery({ userAgentVersion, sourceOf, clock = Date.now }:
     return fresh;
   }
 
+  /** A payload that cannot be made is an outcome as well: the delivery waits for a relay that can, and names its reason. */
+  function payloadFor(subscriber: Subscriber, message: KeptMessage): Payload | undefined {
+    try {
+      return payloadOf(subscriber, message);
+    } catch {
+      // What went wrong may quote the body.
+      return undefined;
+    }
+  }
+
   return {
     async attempt(subscriber, message, number) {
       const began = performance.now();
+      const payload = payloadFor(subscriber, message);
+      if (payload === undefined) return noPayload;
       const at = clock();
       const { keys, headers } = prepare(subscriber);
-      const facts = { message, source: sourceOf(message.endpoint), attempt: number, at, keys };
-      const request = { headers: { ...headers, ...messageHeaders(facts) }, body: message.body };
+      const facts = { message, payload, source: sourceOf(message.endpoint), attempt: number, at, keys };
+      const request = { headers: { ...headers, ...messageHeaders(facts) }, body: payload.body };
       const elapsedMs = () => performance.now() - began;
 
       let exchanged = await exchange(client.stream(subscriber.url, request), subscriber.timeoutMs);

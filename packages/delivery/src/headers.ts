@@ -9,8 +9,15 @@ export type Headers = Record<string, string>;
 const maxValueLength = 1024;
 const unknownContentType = 'application/octet-stream';
 
+/** What goes out for a message: its own body, or one made from it. */
+export interface Payload {
+  readonly body: Buffer;
+  readonly contentType: string | undefined;
+}
+
 export interface AttemptFacts {
   readonly message: KeptMessage;
+  readonly payload: Payload;
   readonly source: string | undefined;
   /** From 1. */
   readonly attempt: number;
@@ -20,18 +27,18 @@ export interface AttemptFacts {
 }
 
 /** What an attempt tells of its message. Vendors write some of it, so it may be any text. */
-export function messageHeaders({ message, source, attempt, at, keys }: AttemptFacts): Headers {
+export function messageHeaders({ message, payload, source, attempt, at, keys }: AttemptFacts): Headers {
   const timestamp = String(Math.floor(at / 1000));
   const headers: Headers = {
-    'content-type': contentType(message.contentType),
-    'content-length': String(message.body.length),
+    'content-type': contentType(payload.contentType),
+    'content-length': String(payload.body.length),
     'webhook-id': message.id,
     'webhook-timestamp': timestamp,
     'relay-endpoint': message.endpoint,
     'relay-received-at': new Date(message.receivedAt).toISOString(),
     'relay-attempt': String(attempt),
   };
-  if (keys.length > 0) headers['webhook-signature'] = sign(keys, { id: message.id, timestamp, body: message.body });
+  if (keys.length > 0) headers['webhook-signature'] = sign(keys, { id: message.id, timestamp, body: payload.body });
   add(headers, 'relay-source', source);
   add(headers, 'relay-account', message.account);
   add(headers, 'relay-service', message.service);

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import type { KeptMessage, Subscriber } from '@relay/core';
-import { createDelivery, type HttpDelivery } from '../src/index.ts';
+import { createDelivery, type DeliveryOptions, type HttpDelivery } from '../src/index.ts';
 
 export function givenSubscriber(url: string, changes: Partial<Subscriber> = {}): Subscriber {
   return {
@@ -37,11 +37,12 @@ export function givenMessage(changes: Partial<KeptMessage> = {}): KeptMessage {
   };
 }
 
-export function givenDelivery(t: TestContext, clock?: () => number): HttpDelivery {
+export function givenDelivery(t: TestContext, options: Partial<DeliveryOptions> = {}): HttpDelivery {
   const delivery = createDelivery({
     userAgentVersion: '0.1.0',
     sourceOf: (endpoint) => (endpoint === 'carrier' ? 'thingspace' : undefined),
-    ...(clock && { clock }),
+    payloadOf: (_subscriber, message) => message,
+    ...options,
   });
   t.after(() => delivery.close());
   return delivery;

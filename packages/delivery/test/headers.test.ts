@@ -16,7 +16,7 @@ async function headersOf(
 ) {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
-  const delivery = givenDelivery(t, () => 1_700_000_009_999);
+  const delivery = givenDelivery(t, { clock: () => 1_700_000_009_999 });
   const outcome = await delivery.attempt(givenSubscriber(receiver.url, subscriber), givenMessage(message), attempt);
   assert.equal(outcome.kind, 'delivered');
   const [request] = receiver.received;

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { startReceiver } from '@relay/testkit';
+import { Webhook } from 'standardwebhooks';
+import type { DeliveryOptions } from '../src/index.ts';
+import { givenDelivery, givenMessage, givenSubscriber } from './given.ts';
+
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
+async function attempted(t: TestContext, payloadOf: DeliveryOptions['payloadOf']) {
+  const receiver = await startReceiver();
+  t.after(() => receiver.close());
+  const subscriber = givenSubscriber(receiver.url, { secrets: [secret] });
+  const outcome = await givenDelivery(t, { payloadOf }).attempt(subscriber, givenMessage(), 1);
+  return { outcome, receiver };
+}
+
+test('what goes out, its length, its type and its signature are those of the payload; the rest is of the message', async (t) => {
+  const { receiver } = await attempted(t, ({ name }, { id }) => ({
+    body: Buffer.from(JSON.stringify({ to: name, id })),
+    contentType: 'application/made; charset=utf-8',
+  }));
+  const [request] = receiver.received;
+  assert.ok(request);
+  assert.equal(request.body.toString(), '{"to":"billing","id":"carrier-1700000000000-0-abcd"}');
+  assert.equal(request.headers['content-length'], String(request.body.length));
+  assert.equal(request.headers['content-type'], 'application/made; charset=utf-8');
+  assert.equal(request.headers['relay-correlation-id'], givenMessage().correlationId);
+  new Webhook(secret).verify(request.body.toString(), request.headers as Record<string, string>);
+});
+
+test('a payload that cannot be made is a failed attempt that says so, and nothing is sent', async (t) => {
+  const { outcome, receiver } = await attempted(t, (_subscriber, { body }) => {
+    throw new Error(`cannot read ${body}`);
+  });
+  assert.deepEqual(outcome, { kind: 'failed', code: 'ERR_NO_PAYLOAD', durationMs: 0 });
+  assert.deepEqual(receiver.received, []);
+});
