@@ -24,6 +24,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { createWorker } from './app.ts';
 import { readiness } from './health.ts';
 import { createOutage } from './outage.ts';
+import { createPayloads } from './payloads.ts';
 
 /** Over the longest attempt, in ms: time to settle what it came to. */
 const settleWithinMs = 5_000;
@@ -63,11 +64,11 @@ const redis = connectPatient({
 const bellRedis = connectPatient({ url: configuration.redis.url, name: 'relay-worker-bell' });
 /** What rings or changes things, to be closed first. */
 const opened: { close(): void }[] = [];
-const sources = new Map<string, string>();
+const payloads = createPayloads();
 
 const worker = createWorker({
   journal: createJournal({ redis, consumer, retentionMs: () => configuration.retentionMs }),
-  http: createDelivery({ userAgentVersion: manifest.version, sourceOf: (endpoint) => sources.get(endpoint) }),
+  http: createDelivery({ userAgentVersion: manifest.version, ...payloads }),
   metrics,
   createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
   outage,
@@ -117,7 +118,7 @@ function follow(): void {
 
 async function apply(next: Configuration): Promise<void> {
   warnOfRestart(next);
-  for (const { name, source } of next.endpoints) sources.set(name, source);
+  payloads.learn(next.endpoints);
   if (!(await worker.apply(next))) return;
   configuration = next;
   applied = true;

@@ -23,6 +23,7 @@ import {
 import { pino } from 'pino';
 import { createWorker, type WorkerDeps } from '../src/app.ts';
 import { createOutage } from '../src/outage.ts';
+import { createPayloads } from '../src/payloads.ts';
 import { message } from './given.ts';
 
 export const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -123,7 +124,8 @@ function createStationWorker(server: RunningRedis, changes: Partial<WorkerDeps>)
     onOutage: outage.trouble,
     onReady: outage.over,
   });
-  const http = createDelivery({ userAgentVersion: '0.1.0', sourceOf: () => 'thingspace' });
+  const payloads = createPayloads();
+  const http = createDelivery({ userAgentVersion: '0.1.0', ...payloads });
   let retries: Retries | undefined;
   const worker = createWorker({
     journal: createJournal({ redis, consumer, retentionMs: () => 86_400_000 }),
@@ -157,6 +159,7 @@ function createStationWorker(server: RunningRedis, changes: Partial<WorkerDeps>)
     linesOf: (text: string) => lines.filter(({ msg }) => msg === text),
     metrics,
     async apply(next: Configuration): Promise<void> {
+      payloads.learn(next.endpoints);
       await worker.apply(next);
       bell ??= createBell({
         redis: connectPatient({ url: server.url, name: `${consumer}-bell` }),
@@ -184,9 +187,9 @@ function yamlOf(redis: string, { endpoints, subscribers }: Configuration): strin
     redis,
     ingest: { operations },
     worker: { operations },
-    endpoints: endpoints.map(({ name, path }) => ({ name, path, source: 'thingspace' })),
+    endpoints: endpoints.map(({ name, path, source }) => ({ name, path, source })),
     subscribers: subscribers.map(
-      ({ name, url, endpoints: receives, timeoutMs, concurrency, retry, secrets, headers }) => ({
+      ({ name, url, endpoints: receives, timeoutMs, concurrency, retry, secrets, headers, payload, redact }) => ({
         name,
         url,
         receives,
@@ -195,6 +198,8 @@ function yamlOf(redis: string, { endpoints, subscribers }: Configuration): strin
         retry: { schedule: retry.scheduleMs.map((ms) => `${ms}ms`), maxAge: `${retry.maxAgeMs}ms` },
         ...(secrets.length > 0 && { sign: { secret: secrets } }),
         headers,
+        payload,
+        ...(redact && { redact }),
       }),
     ),
   });
