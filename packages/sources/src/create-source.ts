@@ -12,7 +12,7 @@ export function createSource(endpoint: Endpoint): Source {
   const create = dialects[endpoint.source];
   if (create === undefined)
     throw new Error(`endpoint ${endpoint.name}: the source ${endpoint.source} is not supported yet`);
-  const gate = createGate(endpoint.verify);
+  const gate = createGate(endpoint);
   const dialect = create(endpoint);
   return {
     ...dialect,
