@@ -1,16 +1,30 @@
+/** A JSON text without what does not change its meaning. It holds the text, which must not change meanwhile. */
+export interface CanonicalJson {
+  /** How many members the text as an object has, repeated and omitted ones too; 0 when it is no object. */
+  readonly members: number;
+  /** It is no longer than that. */
+  readonly maxBytes: number;
+  /** Writes it into `out` at `start`, and returns where it ends. */
+  write(out: Buffer, start: number): number;
+}
+
 /**
- * Writes a JSON text into `out` at `start`, without what does not change its meaning: no white space, the members of
- * every object in the order of their names and without commas, and at the top level without those named in `omitted`
- * (as JSON texts). Returns where it ends, at most `json.length` further on.
+ * A JSON text without white space, the members of every object in the order of their names and without commas, and at
+ * the top level without those named in `omitted` (as JSON texts).
  *
  * It works on the text and not on the parsed value, which would make one body of two: there numbers beyond 2^53 lose
- * digits and repeated names lose members. The text must be valid JSON in UTF-8. Only links are put in order and every
- * byte is copied once, so that time is linear but for the sorting of names, and nesting as deep as the text is long
- * needs no stack.
+ * digits and repeated names lose members. The text must be valid JSON, in any encoding that has ASCII in it as it is.
+ * Only links are put in order and every byte is copied once, so that time is linear but for the sorting of names, and
+ * nesting as deep as the text is long needs no stack.
  */
-export function writeCanonicalJson(out: Buffer, start: number, json: Buffer, omitted: readonly Buffer[]): number {
+export function canonicalJson(json: Buffer, omitted: readonly Buffer[]): CanonicalJson {
+  const { first, members } = stretchesOf(json, omitted);
+  return { members, maxBytes: json.length, write: (out, start) => writeStretches(out, start, json, first) };
+}
+
+function writeStretches(out: Buffer, start: number, json: Buffer, first: Stretch): number {
   let to = start;
-  for (let stretch: Stretch | undefined = stretchesOf(json, omitted); stretch !== undefined; stretch = stretch.next) {
+  for (let stretch: Stretch | undefined = first; stretch !== undefined; stretch = stretch.next) {
     if (stretch.end - stretch.start > worthCopying) to += json.copy(out, to, stretch.start, stretch.end);
     else for (let at = stretch.start; at < stretch.end; at += 1, to += 1) out[to] = json[at] ?? 0;
   }
@@ -51,8 +65,12 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** The first stretch of the text in its canonical order. Stretches begin at members, closing braces and after white space. */
-function stretchesOf(json: Buffer, omitted: readonly Buffer[]): Stretch {
+/**
+ * The first stretch of the text in its canonical order, and how many members its top level has. Stretches begin at
+ * members, closing braces and after white space.
+ */
+function stretchesOf(json: Buffer, omitted: readonly Buffer[]): { first: Stretch; members: number } {
+  let members = 0;
   const first = stretchFrom(0);
   const enclosing: Part[] = [];
   let part = list;
@@ -83,6 +101,7 @@ function stretchesOf(json: Buffer, omitted: readonly Buffer[]): Stretch {
         endMember(part, last);
         last = cut(json, last, at, at);
         at += 1;
+        if (enclosing.length === 1) members = part.members.length;
         putInOrder(json, part, last, enclosing.length === 1 ? omitted : none);
         part = enclosing.pop() ?? list;
         break;
@@ -107,7 +126,7 @@ function stretchesOf(json: Buffer, omitted: readonly Buffer[]): Stretch {
     }
   }
   last.end = json.length;
-  return first;
+  return { first, members };
 }
 
 function stretchFrom(start: number): Stretch {

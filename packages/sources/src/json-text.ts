@@ -1,7 +1,9 @@
+import { textOf, withoutMark } from './json-body.ts';
+
 /**
  * Finds its way in a JSON text without parsing it, for what has to come out as it came in: parsed and written again,
- * numbers beyond 2^53 lose digits. Every text given here must be valid JSON in UTF-8. All of it is linear, and nesting
- * as deep as the text is long needs no stack.
+ * numbers beyond 2^53 lose digits. Every text given here must be valid JSON, in UTF-8 or in Latin-1: what is looked for
+ * is ASCII. All of it is linear, and nesting as deep as the text is long needs no stack.
  */
 
 /** Where a value stands: from its first byte to the one behind its last. */
@@ -26,9 +28,9 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** The value that the whole text is. */
+/** The value that the whole text is, which may stand behind a byte order mark. */
 export function wholeOf(json: Buffer): Span {
-  return spanAt(json, 0);
+  return spanAt(json, json.length - withoutMark(json).length);
 }
 
 /** The members of an object, in their order and repeated names too; none of anything else. */
@@ -38,7 +40,7 @@ export function membersOf(json: Buffer, { start, end }: Span): Member[] {
   for (let at = endOfSpace(json, start + 1); at < end && json[at] === quote; ) {
     const afterName = endOfString(json, at);
     const value = spanAt(json, endOfSpace(json, afterName) + 1);
-    members.push({ name: textOf(json, at, afterName), start: at, value });
+    members.push({ name: unquoted(json, at, afterName), start: at, value });
     at = endOfSpace(json, value.end);
     if (json[at] === comma) at = endOfSpace(json, at + 1);
   }
@@ -62,7 +64,7 @@ export function elementsOf(json: Buffer, { start, end }: Span): Span[] {
 export function scalarOf(json: Buffer, { start, end }: Span): string | undefined {
   switch (json[start]) {
     case quote:
-      return textOf(json, start, end);
+      return unquoted(json, start, end);
     case openBrace:
     case openBracket:
       return undefined;
@@ -73,21 +75,31 @@ export function scalarOf(json: Buffer, { start, end }: Span): string | undefined
   }
 }
 
-/** The text without those members of an object that have one of these names; everything else stays as it is. */
-export function withoutMembers(json: Buffer, object: Span, names: ReadonlySet<string>): Buffer {
-  const members = membersOf(json, object);
-  const first = members[0];
-  const last = members.at(-1);
-  const kept = members.filter(({ name }) => !names.has(name));
-  if (first === undefined || last === undefined || kept.length === members.length) return json;
-  const pieces = [json.subarray(0, first.start)];
-  for (const [index, member] of members.entries()) {
-    if (names.has(member.name)) continue;
-    // With what stood before it, unless it comes first now.
-    const before = pieces.length > 1 ? members[index - 1]?.value.end : undefined;
-    pieces.push(json.subarray(before ?? member.start, member.value.end));
+/** The text without those members of some objects, in any order, that have one of these names; the same text when there are none. */
+export function withoutMembers(json: Buffer, objects: readonly Span[], names: ReadonlySet<string>): Buffer {
+  const cuts = objects.flatMap((object) => cutsIn(json, object, names)).sort((one, other) => one.start - other.start);
+  if (cuts.length === 0) return json;
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (const { start, end } of cuts) {
+    pieces.push(json.subarray(from, start));
+    from = end;
   }
-  return Buffer.concat([...pieces, json.subarray(last.value.end)]);
+  return Buffer.concat([...pieces, json.subarray(from)]);
+}
+
+/** With a member goes the comma before it, or the one behind it as long as all before it goes too. */
+function cutsIn(json: Buffer, object: Span, names: ReadonlySet<string>): Span[] {
+  const cuts: Span[] = [];
+  const members = membersOf(json, object);
+  let kept: Member | undefined;
+  for (const [index, member] of members.entries()) {
+    if (!names.has(member.name)) kept = member;
+    else if (kept !== undefined)
+      cuts.push({ start: members[index - 1]?.value.end ?? member.start, end: member.value.end });
+    else cuts.push({ start: member.start, end: members[index + 1]?.start ?? member.value.end });
+  }
+  return cuts;
 }
 
 /** The value at this place, or behind the white space there. */
@@ -139,7 +151,7 @@ function endOfString(json: Buffer, start: number): number {
   }
 }
 
-function textOf(json: Buffer, start: number, end: number): string {
-  const written = json.toString('utf8', start + 1, end - 1);
+function unquoted(json: Buffer, start: number, end: number): string {
+  const written = textOf(json.subarray(start + 1, end - 1));
   return written.includes('\\') ? String(JSON.parse(`"${written}"`)) : written;
 }

@@ -1,20 +1,15 @@
 import type { Device, Endpoint, Facts } from '@relay/core';
-
-/** A body that is a JSON object; nothing is known of its members. */
-export type Callback = Readonly<Record<string, unknown>>;
-
-export function isCallback(value: unknown): value is Callback {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isJsonObject, type JsonObject } from './json-body.ts';
+import { nameFrom } from './name.ts';
 
 /** What a callback tells, as far as its shape is known. What the endpoint says of account and service goes first. */
-export function thingspaceFacts(callback: Callback, endpoint: Pick<Endpoint, 'account' | 'service'>): Facts {
+export function thingspaceFacts(callback: JsonObject, endpoint: Pick<Endpoint, 'account' | 'service'>): Facts {
   const devices: Device[] = [];
   addDevices(devices, callback);
   let part: Part | undefined;
   for (const name of Object.keys(callback)) {
     const value = callback[name];
-    if (isCallback(value)) addDevicesWithin(devices, value);
+    if (isJsonObject(value)) addDevicesWithin(devices, value);
     if (part === undefined && value !== null && !envelope.has(name)) part = partOf(name, value);
   }
 
@@ -32,15 +27,8 @@ export function thingspaceFacts(callback: Callback, endpoint: Pick<Endpoint, 'ac
   return facts;
 }
 
-function accountOf(callback: Callback, { account }: Pick<Endpoint, 'account'>): string | undefined {
+function accountOf(callback: JsonObject, { account }: Pick<Endpoint, 'account'>): string | undefined {
   return typeof account === 'object' ? nameFrom(callback.username) : account;
-}
-
-/** Longer texts are no names, and facts are kept beside the body of every message. */
-const maxNameLength = 256;
-
-function nameFrom(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' && value.length <= maxNameLength ? value : undefined;
 }
 
 /** What makes the news: `activateResponse`, `faultResponse`, `smsMessage`, …, some of them in a wrapper. */
@@ -63,12 +51,12 @@ const envelope: ReadonlySet<string> = new Set([
 ]);
 
 function partOf(name: string, value: unknown): Part {
-  return (wrappers.has(name) && isCallback(value) && wrappedPart(name, value)) || { name };
+  return (wrappers.has(name) && isJsonObject(value) && wrappedPart(name, value)) || { name };
 }
 
-function wrappedPart(wrapper: string, wrapped: Callback): Part | undefined {
+function wrappedPart(wrapper: string, wrapped: JsonObject): Part | undefined {
   for (const [name, value] of Object.entries(wrapped)) {
-    if (value !== null) return { name, wrapper, accountName: isCallback(value) ? value.accountName : undefined };
+    if (value !== null) return { name, wrapper, accountName: isJsonObject(value) ? value.accountName : undefined };
   }
   return undefined;
 }
@@ -92,18 +80,18 @@ const services: ReadonlyMap<string, string> = new Map([
 /** A device has up to eight ids, and a changed one its former ids beside them. */
 const maxDevices = 32;
 
-function addDevicesWithin(devices: Device[], part: Callback): void {
+function addDevicesWithin(devices: Device[], part: JsonObject): void {
   addDevices(devices, part);
-  for (const inner of Object.values(part)) if (isCallback(inner)) addDevices(devices, inner);
+  for (const inner of Object.values(part)) if (isJsonObject(inner)) addDevices(devices, inner);
 }
 
 /** Each device once. */
-function addDevices(devices: Device[], { deviceIds }: Callback): void {
+function addDevices(devices: Device[], { deviceIds }: JsonObject): void {
   if (!Array.isArray(deviceIds)) return;
   for (let at = 0; at < Math.min(deviceIds.length, maxDevices); at += 1) {
     if (devices.length === maxDevices) return;
     const device: unknown = deviceIds[at];
-    if (!isCallback(device)) continue;
+    if (!isJsonObject(device)) continue;
     const id = nameFrom(device.id);
     const kind = nameFrom(device.kind)?.toLowerCase();
     if (id === undefined || kind === undefined) continue;

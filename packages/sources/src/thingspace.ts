@@ -1,10 +1,11 @@
-import { isUtf8 } from 'node:buffer';
-import { hash } from 'node:crypto';
 import type { Decoded, Endpoint, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
 import { createAcceptedCredentials } from './accepted-credentials.ts';
-import { writeCanonicalJson } from './canonical-json.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { digestOfJson } from './digest.ts';
+import { isJsonObject, type JsonObject, parseJson, repeatsName, textOf, withoutMark } from './json-body.ts';
 import { wholeOf, withoutMembers } from './json-text.ts';
-import { type Callback, isCallback, thingspaceFacts } from './thingspace-facts.ts';
+import { resendWindow } from './resend-window.ts';
+import { thingspaceFacts } from './thingspace-facts.ts';
 
 /**
  * Verizon ThingSpace, connectivity management, REST: one JSON object per request. Every callback carries the username
@@ -16,9 +17,12 @@ export function createThingspace(endpoint: Endpoint): Source {
   const accepted = createAcceptedCredentials(endpoint.verify.credentials);
 
   function read({ body, headers, at }: Received): Reading {
-    const json = jsonOf(body);
-    const callback = parse(json);
-    if (callback === undefined) return refusal('unreadable', 'A ThingSpace callback is one JSON object');
+    const callback = parseJson(body);
+    if (!isJsonObject(callback)) return refusal('unreadable', 'A ThingSpace callback is one JSON object');
+    const canonical = canonicalJson(withoutMark(body), omitted);
+    if (repeatsName(callback, canonical.members)) {
+      return refusal('unreadable', 'The body has a name twice, so that readers disagree about what it says');
+    }
     if (!accepted(callback.username, callback.password)) {
       return refusal(
         'unauthorized',
@@ -26,51 +30,26 @@ export function createThingspace(endpoint: Endpoint): Source {
       );
     }
     const facts = thingspaceFacts(callback, endpoint);
+    const vendorAttempt = attemptOf(callback);
     const message: Message = {
       body,
       contentType: headers['content-type']?.toString(),
       receivedAt: at,
-      digest: digestOf(json, facts.account, endpoint.service),
-      vendorAttempt: attemptOf(callback),
+      digest: digestOfJson(['thingspace', facts.account, endpoint.service], canonical),
+      vendorAttempt,
+      ...resendWindow(vendorAttempt, facts.correlationId),
       facts,
     };
     return { messages: [message] };
   }
 
   function decode(body: Buffer): Decoded {
-    const json = jsonOf(body);
-    const callback = parse(json);
-    if (callback === undefined) return { devices: [], content: JSON.stringify(json.toString()) };
-    return { devices: thingspaceFacts(callback, endpoint).devices, content: withoutCredentials(json).toString() };
+    const callback = parseJson(body);
+    if (!isJsonObject(callback)) return { devices: [], content: JSON.stringify(textOf(body)) };
+    return { devices: thingspaceFacts(callback, endpoint).devices, content: textOf(withoutMark(redact(body))) };
   }
 
-  return { read, answer: { status: 200, body: '' }, decode, redact: withoutCredentials };
-}
-
-const credentialNames: ReadonlySet<string> = new Set(['username', 'password']);
-
-function withoutCredentials(json: Buffer): Buffer {
-  return withoutMembers(json, wholeOf(json), credentialNames);
-}
-
-/**
- * A body with bytes that are not UTF-8 is read byte by byte as Latin-1: its names and ids are ASCII all the same, two
- * such bodies stay two, and a callback refused for one odd letter in an SMS would be gone for good.
- */
-function jsonOf(body: Buffer): Buffer {
-  if (!isUtf8(body)) return Buffer.from(body.toString('latin1'));
-  return byteOrderMark.every((byte, at) => body[at] === byte) ? body.subarray(byteOrderMark.length) : body;
-}
-
-const byteOrderMark = [0xef, 0xbb, 0xbf];
-
-function parse(json: Buffer): Callback | undefined {
-  try {
-    const value: unknown = JSON.parse(json.toString());
-    return isCallback(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return { read, answer: { status: 200, body: '' }, decode, redact };
 }
 
 /**
@@ -78,24 +57,16 @@ function parse(json: Buffer): Callback | undefined {
  * between the two. The request id is part of the body, and not enough by itself: one request brings a callback per
  * device, and a monitor repeats its id for years.
  */
-function digestOf(json: Buffer, account: string | undefined, service: string | undefined): Buffer {
-  const origin = JSON.stringify(['thingspace', account, service]);
-  const room = maxBytesPerCharacter * origin.length + json.length;
-  const text = room <= scratch.length ? scratch : Buffer.allocUnsafe(room);
-  const end = writeCanonicalJson(text, text.write(origin), json, omitted);
-  // Asked for a Buffer, hash would take half as long again.
-  return Buffer.from(hash('sha256', text.subarray(0, end), 'binary'), 'binary');
-}
-
-const maxBytesPerCharacter = 3;
-
 const omitted = ['"callbackCount"', '"username"', '"password"'].map((name) => Buffer.from(name));
 
-/** Enough for nearly every body: allocating costs more than writing it. */
-const scratch = Buffer.alloc(64 * 1024);
+const credentialNames: ReadonlySet<string> = new Set(['username', 'password']);
+
+function redact(body: Buffer): Buffer {
+  return isJsonObject(parseJson(body)) ? withoutMembers(body, [wholeOf(body)], credentialNames) : body;
+}
 
 /** `callbackCount` numbers the vendor's attempts (of `maxCallbackThreshold`); it is not a part number. */
-function attemptOf({ callbackCount }: Callback): number | undefined {
+function attemptOf({ callbackCount }: JsonObject): number | undefined {
   return Number.isSafeInteger(callbackCount) && Number(callbackCount) >= 1 ? Number(callbackCount) : undefined;
 }
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { writeCanonicalJson } from '../src/canonical-json.ts';
+import fc from 'fast-check';
+import { canonicalJson } from '../src/canonical-json.ts';
 
 function canonical(text: string, omitted: readonly string[] = []): string {
   const json = Buffer.from(text);
   const out = Buffer.alloc(json.length);
   const names = omitted.map((name) => Buffer.from(JSON.stringify(name)));
-  return out.toString('utf8', 0, writeCanonicalJson(out, 0, json, names));
+  return out.toString('utf8', 0, canonicalJson(json, names).write(out, 0));
 }
 
 const long = 'x'.repeat(1000);
@@ -40,6 +41,34 @@ test('a member in the wrong place at every level of a deep text is put in its ow
 
 test('it is written behind what is there already', () => {
   const out = Buffer.from('before....');
-  assert.equal(writeCanonicalJson(out, 6, Buffer.from('[ ]'), []), 8);
+  assert.equal(canonicalJson(Buffer.from('[ ]'), []).write(out, 6), 8);
   assert.equal(out.toString(), 'before[]..');
 });
+
+test('members of the top level are counted, repeated and omitted ones too', () => {
+  const counts: [string, number][] = [
+    ['{}', 0],
+    ['{"a":{"b":1,"c":2}}', 1],
+    ['{"a":1,"a":2,"\\u0061":3,"b":[{"c":1}]}', 4],
+    ['[{"a":1,"b":2}]', 0],
+    ['"a,b"', 0],
+  ];
+  const omitted = [Buffer.from('"a"')];
+  for (const [text, count] of counts) assert.equal(canonicalJson(Buffer.from(text), omitted).members, count, text);
+});
+
+test('any text comes to what its value says', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.constantFrom('', '\t', '\r\n '), (value, indent) => {
+      assert.equal(canonical(JSON.stringify(value, null, indent)), canonicalOf(value));
+    }),
+  );
+});
+
+function canonicalOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalOf).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(([name, inner]) => [JSON.stringify(name), canonicalOf(inner)] as const);
+  members.sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+  return `{${members.map(([name, inner]) => `${name}:${inner}`).join('')}}`;
+}

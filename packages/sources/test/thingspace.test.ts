@@ -243,8 +243,8 @@ suite('tampered', () => {
     assert.notEqual(digestOf(one ?? ''), digestOf(other ?? ''));
   });
 
-  test('a repeated name makes another message, whichever of the two differs', () => {
-    const body = (first: number, last: number) => callback({}).replace('}', `,"n":${first},"n":${last}}`);
+  test('a repeated name deeper down makes another message, whichever of the two differs', () => {
+    const body = (first: number, last: number) => callback({}).replace('}', `,"a":{"n":${first},"n":${last}}}`);
     assert.equal(new Set([body(1, 2), body(3, 2), body(2, 1)].map((text) => digestOf(text))).size, 3);
   });
 
@@ -289,6 +289,13 @@ suite('duplicated', () => {
     assert.equal(digestOf(activatedAgain), digestOf(activated));
   });
 
+  test('only what has neither a request id nor an attempt number asks for a shorter window', () => {
+    const windowOf = (members: Record<string, unknown>) => messageOf(read(callback(members))).resendWithinMs;
+    assert.equal(windowOf({ smsMessage: 'status OK' }), 60_000);
+    assert.equal(windowOf({ requestId: 'r' }), undefined);
+    assert.equal(windowOf({ callbackCount: 1 }), undefined);
+  });
+
   test('white space and the order of members do not count', () => {
     const reversed = Object.fromEntries(Object.entries(JSON.parse(activated.toString())).reverse());
     assert.equal(digestOf(JSON.stringify(reversed)), digestOf(activated));
@@ -305,6 +312,7 @@ suite('duplicated', () => {
 });
 
 suite('malformed', () => {
+  const mark = Buffer.from('\uFEFF');
   const deep = 200_000;
   const bodies: [string, string | Buffer][] = [
     ['an empty body', ''],
@@ -321,6 +329,9 @@ suite('malformed', () => {
     ['zero bytes', Buffer.alloc(64)],
     ['lists that never close', '['.repeat(deep)],
     ['objects that never close', '{"a":'.repeat(deep)],
+    ['a password given twice', callback({}).replace('}', ',"password":"not-a-secret"}')],
+    ['a name given twice, once with an escape', callback({ a: 1 }).replace('}', ',"\\u0061":1}')],
+    ['__proto__ given twice', callback({}).replace('}', ',"__proto__":1,"__proto__":1}')],
   ];
   for (const [what, body] of bodies) {
     test(`${what} is unreadable`, () => {
@@ -332,6 +343,7 @@ suite('malformed', () => {
   const taken: [string, string | Buffer][] = [
     ['a byte order mark', `\uFEFF${callback({})}`],
     ['bytes that are not UTF-8', Buffer.from(callback({ smsMessage: 'Z\u00fcrich' }), 'latin1')],
+    ['both', Buffer.concat([mark, Buffer.from(callback({ smsMessage: 'Z\u00fcrich' }), 'latin1')])],
     ['lists in lists', callback({}).replace('}', `,"a":${'['.repeat(deep)}${']'.repeat(deep)}}`)],
     ['objects in objects', callback({}).replace('}', `,"a":${'{"a":'.repeat(deep)}1${'}'.repeat(deep)}}`)],
     ['many members', callback(Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`n${n}`, n])))],
@@ -355,6 +367,12 @@ suite('malformed', () => {
   test('two bodies that are not UTF-8 and differ in one such byte are two messages', () => {
     const body = (letter: string) => Buffer.from(callback({ smsMessage: letter }), 'latin1');
     assert.notEqual(digestOf(body('\u00e4')), digestOf(body('\u00f6')));
+  });
+
+  test('a body that is cut off anywhere is unreadable', () => {
+    const body = activated.toString().trim();
+    for (let end = 0; end < body.length; end += 1) assert.equal(codeOf(read(body.slice(0, end))), 'unreadable');
+    messageOf(read(body));
   });
 
   test('nothing that can be sent makes it throw', () => {
@@ -384,6 +402,61 @@ suite('any callback', () => {
         const alike = isDeepStrictEqual(JSON.parse(first ?? ''), JSON.parse(second ?? ''));
         assert.equal(digestOf(first ?? '') === digestOf(second ?? ''), alike);
       }),
+    );
+  });
+});
+
+suite('decoded and redacted', () => {
+  const source = createSource(endpointWith());
+  const decoded = (body: string | Buffer) => source.decode(Buffer.from(body), 'application/json');
+  const redacted = (body: string | Buffer) => source.redact(Buffer.from(body)).toString('latin1');
+
+  test('every sample keeps all but its username and password', () => {
+    for (const name of sampleNames('thingspace-rest')) {
+      const { username, password, ...rest } = JSON.parse(sample(name).toString());
+      assert.deepEqual([username, password], [credentials.username, credentials.password]);
+      assert.deepEqual(JSON.parse(decoded(sample(name)).content), rest);
+      assert.deepEqual(JSON.parse(redacted(sample(name))), rest);
+    }
+  });
+
+  test('the devices are those of the facts', () => {
+    const body = sample('thingspace-rest/nidd-mo.json');
+    assert.deepEqual(decoded(body).devices, messageOf(read(body)).facts.devices);
+  });
+
+  test('nothing but the members and a comma each goes', () => {
+    const secret = String.raw`"username" : "u" , "\u0070assword":{"a":[1]}`;
+    const table: [string, string][] = [
+      [`{ ${secret} , "n" : 9007199254740993 }`, '{ "n" : 9007199254740993 }'],
+      [`{"n":1.0 , ${secret} }`, '{"n":1.0 }'],
+      [`{"n":1, "username":1, "m":2, "password":2}`, '{"n":1, "m":2}'],
+      [` { ${secret} }\n`, ' {  }\n'],
+      [`{"a":{"password":1}}`, '{"a":{"password":1}}'],
+      [`{"password":1,"a":1,"password":2}`, '{"a":1}'],
+    ];
+    for (const [body, expected] of table) {
+      assert.equal(redacted(body), expected);
+      assert.equal(decoded(body).content, expected);
+    }
+  });
+
+  test('a byte order mark and bytes that are not UTF-8 move nothing', () => {
+    const odd = Buffer.from('\u00ef\u00bb\u00bf{"a":"\u00fc","username":"\u00fc","b":"\u00e4"}', 'latin1');
+    assert.equal(redacted(odd), '\u00ef\u00bb\u00bf{"a":"\u00fc","b":"\u00e4"}');
+    assert.equal(decoded(odd).content, '{"a":"\u00fc","b":"\u00e4"}');
+  });
+
+  test('what is no ThingSpace callback is left as it is, and decoded as a text', () => {
+    for (const body of ['', 'password=1', '{"password":1', '["password"]', 'null', '<password/>']) {
+      assert.equal(redacted(body), body);
+      assert.doesNotThrow(() => JSON.parse(decoded(body).content));
+    }
+  });
+
+  test('any bytes are decoded as JSON', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void JSON.parse(decoded(Buffer.from(bytes)).content)),
     );
   });
 });
