@@ -1,5 +1,5 @@
 import { type RefusalCode, refusals } from '@relay/core';
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import { createRegistry, createServiceMetrics, type ServiceMetrics } from './service-metrics.ts';
 
 export interface IngestMetrics extends ServiceMetrics {
@@ -9,6 +9,18 @@ export interface IngestMetrics extends ServiceMetrics {
   expectEndpoint(endpoint: string): void;
   /** Removes the endpoint's series. */
   forgetEndpoint(endpoint: string): void;
+  /** Shows these certificates, and no others. */
+  certificates(shown: readonly ShownCertificate[]): void;
+  /** A connection to this listener did not become a secure one. */
+  handshakeFailed(listener: string): void;
+}
+
+/** What an https listener shows to those who connect. */
+export interface ShownCertificate {
+  /** `host:port`, as relay.yaml says where to listen. */
+  readonly listener: string;
+  /** Epoch ms. */
+  readonly expiresAt: number;
 }
 
 export interface ReceivedCallback {
@@ -57,6 +69,19 @@ export function createIngestMetrics(): IngestMetrics {
     registers,
   });
   for (const result of expectedResults) ack.zero({ result });
+  const expires = new Gauge({
+    name: 'relay_certificate_expires_timestamp_seconds',
+    help: 'When the certificate that an https listener shows, or one that vouches for it, expires',
+    labelNames: ['listener'],
+    registers,
+  });
+  const handshakes = new Counter({
+    name: 'relay_tls_handshakes_failed_total',
+    help: 'Connections to an https listener that did not become secure ones',
+    labelNames: ['listener'],
+    registers,
+  });
+  let listeners: readonly string[] = [];
 
   return {
     ...createServiceMetrics(registry),
@@ -70,6 +95,20 @@ export function createIngestMetrics(): IngestMetrics {
     },
     forgetEndpoint(endpoint) {
       for (const result of receivedResults) received.remove({ endpoint, result });
+    },
+    certificates(shown) {
+      expires.reset();
+      for (const { listener, expiresAt } of shown) {
+        expires.set({ listener }, expiresAt / 1000);
+        handshakes.inc({ listener }, 0);
+      }
+      const now = shown.map(({ listener }) => listener);
+      for (const listener of listeners) if (!now.includes(listener)) handshakes.remove({ listener });
+      listeners = now;
+    },
+    handshakeFailed(listener) {
+      // One that is just being closed has no series any more.
+      if (listeners.includes(listener)) handshakes.inc({ listener });
     },
   };
 }

@@ -61,6 +61,22 @@ test('Redis counts as away until it was reached', async () => {
   assert.equal(series(await metrics.text()).get('relay_redis_reachable'), 1);
 });
 
+test('certificates that are shown have an end and a count of failed handshakes; what is not shown any more has neither', async () => {
+  const metrics = createIngestMetrics();
+  metrics.certificates([
+    { listener: '0.0.0.0:443', expiresAt: 1_800_000_000_000 },
+    { listener: '0.0.0.0:9001', expiresAt: 1_900_000_000_000 },
+  ]);
+  metrics.handshakeFailed('0.0.0.0:443');
+  metrics.certificates([{ listener: '0.0.0.0:443', expiresAt: 2_000_000_000_000 }]);
+  metrics.handshakeFailed('0.0.0.0:9001');
+  const text = await metrics.text();
+  const seen = series(text);
+  assert.equal(seen.get('relay_certificate_expires_timestamp_seconds{listener="0.0.0.0:443"}'), 2_000_000_000);
+  assert.equal(seen.get('relay_tls_handshakes_failed_total{listener="0.0.0.0:443"}'), 1);
+  assert.doesNotMatch(text, /9001/);
+});
+
 test('two services in one process count apart', async () => {
   const [one, other] = [createIngestMetrics(), createIngestMetrics()];
   one.received(kept);

@@ -1,12 +1,13 @@
-import type { RequestListener } from 'node:http';
 import type { Configuration } from '@relay/config';
 import type { Refusal } from '@relay/core';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { answerProbe } from './answer.ts';
 import type { BodyRoom } from './body-room.ts';
+import type { Handle, Served } from './listener.ts';
 import { createPlaces } from './places.ts';
 import type { Receive } from './receive.ts';
 import type { Refuse } from './refuse.ts';
+import { originFormOf, pathOf } from './target.ts';
 
 export interface AppOptions {
   readonly endpoints: Configuration['endpoints'];
@@ -19,13 +20,13 @@ export interface AppOptions {
 /**
  * What ingest does with a request under one configuration:
  *
- *   path known?     no: 404
+ *   path known?     no, or its endpoint is not served by this listener: 404
  *   method          GET, HEAD: 200; others but POST: 405
  *   room for body   no: 503
  *   body            encoded: 415; too large: 413; broken off: nothing
  *   receive         200, 400, 401, 403, 503
  */
-export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppOptions): RequestListener {
+export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppOptions): Handle {
   const places = createPlaces(endpoints);
   const app = express();
   app
@@ -35,8 +36,13 @@ export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppO
 
   app.use((request: Request, response: Response, next: NextFunction) => {
     response.locals.startedAt = performance.now();
-    const place = places.get(request.path);
-    if (place === undefined) return refuse(request, response, noSuchEndpoint);
+    const path = pathOf(request.url);
+    const place = places.find(path);
+    const served: Served = response.locals.served;
+    if (place === undefined || served?.has(place.endpoint.name) === false) {
+      response.locals.unknownPath = place?.endpoint.path ?? places.withoutSecrets(path);
+      return refuse(request, response, noSuchEndpoint);
+    }
     response.locals.place = place;
     if (request.method === 'POST') return next();
     if (request.method === 'GET' || request.method === 'HEAD') return answerProbe(response);
@@ -57,7 +63,12 @@ export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppO
     if (request.destroyed && !request.complete) return;
     refuse(request, response, refusalOf(error, ingest.maxBodyBytes), error);
   });
-  return app;
+
+  return (request, response, served) => {
+    // Express would fail on a host that is none, and quote it.
+    request.url = originFormOf(request.url ?? '');
+    app(request, Object.assign(response, { locals: { served } }));
+  };
 }
 
 const noSuchEndpoint: Refusal = { code: 'no-such-endpoint', detail: 'No endpoint of the configuration has this path' };

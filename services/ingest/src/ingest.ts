@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Configuration } from '@relay/config';
 import { connectFast, createJournal } from '@relay/journal';
@@ -8,6 +7,7 @@ import { createApp } from './app.ts';
 import { createBodyRoom } from './body-room.ts';
 import { readiness } from './health.ts';
 import { createInForce } from './in-force.ts';
+import type { Handle } from './listener.ts';
 import { createListeners } from './listeners.ts';
 import { createReceive } from './receive.ts';
 import { createRedisWatch } from './redis-watch.ts';
@@ -46,11 +46,12 @@ export function createIngest({ configuration, log }: IngestOptions): Ingest {
   const applied = () => inForce.applied();
   const receive = createReceive({ keep: journal.keep, applied, redisWatch, metrics, refuse, log });
   const bodyRoom = createBodyRoom();
-  let app: RequestListener;
+  let app: Handle;
   const serve = (next: Configuration) => {
     app = createApp({ endpoints: next.endpoints, ingest: next.ingest, bodyRoom, receive, refuse });
   };
-  const listeners = createListeners((request, response) => app(request, response));
+  const handle: Handle = (request, response, served) => app(request, response, served);
+  const listeners = createListeners({ handle, metrics });
   const inForce = createInForce({ first: configuration, journal, listeners, serve, redisWatch, metrics, log });
   const ready = () => readiness({ inForce, listeners, redisWatch });
   const operations = createOperations({ ...configuration.ingest.operations, metrics, ready });

@@ -1,57 +1,77 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Address } from '@relay/config';
+import { isDeepStrictEqual } from 'node:util';
+import type { ListenerPlan } from '@relay/config';
 import { describeListenError } from '@relay/metrics';
+import { createLimitedServer } from './server.ts';
 
 /** One port that vendors post to. */
 export interface Listener {
   readonly address: AddressInfo;
+  /** Where it listens, in the words of relay.yaml: `host:port`. */
+  readonly name: string;
+  /** What it goes by now. */
+  plan(): ListenerPlan;
+  /**
+   * Goes by another plan for the same address: its endpoints from the next request on, its certificate from the next
+   * connection on. Open connections stay open. The certificate has to be usable, and the plan to stay with https or http.
+   */
+  follow(plan: ListenerPlan): void;
   /** Takes no more requests and resolves once those that came in are answered. */
   close(): Promise<void>;
 }
 
-/** A request has to be here whole within this time, and its head within the shorter one: slow senders must not pile up. */
-const requestTimeoutMs = 15_000;
-const headersTimeoutMs = 5_000;
-const timeoutCheckEveryMs = 1_000;
-/** Longer than a balancer's (60 s is usual), so that it never posts into a connection that is just being closed. */
-const keepAliveTimeoutMs = 75_000;
-/** Further ones are cut off before they cost memory. */
-const maxConnections = 10_000;
+/** A request, and which endpoints are served where it came in; undefined: all. */
+export type Handle = (request: IncomingMessage, response: ServerResponse, served: Served) => void;
+export type Served = ReadonlySet<string> | undefined;
+
+export interface ListenerOptions {
+  readonly handle: Handle;
+  /** Somebody connected and no secure connection came of it. */
+  readonly onHandshakeFailed: (name: string) => void;
+}
+
 /** How long `close` waits for requests that came in. */
 const closeLimitMs = 10_000;
 
 /** Rejects with a sentence for people when the address cannot be had. */
-export async function openListener({ host, port }: Address, handle: RequestListener): Promise<Listener> {
+export async function openListener(first: ListenerPlan, options: ListenerOptions): Promise<Listener> {
+  const { host } = first;
   const answering = new Set<ServerResponse>();
   let closing = false;
-  const server = createServer(
-    {
-      requestTimeout: requestTimeoutMs,
-      headersTimeout: headersTimeoutMs,
-      connectionsCheckingInterval: timeoutCheckEveryMs,
-      keepAliveTimeout: keepAliveTimeoutMs,
-    },
-    (request, response) => {
-      answering.add(response);
-      response.once('close', () => answering.delete(response));
-      if (closing) response.shouldKeepAlive = false;
-      handle(request, response);
-    },
-  );
-  server.maxConnections = maxConnections;
-  server.listen(port, host);
+  let plan = first;
+  let served = servedBy(first);
+  const { server, show } = createLimitedServer(first.tls, (request, response) => {
+    answering.add(response);
+    response.once('close', () => answering.delete(response));
+    if (closing) response.shouldKeepAlive = false;
+    options.handle(request, response, served);
+  });
+  server.listen(first.port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new Error(describeListenError(error, { host, port }, 'ingest.listeners'), { cause: error });
+    throw new Error(describeListenError(error, first, 'ingest.listeners'), { cause: error });
   }
+  const address = server.address() as AddressInfo;
+  const name = `${host}:${address.port}`;
   // A connection that cannot be accepted, such as for want of file handles, is the sender's to repeat and no reason to end.
   server.on('error', () => {});
+  // Who only looks whether the port is open hangs up before the handshake, and that is no failure.
+  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNRESET') options.onHandshakeFailed(name);
+  });
 
   return {
-    address: server.address() as AddressInfo,
+    address,
+    name,
+    plan: () => plan,
+    follow(next) {
+      if (next.tls !== undefined && !isDeepStrictEqual(next.tls, plan.tls)) show(next.tls);
+      served = servedBy(next);
+      plan = next;
+    },
     async close() {
       closing = true;
       for (const response of answering) if (!response.headersSent) response.shouldKeepAlive = false;
@@ -62,4 +82,8 @@ export async function openListener({ host, port }: Address, handle: RequestListe
       clearTimeout(limit);
     },
   };
+}
+
+function servedBy({ endpoints }: ListenerPlan): Served {
+  return endpoints && new Set(endpoints);
 }

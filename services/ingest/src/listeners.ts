@@ -1,43 +1,56 @@
-import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Address } from '@relay/config';
-import { type Listener, openListener } from './listener.ts';
+import type { ListenerPlan } from '@relay/config';
+import type { IngestMetrics } from '@relay/metrics';
+import { assertUsable, firstEndOf } from './certificate.ts';
+import { type Handle, type Listener, openListener } from './listener.ts';
 
 /** The ports that vendors post to. */
 export interface Listeners {
-  /** Opens what is new, then begins to close what is not among these. Rejects, and changes nothing, when one cannot be had. */
-  listen(addresses: readonly Address[]): Promise<void>;
+  /**
+   * Opens what is new, lets what is open go by its new plan, then begins to close what is not among these. Rejects, and
+   * changes nothing, when a port cannot be had or a certificate not be used.
+   */
+  listen(plans: readonly ListenerPlan[]): Promise<void>;
   /** Where it listens now. */
   addresses(): AddressInfo[];
   /** Takes no more requests and resolves once those that came in are answered. */
   close(): Promise<void>;
 }
 
-export function createListeners(handle: RequestListener): Listeners {
+export interface ListenersOptions {
+  readonly handle: Handle;
+  readonly metrics: Pick<IngestMetrics, 'certificates' | 'handshakeFailed'>;
+}
+
+export function createListeners({ handle, metrics }: ListenersOptions): Listeners {
   const open = new Map<string, Listener>();
   const closing = new Set<Promise<void>>();
+  const options = { handle, onHandshakeFailed: metrics.handshakeFailed };
 
-  /** What is on a port that another address is to have goes first, and comes back when that cannot be had. */
-  async function listen(addresses: readonly Address[]): Promise<void> {
-    const wanted = new Set(addresses.map(keyOf));
-    const added = addresses.filter((address) => !open.has(keyOf(address)));
+  /** What is on a port that another plan is to have goes first, and comes back when that cannot be had. */
+  async function listen(plans: readonly ListenerPlan[]): Promise<void> {
+    for (const plan of plans) assertCertificate(plan);
+    const wanted = new Set(plans.map(keyOf));
+    const added = plans.filter((plan) => !open.has(keyOf(plan)));
     const ports = new Set(added.map(({ port }) => port));
     const removed = [...open].filter(([key]) => !wanted.has(key));
     const inTheWay = removed.filter(([, { address }]) => ports.has(address.port));
     closeAll(inTheWay);
     try {
-      await openAll(added.map((address) => [keyOf(address), address]));
+      await openAll(added.map((plan) => [keyOf(plan), plan]));
     } catch (error) {
-      await openAll(inTheWay.map(([key, { address }]) => [key, { host: address.address, port: address.port }]));
+      await openAll(inTheWay.map(([key, { plan, address }]) => [key, { ...plan(), port: address.port }]));
       throw error;
     }
+    for (const plan of plans) open.get(keyOf(plan))?.follow(plan);
     closeAll(removed.filter((entry) => !inTheWay.includes(entry)));
+    metrics.certificates([...open.values()].flatMap(certificateOf));
   }
 
-  async function openAll(addresses: readonly (readonly [key: string, Address])[]): Promise<void> {
+  async function openAll(plans: readonly (readonly [key: string, ListenerPlan])[]): Promise<void> {
     const opened = new Map<string, Listener>();
     try {
-      for (const [key, address] of addresses) opened.set(key, await openListener(address, handle));
+      for (const [key, plan] of plans) opened.set(key, await openListener(plan, options));
     } catch (error) {
       await Promise.all([...opened.values()].map((listener) => listener.close()));
       throw error;
@@ -64,6 +77,22 @@ export function createListeners(handle: RequestListener): Listeners {
   };
 }
 
-function keyOf({ host, port }: Address): string {
-  return `${host}:${port}`;
+/** A port cannot change between http and https while it is open. */
+function keyOf({ host, port, tls }: ListenerPlan): string {
+  return `${tls === undefined ? 'http' : 'https'}://${host}:${port}`;
+}
+
+function assertCertificate({ host, port, tls }: ListenerPlan): void {
+  if (tls === undefined) return;
+  try {
+    assertUsable(tls);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the certificate for ${host}:${port} cannot be used: ${reason}; see ingest.listeners`);
+  }
+}
+
+function certificateOf({ name, plan }: Listener): { listener: string; expiresAt: number }[] {
+  const { tls } = plan();
+  return tls === undefined ? [] : [{ listener: name, expiresAt: firstEndOf(tls) }];
 }

@@ -7,7 +7,38 @@ export interface Place {
   readonly source: Source;
 }
 
-/** Endpoints by their paths: one look-up, however many there are. */
-export function createPlaces(endpoints: readonly Endpoint[]): ReadonlyMap<string, Place> {
-  return new Map(endpoints.map((endpoint) => [endpoint.path, { endpoint, source: createSource(endpoint) }]));
+/** Endpoints by their paths: a few look-ups, however many there are. */
+export interface Places {
+  /** The endpoint with this path, or the one that owns it: where a secret stands in the path, whatever is below is the endpoint's to refuse. */
+  find(path: string): Place | undefined;
+  /** The path with no secret of any endpoint in it, for people. */
+  withoutSecrets(path: string): string;
+}
+
+export function createPlaces(endpoints: readonly Endpoint[]): Places {
+  const places = new Map(endpoints.map((endpoint) => [endpoint.path, { endpoint, source: createSource(endpoint) }]));
+  const owners = new Map([...places].filter(([, { endpoint }]) => endpoint.verify.path !== undefined));
+  const maxSegments = Math.max(0, ...[...owners.keys()].map(segmentsOf));
+  const secrets = endpoints.flatMap(({ verify }) => verify.path ?? []);
+
+  /** The longest owner counts. No path is searched deeper than the deepest of them. */
+  function ownerOf(path: string): Place | undefined {
+    let owner: Place | undefined;
+    let slash = 0;
+    for (let segment = 0; segment < maxSegments; segment += 1) {
+      slash = path.indexOf('/', slash + 1);
+      if (slash === -1) break;
+      owner = owners.get(path.slice(0, slash)) ?? owner;
+    }
+    return owner;
+  }
+
+  return {
+    find: (path) => places.get(path) ?? ownerOf(path),
+    withoutSecrets: (path) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '…'), path),
+  };
+}
+
+function segmentsOf(path: string): number {
+  return path.split('/').length - 1;
 }

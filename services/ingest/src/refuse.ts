@@ -22,7 +22,8 @@ export function createRefuse({ metrics, log }: { metrics: Pick<IngestMetrics, 'r
     const ms = performance.now() - startedAt;
     metrics.received({ endpoint, result: code, bytes, seconds: ms / 1000 });
     if (code === 'not-kept' && cause === undefined) return;
-    const path = place === undefined ? request.path.slice(0, maxPathLength) : undefined;
+    const unknownPath: string | undefined = response.locals.unknownPath;
+    const path = unknownPath?.slice(0, maxPathLength);
     const line = { endpoint, code, status: refusals[code].status, ip: request.ip, path, bytes, ms: Math.round(ms) };
     if (code === 'not-kept') log.error({ ...line, err: cause }, 'message.refused');
     else log.warn(line, 'message.refused');
