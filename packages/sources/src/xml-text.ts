@@ -1,0 +1,68 @@
+import { isUtf8 } from 'node:buffer';
+
+/**
+ * The text of an XML body, or undefined when it names a charset that nobody knows. As RFC 7303 has it, a byte order mark
+ * goes before the content type, and that before the XML declaration; without any of them it is UTF-8.
+ *
+ * Whether it is UTF-16 its first bytes tell, whatever is declared: a text put together in .NET often declares UTF-16 and
+ * is sent in UTF-8. Bytes that are not the UTF-8 they should be are read as Latin-1, since a callback refused for one odd
+ * letter in an SMS would be gone for good.
+ */
+export function xmlText(body: Buffer, contentType: string | undefined): string | undefined {
+  const { text, certain } = placedXmlText(body);
+  const label = certain ? undefined : (labelIn(contentType) ?? labelIn(declarationOf(text)));
+  const charset = label === undefined ? 'utf-8' : charsetOf(label);
+  if (charset === undefined) return undefined;
+  return charset.startsWith('utf-') ? text : new TextDecoder(charset).decode(body);
+}
+
+export interface PlacedText {
+  /** It has no lone surrogates, and its markup is the body's, in every charset but those of 7 bits. */
+  readonly text: string;
+  /** Whether the first bytes tell the charset. */
+  readonly certain: boolean;
+  /** Where in the body the character at this place in the text begins. */
+  byteAt(place: number): number;
+}
+
+/** The text of an XML body by its bytes alone, for finding places in the body. */
+export function placedXmlText(body: Buffer): PlacedText {
+  const [first, second] = body;
+  if ((first === 0xff && second === 0xfe) || (first === lessThan && second === 0)) return utf16Text(body, 'utf-16le');
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === lessThan)) return utf16Text(body, 'utf-16be');
+
+  const certain = first === 0xef && second === 0xbb && body[2] === 0xbf;
+  const start = certain ? 3 : 0;
+  const rest = body.subarray(start);
+  if (!isUtf8(rest)) return { text: rest.toString('latin1'), certain, byteAt: (place) => start + place };
+  const text = rest.toString();
+  return { text, certain, byteAt: (place) => start + Buffer.byteLength(text.slice(0, place)) };
+}
+
+const lessThan = 0x3c;
+
+function utf16Text(body: Buffer, charset: 'utf-16le' | 'utf-16be'): PlacedText {
+  const start = body[0] === lessThan || body[1] === lessThan ? 0 : 2;
+  const text = new TextDecoder(charset).decode(body);
+  return { text, certain: true, byteAt: (place) => start + 2 * place };
+}
+
+/** The XML declaration, which is short and at the very beginning. */
+function declarationOf(text: string): string | undefined {
+  return text.startsWith('<?xml') ? text.slice(0, maxDeclarationLength).split('?>', 1)[0] : undefined;
+}
+
+const maxDeclarationLength = 256;
+
+/** `text/xml; charset=utf-8` and `<?xml version="1.0" encoding="utf-8"` */
+function labelIn(text: string | undefined): string | undefined {
+  return text?.match(/[;\s](?:charset|encoding)\s*=\s*["']?([^\s"';]+)/i)?.[1];
+}
+
+function charsetOf(label: string): string | undefined {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return undefined;
+  }
+}
