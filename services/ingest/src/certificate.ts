@@ -1,11 +1,13 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { Certificate } from '@relay/config';
 
 /** Throws, with what OpenSSL says, when the certificate cannot be read or the key is another one's. Neither is quoted. */
 export function assertUsable({ cert, key }: Certificate): void {
+  // Empty ones would go unnoticed until somebody connects.
+  new X509Certificate(cert);
+  createPrivateKey(key);
   createSecureContext({ cert, key });
-  firstEndOf({ cert });
 }
 
 /** Epoch ms at which the first of them ends: the certificate, or one of those that vouch for it. */
