@@ -1,9 +1,9 @@
 import type { Endpoint, Subscriber } from '@relay/core';
+import { createEndpoints } from './create-endpoints.ts';
 import type { Declared } from './declaration.ts';
-import type { DeclaredEndpoint } from './declare-endpoint.ts';
+import type { DeclaredListener } from './declare-listener.ts';
 import type { DeclaredSubscriber } from './declare-subscriber.ts';
-import { resolveReceives } from './receives.ts';
-import { expandTemplate } from './template.ts';
+import { resolveGlobs } from './globs.ts';
 
 /** A relay.yaml in force: defaults filled in, templates expanded, globs resolved. Plain data, comparable by value. */
 export interface Configuration {
@@ -51,14 +51,14 @@ export function createConfiguration({
   endpoints,
   subscribers,
 }: Declared): Configuration {
-  const expanded = endpoints.flatMap(expandEndpoint);
+  const expanded = endpoints.flatMap((endpoint) => createEndpoints(endpoint, (name) => publicUrlOf(name, ingest)));
   const names = expanded.map(({ name }) => name);
   return {
     redis: { url: redis },
     retentionMs: retention,
     ingest: {
       publicUrl: ingest.publicUrl,
-      listeners: ingest.listeners.map(createAddress),
+      listeners: ingest.listeners.map((listener) => createListenerPlan(listener, names)),
       trustProxy: ingest.trustProxy,
       maxBodyBytes: ingest.maxBody,
       operations: createAddress(ingest.operations),
@@ -69,46 +69,34 @@ export function createConfiguration({
   };
 }
 
+function publicUrlOf(name: string, { publicUrl, listeners }: Declared['ingest']): string | undefined {
+  const serving = listeners.filter(({ endpoints }) => !endpoints || resolveGlobs(endpoints, [name]).length > 0);
+  return serving.find((listener) => listener.publicUrl !== undefined)?.publicUrl ?? publicUrl;
+}
+
+function createListenerPlan({ host, port, tls, endpoints }: DeclaredListener, names: readonly string[]): ListenerPlan {
+  return { host, port, ...(tls && { tls }), ...(endpoints && { endpoints: resolveGlobs(endpoints, names) }) };
+}
+
 function createAddress({ host, port }: Address): Address {
   return { host, port };
 }
 
-function expandEndpoint({
-  name,
-  source,
-  account,
-  service = [],
-  path,
-  verify,
-  dedup,
-}: DeclaredEndpoint): readonly Endpoint[] {
-  const accounts = Array.isArray(account) ? account : [];
-  return expandTemplate({ name, path, account: accounts, service }).map((expansion) => ({
-    name: expansion.name,
-    source,
-    path: expansion.path,
-    account: Array.isArray(account) ? expansion.account : account,
-    service: expansion.service,
-    verify: { credentials: verify?.credentials ?? [], allow: verify?.allow ?? [] },
-    dedupMs: dedup,
-  }));
-}
-
 function createSubscriber(
-  { name, url, receives, from, timeout, concurrency, retry, sign, headers }: DeclaredSubscriber,
+  { name, url, receives, from, timeout, concurrency, retry, sign, headers, payload, redact }: DeclaredSubscriber,
   names: readonly string[],
 ): Subscriber {
   return {
     name,
     url,
-    endpoints: resolveReceives(receives, names),
+    endpoints: resolveGlobs(receives, names),
     from,
     timeoutMs: timeout,
     concurrency,
     retry,
     secrets: sign?.secret ?? [],
     headers,
-    payload: 'raw',
-    redact: false,
+    payload,
+    redact,
   };
 }

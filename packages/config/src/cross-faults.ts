@@ -1,18 +1,19 @@
+import { entryFaults } from './entry-faults.ts';
 import { type Fault, formatPath, type Path } from './mistake.ts';
 import { isName, nameRule } from './name.ts';
-import { nearMiss } from './near-miss.ts';
-import { isGlob, resolveReceives } from './receives.ts';
 import { type Sketch, sketch } from './sketch.ts';
+import { sourceFaults } from './source-faults.ts';
 import { expandTemplate, templateFaults } from './template.ts';
 
-/** What is wrong between keys: the same name or port twice, an endpoint that is not there, a template with a hole in it. */
+/** What is wrong between keys: the same name or port twice, an endpoint that is not there, a template with a hole in it, another vendor's key. */
 export function crossFaults(values: unknown): readonly Fault[] {
-  const { endpoints, subscribers, addresses } = sketch(values);
+  const sketched = sketch(values);
   return [
-    ...endpointFaults(endpoints),
-    ...subscriberFaults(subscribers),
-    ...receivesFaults(subscribers, endpoints),
-    ...addressFaults(addresses),
+    ...endpointFaults(sketched.endpoints),
+    ...sourceFaults(values),
+    ...subscriberFaults(sketched.subscribers),
+    ...entryFaults(sketched),
+    ...addressFaults(sketched.addresses),
   ];
 }
 
@@ -60,24 +61,6 @@ function subscriberFaults(subscribers: Sketch['subscribers']): readonly Fault[] 
     const message = name === undefined ? undefined : names.take(name, at);
     return message === undefined ? [] : [{ path: [...at, 'name'], message }];
   });
-}
-
-function receivesFaults(subscribers: Sketch['subscribers'], endpoints: Sketch['endpoints']): readonly Fault[] {
-  const templates = endpoints.map(({ template }) => template).filter((template) => template !== undefined);
-  // What is missing may be the name of an endpoint that could not be made out.
-  if (templates.length < endpoints.length || templates.some((template) => templateFaults(template).length > 0))
-    return [];
-  const names = templates.flatMap(expandTemplate).map(({ name }) => name);
-  return subscribers
-    .flatMap(({ receives }) => receives)
-    .filter(({ entry }) => resolveReceives([entry], names).length === 0)
-    .map(({ at, entry }) => ({ path: at, message: noSuchEndpoint(entry, names) }));
-}
-
-function noSuchEndpoint(entry: string, names: readonly string[]): string {
-  if (isGlob(entry)) return `${JSON.stringify(entry)} matches no endpoint`;
-  const meant = nearMiss(entry, names);
-  return `there is no endpoint ${JSON.stringify(entry)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
 const everyAddress = ['0.0.0.0', '::'];

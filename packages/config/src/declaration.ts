@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { addressRange, block, duration, host, isUrl, notYet, port, size, wants } from './declare.ts';
 import { declareEndpoint } from './declare-endpoint.ts';
+import { declareListener, publicUrl } from './declare-listener.ts';
 import { declareSubscriber } from './declare-subscriber.ts';
 import { type ReadSecret, secretText } from './secret.ts';
 
@@ -20,7 +21,7 @@ export function declareConfiguration(readSecret: ReadSecret, redisUrl = usualRed
     retention: duration({ min: '1m', max: '365d' })
       .prefault('3d')
       .describe('How long messages stay in the log. What a subscriber still needs stays longer.'),
-    ingest: declareIngest().prefault({}).describe('The service that receives callbacks.'),
+    ingest: declareIngest(readSecret).prefault({}).describe('The service that receives callbacks.'),
     worker: block({
       operations: operations(9465).prefault({}).describe('Where the worker answers /live, /ready and /metrics.'),
     })
@@ -31,23 +32,11 @@ export function declareConfiguration(readSecret: ReadSecret, redisUrl = usualRed
   });
 }
 
-function declareIngest() {
+function declareIngest(readSecret: ReadSecret) {
   return block({
-    publicUrl: z
-      .string()
-      .refine(isPublicUrl, { error: wants('must be a URL that begins with http:// or https://, without a query') })
-      .transform((url) => url.replace(/\/+$/, ''))
-      .optional()
-      .describe('What vendors are told: the URL in front of the endpoints’ paths.'),
+    publicUrl: publicUrl().optional().describe('What vendors are told: the URL in front of the endpoints’ paths.'),
     listeners: z
-      .array(
-        block({
-          host: host().default('0.0.0.0').describe('Address to listen on.'),
-          port: port().default(8080).describe('Port to listen on; 0 takes any that is free.'),
-          tls: notYet('Certificate and key, to take https itself.'),
-          endpoints: notYet('Which endpoints listen here.'),
-        }),
-      )
+      .array(declareListener(readSecret))
       .min(1, { error: wants('must not be an empty list: callbacks need a port') })
       .prefault([{}])
       .describe('Where callbacks are taken.'),
@@ -82,8 +71,4 @@ function redis(readSecret: ReadSecret) {
       ? 'keys such as sentinels, cluster or replicas are not supported yet; write a URL'
       : wants('must be a URL that begins with redis:// or rediss://')({ input });
   return z.string({ error }).pipe(secretText(readSecret).refine((url) => isUrl(url, ['redis:', 'rediss:']), { error }));
-}
-
-function isPublicUrl(written: string): boolean {
-  return isUrl(written, ['http:', 'https:']) && !/[?#]/.test(written);
 }

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { From } from '@relay/core';
 import * as z from 'zod';
-import { block, duration, isUrl, listOrOne, notYet, text, wants } from './declare.ts';
+import { block, duration, isUrl, notYet, text, wants } from './declare.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { headerNameFault, isHeaderValue } from './header.ts';
 import { isName, nameRule } from './name.ts';
-import { type ReadSecret, secretText, signingSecret } from './secret.ts';
+import { type ReadSecret, secretList, secretText, signingSecret } from './secret.ts';
 
 const defaultSchedule = ['5s', '30s', '2m', '10m', '30m', '1h', '3h', '6h', '12h'];
 
@@ -32,11 +32,9 @@ export function declareSubscriber(readSecret: ReadSecret) {
     concurrency: concurrency().default(16).describe('Deliveries in flight per worker process.'),
     retry: declareRetry().prefault({}).describe('When a failed attempt is made again.'),
     sign: block({
-      secret: z
-        .union(listOrOne(signingSecret(readSecret)), { error: wants('must be text, or a list of texts') })
-        .describe(
-          'A secret of 24 to 64 bytes: whsec_ and base64, or plain text; or file: and the path of a file that holds it. A list, newest first, signs with each.',
-        ),
+      secret: secretList(signingSecret(readSecret)).describe(
+        'A secret of 24 to 64 bytes: whsec_ and base64, or plain text; or file: and the path of a file that holds it. A list, newest first, signs with each.',
+      ),
       header: notYet('Another header to carry the signature.'),
       algorithm: notYet('Another algorithm.'),
       encoding: notYet('Another encoding.'),
@@ -53,14 +51,16 @@ export function declareSubscriber(readSecret: ReadSecret) {
         'Headers added to every attempt, such as authorization. A value may be file: and the path of a file that holds it.',
       ),
     payload: z
-      .literal('raw', {
+      .enum(['raw', 'json'], {
         error: ({ input }) =>
-          typeof input === 'string' && ['json', 'cloudevents'].includes(input)
-            ? `${input} is not supported yet`
-            : wants('must be raw')({ input }),
+          input === 'cloudevents' ? 'cloudevents is not supported yet' : wants('must be raw or json')({ input }),
       })
       .default('raw')
-      .describe('`raw`: the vendor’s body, byte for byte.'),
+      .describe('`raw`: the vendor’s body, byte for byte. `json`: one shape for every source.'),
+    redact: z
+      .boolean()
+      .default(false)
+      .describe('Whether the vendor’s credentials are taken out of a raw body, which is then no longer byte for byte.'),
     method: notYet('Another method than POST.'),
     auth: notYet('Basic, bearer or OAuth2 client credentials.'),
     tls: notYet('Client certificate and own certificate authority.'),
@@ -69,8 +69,10 @@ export function declareSubscriber(readSecret: ReadSecret) {
     breaker: notYet('When the subscriber is put on hold.'),
     rate: notYet('Deliveries per second across all workers.'),
     ordered: notYet('Deliveries in the order in which messages were kept.'),
-    redact: notYet('The vendor’s credentials taken out of the body.'),
     resume: notYet('Going on where a subscriber stood that had been removed.'),
+  }).refine(({ payload, redact }) => !redact || payload === 'raw', {
+    error: 'is for payload raw; json leaves the vendor’s credentials out already',
+    path: ['redact'],
   });
 }
 

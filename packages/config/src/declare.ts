@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isAddressRange } from './address-range.ts';
 import { durationPattern, formatDuration, parseDuration } from './duration.ts';
+import { headerNameRule, isHeaderName } from './header.ts';
 import { nearMiss } from './near-miss.ts';
 import { formatSize, parseSize, sizePattern } from './size.ts';
 
@@ -83,6 +84,19 @@ export function addressRange() {
   return z.string().refine(isAddressRange, {
     error: wants('must be an address or a range such as 3.87.163.45, 10.0.0.0/8 or 2001:db8::/32'),
   });
+}
+
+/** The name of a header that comes in, in lower case. */
+export function headerName() {
+  return z
+    .string()
+    .refine(isHeaderName, { error: wants(headerNameRule) })
+    .transform((name) => name.toLowerCase());
+}
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, { error: wants(`must be one of ${words.join(', ')}`) });
 }
 
 /** For a union: a list, or one element in its place. */

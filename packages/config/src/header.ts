@@ -18,10 +18,16 @@ const ownNames = new Set([
   'user-agent',
 ]);
 
+export const headerNameRule = 'must be a header’s name: letters, digits and dashes';
+
+export function isHeaderName(name: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name);
+}
+
 /** What is wrong with a header's name as a setting, or undefined. */
 export function headerNameFault(name: string): string | undefined {
   const lower = name.toLowerCase();
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return 'must be a header’s name: letters, digits and dashes';
+  if (!isHeaderName(name)) return headerNameRule;
   if (ownNames.has(lower) || ownPrefixes.some((prefix) => lower.startsWith(prefix)))
     return 'the relay sets this header itself; use another name';
   return undefined;
@@ -30,4 +36,9 @@ export function headerNameFault(name: string): string | undefined {
 /** What node:http accepts as a value. */
 export function isHeaderValue(value: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+}
+
+/** The same without spaces at its ends, which get lost on the way. */
+export function isHeaderText(value: string): boolean {
+  return isHeaderValue(value) && value.trim() === value;
 }

@@ -22,7 +22,8 @@ function allowVariable(schema: Json): void {
     default: byDefault,
     ...rest
   } = schema;
-  const restricted = type === 'integer' || pattern !== undefined || words !== undefined || word !== undefined;
+  const restricted =
+    type === 'integer' || type === 'boolean' || pattern !== undefined || words !== undefined || word !== undefined;
   if (!restricted) return;
   for (const key of Object.keys(schema)) delete schema[key];
   const strict = defined({ type, pattern, enum: words, const: word, minimum, maximum, ...rest });

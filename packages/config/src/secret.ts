@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { wants } from './declare.ts';
+import { listOrOne, text, wants } from './declare.ts';
+import { decodeKey } from './hmac-key.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
 /** Answers a secret file's content; throws as node:fs does. */
@@ -11,17 +12,33 @@ const fileMark = 'file:';
 export function secretText(readSecret: ReadSecret) {
   return z
     .string()
-    .transform((written, context) => {
-      if (!written.startsWith(fileMark)) return written;
-      const path = written.slice(fileMark.length);
-      try {
-        return readSecret(path).replace(/\r?\n$/, '');
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: `cannot read the file ${path}: ${whyUnreadable(error)}` });
-        return z.NEVER;
-      }
-    })
+    .transform((written, context) =>
+      written.startsWith(fileMark)
+        ? read(readSecret, written.slice(fileMark.length), context).replace(/\r?\n$/, '')
+        : written,
+    )
     .pipe(z.string().min(1, { error: wants('must not be empty'), abort: true }));
+}
+
+/** What a file holds that can only be named, with `file:` in front or without. */
+export function secretFile(readSecret: ReadSecret) {
+  return text().transform((written, context) =>
+    read(readSecret, written.startsWith(fileMark) ? written.slice(fileMark.length) : written, context),
+  );
+}
+
+function read(readSecret: ReadSecret, path: string, context: z.core.$RefinementCtx): string {
+  try {
+    return readSecret(path);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `cannot read the file ${path}: ${whyUnreadable(error)}` });
+    return '';
+  }
+}
+
+/** A secret, or a list of which any will do. */
+export function secretList<Secret extends z.ZodType<string>>(secret: Secret) {
+  return z.union(listOrOne(secret), { error: wants('must be text, or a list of texts') });
 }
 
 const minBytes = 24;
@@ -38,11 +55,8 @@ export function signingSecret(readSecret: ReadSecret) {
 function signingSecretFault(secret: string): string | undefined {
   if (secret.startsWith('whsk_') || secret.startsWith('whpk_'))
     return 'signing with a key pair is not supported yet; use whsec_ and base64';
-  const base64 = secret.startsWith('whsec_') ? secret.slice('whsec_'.length) : undefined;
-  if (base64 !== undefined && !/^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(base64)) {
-    return 'must be base64 after whsec_';
-  }
-  const length = base64 === undefined ? Buffer.byteLength(secret) : Buffer.byteLength(base64, 'base64');
-  if (length >= minBytes && length <= maxBytes) return undefined;
+  const key = decodeKey(secret, secret.startsWith('whsec_') ? 'base64' : 'text');
+  if (key === undefined) return 'must be base64 after whsec_';
+  if (key.length >= minBytes && key.length <= maxBytes) return undefined;
   return `must be ${minBytes} to ${maxBytes} bytes; make one with: echo "whsec_$(openssl rand -base64 32)"`;
 }

@@ -1,4 +1,6 @@
+import { get, list, textOf } from './look.ts';
 import type { Path } from './mistake.ts';
+import { placeholdersOf } from './signed.ts';
 import type { Template } from './template.ts';
 
 /**
@@ -6,39 +8,61 @@ import type { Template } from './template.ts';
  * are named at once; what is missing or of the wrong kind is left out here, since the declaration complains of it.
  */
 export interface Sketch {
-  /** Undefined where too little could be made out. */
-  readonly endpoints: readonly { readonly at: Path; readonly template: Template | undefined }[];
+  readonly endpoints: readonly SketchedEndpoint[];
   readonly subscribers: readonly {
     readonly at: Path;
     readonly name: string | undefined;
     readonly receives: readonly SketchedEntry[];
   }[];
+  readonly hasPublicUrl: boolean;
+  readonly listeners: readonly SketchedListener[];
   /** Every address that ingest listens on. */
   readonly addresses: readonly { readonly at: Path; readonly host: string; readonly port: number }[];
 }
 
-interface SketchedEntry {
+interface SketchedEndpoint {
+  readonly at: Path;
+  /** Undefined where too little could be made out. */
+  readonly template: Template | undefined;
+  /** Whether its URL is part of what the vendor signs. */
+  readonly signsUrl: boolean;
+}
+
+interface SketchedListener {
+  readonly hasPublicUrl: boolean;
+  /** Undefined: all endpoints. */
+  readonly endpoints: readonly SketchedEntry[] | undefined;
+}
+
+export interface SketchedEntry {
   readonly at: Path;
   readonly entry: string;
 }
 
 export function sketch(values: unknown): Sketch {
   const ingest = get(values, 'ingest');
+  const listeners = list(get(ingest, 'listeners') ?? [{}]);
   return {
     endpoints: list(get(values, 'endpoints')).map((value, index) => ({
       at: ['endpoints', index],
       template: sketchTemplate(value),
+      signsUrl: placeholdersOf(textOf(get(value, 'verify', 'hmac', 'signed')) ?? '').includes('url'),
     })),
     subscribers: list(get(values, 'subscribers')).map((value, index) => {
       const at = ['subscribers', index];
       return {
         at,
         name: textOf(get(value, 'name')),
-        receives: sketchReceives(get(value, 'receives'), [...at, 'receives']),
+        receives: sketchEntries(get(value, 'receives'), [...at, 'receives']),
       };
     }),
+    hasPublicUrl: get(ingest, 'publicUrl') !== undefined,
+    listeners: listeners.map((value, index) => ({
+      hasPublicUrl: get(value, 'publicUrl') !== undefined,
+      endpoints: sketchServed(get(value, 'endpoints'), ['ingest', 'listeners', index, 'endpoints']),
+    })),
     addresses: [
-      ...list(get(ingest, 'listeners') ?? [{}]).map((value, index) =>
+      ...listeners.map((value, index) =>
         sketchAddress(value, ['ingest', 'listeners', index], { host: '0.0.0.0', port: 8080 }),
       ),
       sketchAddress(get(ingest, 'operations'), ['ingest', 'operations'], { host: '127.0.0.1', port: 9464 }),
@@ -61,11 +85,17 @@ function sketchList(value: unknown): readonly string[] | undefined {
   return texts.length === items.length ? texts : undefined;
 }
 
-function sketchReceives(value: unknown, at: Path): readonly SketchedEntry[] {
+function sketchEntries(value: unknown, at: Path): readonly SketchedEntry[] {
   return list(value).flatMap((item, index) => {
     const entry = textOf(item) ?? textOf(get(item, 'endpoint'));
     return entry === undefined ? [] : [{ at: [...at, index], entry }];
   });
+}
+
+/** A list that is not whole might have named any endpoint. */
+function sketchServed(value: unknown, at: Path): readonly SketchedEntry[] | undefined {
+  const entries = sketchEntries(value, at);
+  return entries.length > 0 && entries.length === list(value).length ? entries : undefined;
 }
 
 function sketchAddress(
@@ -75,16 +105,4 @@ function sketchAddress(
 ): Sketch['addresses'][number] {
   const port = get(value, 'port') ?? defaults.port;
   return { at, host: textOf(get(value, 'host')) ?? defaults.host, port: typeof port === 'number' ? port : 0 };
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function get(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }

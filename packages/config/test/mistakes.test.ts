@@ -15,7 +15,7 @@ ingest:
   operations: {port: 8080}
 endpoints:
   - name: e
-    source: voximplant
+    source: voximplnt
   - name: e
     source: thingspace
 subscribers:
@@ -30,7 +30,7 @@ subscribers:
     'relay.yaml:2:1 ingestt: unknown key "ingestt"; did you mean ingest?',
     'relay.yaml:4:30 ingest.listeners[1].port: must be a port number from 0 to 65535, without quotes',
     'relay.yaml:5:16 ingest.operations.port: ingest.listeners[0] listens on port 8080 already',
-    'relay.yaml:8:5 endpoints[0].source: the source voximplant is not supported yet',
+    'relay.yaml:8:5 endpoints[0].source: must be one of thingspace, thingspace-soap, voximplant, ixc-acs, generic',
     'relay.yaml:9:5 endpoints[1].name: endpoints[0] has "e" already',
     'relay.yaml:13:5 subscribers[0].url: must be a URL that begins with http:// or https://',
     'relay.yaml:14:16 subscribers[0].receives[0]: there is no endpoint "f"',

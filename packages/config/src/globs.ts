@@ -1,5 +1,5 @@
-/** The endpoints that names and globs mean, in the order of `names`; `*` is any text and `?` any one character. */
-export function resolveReceives(entries: readonly string[], names: readonly string[]): readonly string[] {
+/** Those of `names` that names and globs mean, in their own order; `*` is any text and `?` any one character. */
+export function resolveGlobs(entries: readonly string[], names: readonly string[]): readonly string[] {
   const matchers = entries.map(matcher);
   return names.filter((name) => matchers.some((matches) => matches(name)));
 }

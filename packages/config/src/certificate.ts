@@ -1,0 +1,42 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import type { Certificate } from './configuration.ts';
+
+export interface CertificateFault {
+  readonly key: keyof Certificate;
+  readonly message: string;
+}
+
+/**
+ * What keeps a certificate and its key from being used, or undefined. That it has expired does not: a relay that refused to
+ * start for it would make an outage worse.
+ */
+export function certificateFault({ cert, key }: Certificate): CertificateFault | undefined {
+  const certificate = attempt(() => new X509Certificate(cert));
+  if (certificate === undefined) return { key: 'cert', message: 'is not the file of a certificate in PEM' };
+  const privateKey = attempt(() => createPrivateKey(key));
+  if (privateKey === undefined)
+    return { key: 'key', message: 'is not the file of a private key in PEM without a passphrase' };
+  if (!fits(certificate, privateKey))
+    return {
+      key: 'key',
+      message: 'does not belong to the certificate in cert, or to the first one where there are several',
+    };
+  const usable = attempt(() => createSecureContext({ cert, key }));
+  return usable === undefined
+    ? { key: 'cert', message: 'cannot be used: its chain is damaged, or its key is too short' }
+    : undefined;
+}
+
+function fits(certificate: X509Certificate, key: KeyObject): boolean {
+  return attempt(() => certificate.checkPrivateKey(key)) ?? false;
+}
+
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    // The error's own message may quote what it could not read.
+    return undefined;
+  }
+}

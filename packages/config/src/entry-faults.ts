@@ -1,0 +1,64 @@
+import { isGlob, resolveGlobs } from './globs.ts';
+import type { Fault } from './mistake.ts';
+import { nearMiss } from './near-miss.ts';
+import type { Sketch, SketchedEntry } from './sketch.ts';
+import { expandTemplate, templateFaults } from './template.ts';
+
+/** What is wrong between endpoints and those who name them: subscribers, which receive them, and listeners, which serve them. */
+export function entryFaults({ endpoints, subscribers, listeners, hasPublicUrl }: Sketch): readonly Fault[] {
+  const named = namedEndpoints(endpoints);
+  // What is missing may be the name of an endpoint that could not be made out.
+  if (named === undefined) return [];
+  const names = named.map(({ name }) => name);
+  const received = subscribers.flatMap(({ receives }) => receives);
+  const served = listeners.flatMap((listener) => listener.endpoints ?? []);
+  const missing = [...received, ...served]
+    .filter(({ entry }) => resolveGlobs([entry], names).length === 0)
+    .map(({ at, entry }) => ({ path: at, message: noSuchEndpoint(entry, names) }));
+  // An endpoint seems not to be served where its name in a listener is misspelt.
+  if (served.some(({ at }) => missing.some(({ path }) => path === at))) return missing;
+  return [...missing, ...named.flatMap((endpoint) => servingFaults(endpoint, listeners, hasPublicUrl))];
+}
+
+interface NamedEndpoint extends Pick<Sketch['endpoints'][number], 'at' | 'signsUrl'> {
+  readonly name: string;
+}
+
+function namedEndpoints(endpoints: Sketch['endpoints']): readonly NamedEndpoint[] | undefined {
+  const named: NamedEndpoint[] = [];
+  for (const { at, template, signsUrl } of endpoints) {
+    if (template === undefined || templateFaults(template).length > 0) return undefined;
+    named.push(...expandTemplate(template).map(({ name }) => ({ at, signsUrl, name })));
+  }
+  return named;
+}
+
+function servingFaults(
+  { at, name, signsUrl }: NamedEndpoint,
+  listeners: Sketch['listeners'],
+  hasPublicUrl: boolean,
+): readonly Fault[] {
+  const serving = listeners.filter(({ endpoints }) => !endpoints || isServed(name, endpoints));
+  if (serving.length === 0 && listeners.length > 0) {
+    const message = `no listener serves ${JSON.stringify(name)}: write it into endpoints of one of ingest.listeners`;
+    return [{ path: [...at, 'name'], message }];
+  }
+  if (!signsUrl || hasPublicUrl || serving.some((listener) => listener.hasPublicUrl)) return [];
+  const message = `{url} stands for nothing, since nobody says what vendors are told as the URL of ${JSON.stringify(name)}: write ingest.publicUrl`;
+  return [{ path: [...at, 'verify', 'hmac', 'signed'], message }];
+}
+
+function isServed(name: string, entries: readonly SketchedEntry[]): boolean {
+  return (
+    resolveGlobs(
+      entries.map(({ entry }) => entry),
+      [name],
+    ).length > 0
+  );
+}
+
+function noSuchEndpoint(entry: string, names: readonly string[]): string {
+  if (isGlob(entry)) return `${JSON.stringify(entry)} matches no endpoint`;
+  const meant = nearMiss(entry, names);
+  return `there is no endpoint ${JSON.stringify(entry)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}
