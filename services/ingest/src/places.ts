@@ -19,7 +19,8 @@ export function createPlaces(endpoints: readonly Endpoint[]): Places {
   const places = new Map(endpoints.map((endpoint) => [endpoint.path, { endpoint, source: createSource(endpoint) }]));
   const owners = new Map([...places].filter(([, { endpoint }]) => endpoint.verify.path !== undefined));
   const maxSegments = Math.max(0, ...[...owners.keys()].map(segmentsOf));
-  const secrets = endpoints.flatMap(({ verify }) => verify.path ?? []);
+  // One may begin like another.
+  const secrets = endpoints.flatMap(({ verify }) => verify.path ?? []).sort((a, b) => b.length - a.length);
 
   /** The longest owner counts. No path is searched deeper than the deepest of them. */
   function ownerOf(path: string): Place | undefined {

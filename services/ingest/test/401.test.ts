@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { Endpoint } from '@relay/core';
+import { freePort } from '@relay/testkit';
 import { callback, carrier, post, problemOf, startStation } from './station.ts';
+
+const secret = 'a-word-nobody-knows';
+const hidden: Endpoint = { ...carrier, verify: { ...carrier.verify, path: [secret, 'the-one-before-it'] } };
 
 suite('401', () => {
   test('wrong or missing credentials are refused and nothing is kept', async (t) => {
@@ -16,5 +21,54 @@ suite('401', () => {
       await station.metrics(),
       /relay_received_total\{endpoint="thingspace-carrier",result="unauthorized"\} 3/,
     );
+  });
+
+  test('a wrong or missing secret in the path is refused, counted for its endpoint, and written down nowhere', async (t) => {
+    const station = await startStation(t, { endpoints: [hidden] });
+    for (const wrong of ['', '/', '/guess-of-a-word', `/${secret}/`, `/${secret}/more`, `/x/${secret}`, '/%zz'])
+      assert.deepEqual(await problemOf(await post(station.url + carrier.path + wrong, callback())), [
+        401,
+        'unauthorized',
+      ]);
+    for (const right of hidden.verify.path ?? [])
+      assert.equal((await post(`${station.url}${carrier.path}/${right}?a=b`, callback({ right }))).status, 200);
+    assert.equal((await station.unread()).length, 2);
+    assert.match(
+      await station.metrics(),
+      /relay_received_total\{endpoint="thingspace-carrier",result="unauthorized"\} 7/,
+    );
+    assert.doesNotMatch(JSON.stringify(station.lines), /guess-of|a-word|the-one/);
+  });
+
+  test('a look at a path tells nobody whether the secret in it is right', async (t) => {
+    const { url } = await startStation(t, { endpoints: [hidden] });
+    for (const method of ['GET', 'HEAD', 'PUT', 'OPTIONS']) {
+      const seen = async (word: string) => {
+        const response = await fetch(`${url}${carrier.path}/${word}`, { method });
+        const headers = [...response.headers].filter(([name]) => name !== 'date');
+        return [response.status, headers, await response.text()];
+      };
+      assert.deepEqual(await seen(secret), await seen('another'));
+    }
+  });
+
+  test('a secret in a path that is mistaken, or posted to another listener, is not logged either', async (t) => {
+    const port = await freePort();
+    const listeners = [
+      { host: '127.0.0.1', port },
+      { host: '127.0.0.1', port: 0, endpoints: [] },
+    ];
+    const { urls, linesOf, lines } = await startStation(t, { endpoints: [hidden], ingest: { listeners } });
+    const [here = '', elsewhere = ''] = urls;
+    for (const url of [
+      `${here}${carrier.path.toUpperCase()}/${secret}`,
+      `${here}/${carrier.path}/${secret}`,
+      `${here}/${'x'.repeat(90)}/${secret}`,
+      `${elsewhere}${carrier.path}/${secret}`,
+      `${elsewhere}${carrier.path}/another-secret`,
+    ])
+      assert.deepEqual(await problemOf(await post(url, callback())), [404, 'no-such-endpoint']);
+    assert.doesNotMatch(JSON.stringify(lines), /a-word|another-secret/);
+    assert.equal(linesOf('message.refused').at(-1)?.path, carrier.path);
   });
 });
