@@ -1,10 +1,12 @@
 import type { CreateSource, Endpoint, Source, SourceName } from '@relay/core';
 import { createGate } from './gate.ts';
+import { createGeneric } from './generic.ts';
 import { createThingspace } from './thingspace.ts';
 
 /** The vendors' dialects. A new vendor is one file and one line here. */
 const dialects: Partial<Record<SourceName, CreateSource>> = {
   thingspace: createThingspace,
+  generic: createGeneric,
 };
 
 /** The source of an endpoint, prepared once per configuration. No request comes to a dialect but through the gate. */

@@ -1,0 +1,61 @@
+import type { FactPlace, Naming, Received } from '@relay/core';
+import { contentOf } from './content.ts';
+import { headerText, wireBytes } from './header-bytes.ts';
+import { textOf } from './json-body.ts';
+import { createPointer } from './json-pointer.ts';
+import { nameFrom } from './name.ts';
+
+/** What a callback is called, as far as its endpoint knows where that stands. */
+export interface Names {
+  /** A value of each place, and undefined when one has none. Of any length, since it is hashed. */
+  readonly dedupKey: readonly string[] | undefined;
+  /** The values of the places that have one, with a space between them. */
+  readonly correlationId: string | undefined;
+  readonly type: string | undefined;
+}
+
+export function createNaming({ dedupKey, correlationId, type }: Naming): (received: Received) => Names {
+  const keyIn = createFinding(dedupKey);
+  const correlationIdIn = createFinding(correlationId);
+  const typeIn = createFinding(type);
+  return (received) => {
+    const content = once(() => Buffer.from(contentOf(received.body, headerText(received.headers, 'content-type'))));
+    const key = keyIn(received, content).filter((value) => value !== undefined);
+    return {
+      dedupKey: key.length > 0 && key.length === dedupKey?.length ? key : undefined,
+      correlationId: nameFrom(joined(correlationIdIn(received, content))),
+      type: nameFrom(joined(typeIn(received, content))),
+    };
+  };
+}
+
+/** What stands at a place; `content` is the body as JSON, made only for those who ask. An empty text is nothing. */
+type Find = (received: Received, content: () => Buffer) => string | undefined;
+
+function createFinding(places: readonly FactPlace[] = []) {
+  const finds = places.map(findIn);
+  return (received: Received, content: () => Buffer) => finds.map((find) => find(received, content) || undefined);
+}
+
+function findIn(place: FactPlace): Find {
+  if ('header' in place) return ({ headers }) => textIn(headerText(headers, place.header));
+  const valueIn = createPointer(place.pointer);
+  return (_, content) => valueIn(content());
+}
+
+/** A header may have letters beyond ASCII in it, which Node shows byte by byte. */
+function textIn(header: string | undefined): string | undefined {
+  return header === undefined ? undefined : textOf(wireBytes(header));
+}
+
+function joined(values: readonly (string | undefined)[]): string {
+  return values.filter((value) => value !== undefined).join(' ');
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
