@@ -2,10 +2,12 @@ import type { CreateSource, Endpoint, Source, SourceName } from '@relay/core';
 import { createGate } from './gate.ts';
 import { createGeneric } from './generic.ts';
 import { createThingspace } from './thingspace.ts';
+import { createThingspaceSoap } from './thingspace-soap.ts';
 
 /** The vendors' dialects. A new vendor is one file and one line here. */
 const dialects: Partial<Record<SourceName, CreateSource>> = {
   thingspace: createThingspace,
+  'thingspace-soap': createThingspaceSoap,
   generic: createGeneric,
 };
 

@@ -12,12 +12,12 @@ export function xmlText(body: Buffer, contentType: string | undefined): string |
   const { text, certain } = placedXmlText(body);
   const label = certain ? undefined : (labelIn(contentType) ?? labelIn(declarationOf(text)));
   const charset = label === undefined ? 'utf-8' : charsetOf(label);
-  if (charset === undefined) return undefined;
+  if (charset === undefined || charset === withoutMarkup) return undefined;
   return charset.startsWith('utf-') ? text : new TextDecoder(charset).decode(body);
 }
 
 export interface PlacedText {
-  /** It has no lone surrogates, and its markup is the body's, in every charset but those of 7 bits. */
+  /** It has no lone surrogates. Its markup is the body's whatever the charset, but for `withoutMarkup`. */
   readonly text: string;
   /** Whether the first bytes tell the charset. */
   readonly certain: boolean;
@@ -40,6 +40,9 @@ export function placedXmlText(body: Buffer): PlacedText {
 }
 
 const lessThan = 0x3c;
+
+/** The one charset that TextDecoder knows in which the bytes of markup may stand for letters. It is not taken. */
+const withoutMarkup = 'iso-2022-jp';
 
 function utf16Text(body: Buffer, charset: 'utf-16le' | 'utf-16be'): PlacedText {
   const start = body[0] === lessThan || body[1] === lessThan ? 0 : 2;

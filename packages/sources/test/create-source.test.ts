@@ -12,7 +12,7 @@ const endpoint = {
   verify: { credentials: [], allow: [] },
 };
 
-const built: readonly SourceName[] = ['thingspace', 'generic'];
+const built: readonly SourceName[] = ['thingspace', 'thingspace-soap', 'generic'];
 
 for (const source of sourceNames.filter((name) => !built.includes(name))) {
   test(`the source ${source} is refused by name until it is built`, () => {
