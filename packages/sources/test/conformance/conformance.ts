@@ -252,10 +252,13 @@ function handedOn(vendor: Vendor): void {
     }
   });
 
-  test('redacting takes out secrets alone, whatever the body is written in', () => {
+  test('decoding and redacting leave out secrets alone, whatever the body is written in', () => {
     const plain = vendor.body(format.text('Z\u00fcrich'));
     for (const body of [plain, Buffer.from(`\uFEFF${plain}`), Buffer.from(plain.toString(), 'latin1')]) {
       const message = messageOf(source.read(vendor.request(body, 'first')));
+      const { content } = source.decode(message.body, message.contentType);
+      assert.ok(JSON.stringify(JSON.parse(content)).includes('Z\u00fcrich'));
+      assertHoldsNone(content, secrets);
       const redacted = source.redact(message.body);
       assertHoldsNone(redacted, secrets);
       const city = /Z[^r]+rich/.exec(body.toString('latin1'))?.[0] ?? '';
