@@ -4,18 +4,20 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually, freePort, startProcess, startRedis, temporaryFolder } from '@relay/testkit';
+import { first, second } from './certificates.ts';
+import { createSecureVendor } from './secure-vendor.ts';
 import { callback, carrier, credentials, post } from './station.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
-function yamlOf(redis: string, port: number, paths: readonly string[]): string {
+function yamlOf(redis: string, port: number, paths: readonly string[], tls?: { cert: string; key: string }): string {
   const endpoints = paths.map((path) => ({
     name: path.slice(1).replace('/', '-'),
     source: 'thingspace',
     path,
     verify: { credentials: [credentials] },
   }));
-  const ingest = { listeners: [{ host: '127.0.0.1', port }], operations: { host: '127.0.0.1', port: 0 } };
+  const ingest = { listeners: [{ host: '127.0.0.1', port, tls }], operations: { host: '127.0.0.1', port: 0 } };
   // JSON is YAML.
   return JSON.stringify({ redis, ingest, endpoints, subscribers: [] });
 }
@@ -80,5 +82,36 @@ suite('main', () => {
     assert.equal(await ingest.stop(), 0);
     assert.equal(ingest.logs().at(-1)?.msg, 'ingest.stopped');
     assert.deepEqual(ingest.stderr, []);
+  });
+
+  test('it follows the files of a certificate: a broken one leaves the old, and no connection is lost', async (t) => {
+    const redis = await startRedis();
+    t.after(() => redis.stop());
+    const port = await freePort();
+    const folder = temporaryFolder();
+    const files = { cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
+    const replace = (file: string, text: string) => {
+      writeFileSync(`${file}.next`, text);
+      renameSync(`${file}.next`, file);
+    };
+    replace(files.cert, first.cert);
+    replace(files.key, first.key);
+    const ingest = await startMain(fileWith(yamlOf(redis.url, port, [carrier.path], files)));
+    t.after(() => ingest.kill());
+    const vendor = createSecureVendor(t);
+    await eventually('a callback is kept', async () => (await vendor.post(port)).status === 200);
+    const before = await vendor.post(port);
+
+    replace(files.key, 'a key that is none');
+    await eventually('the mistake is said', () => ingest.logs().some(({ msg }) => msg === 'configuration.rejected'));
+    assert.equal((await createSecureVendor(t).post(port)).certificate, 'first.example');
+
+    replace(files.cert, second.cert);
+    replace(files.key, second.key);
+    await eventually('new connections see the new one', async () => {
+      return (await createSecureVendor(t).post(port)).certificate === 'second.example';
+    });
+    assert.deepEqual(await vendor.post(port), before);
+    assert.doesNotMatch(ingest.stdout.join('\n'), /a key that is none|BEGIN/);
   });
 });

@@ -7,7 +7,7 @@ import { type ConnectionOptions, connect } from 'node:tls';
 import type { Certificate, ListenerPlan } from '@relay/config';
 import { eventually, freePort } from '@relay/testkit';
 import { first, second } from './certificates.ts';
-import { createSecureVendor } from './secure-request.ts';
+import { createSecureVendor } from './secure-vendor.ts';
 import { callback, carrier, configurationOf, post, startStation } from './station.ts';
 
 async function startSecure(t: TestContext) {
