@@ -1,31 +1,29 @@
 import { styleText } from 'node:util';
 import type { Configuration } from '@relay/config';
-import type { Endpoint, Subscriber } from '@relay/core';
+import type { Endpoint } from '@relay/core';
 import { openConfiguration } from './configuration.ts';
+import { enumerate } from './enumerate.ts';
 import type { Place } from './place.ts';
 import { reachable } from './services.ts';
 import { table } from './table.ts';
+import { warningsAbout } from './warnings.ts';
 
 export interface CheckOptions {
   readonly place: Place;
   readonly json?: boolean;
 }
 
-/** What relay.yaml falls back on for the demo. Everybody can read it. */
-const demoPassword = 'not-a-secret';
-const demoSecret = 'whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=';
-
-/** ThingSpace registers URLs on these ports only. */
-const thingspacePorts = [80, 443, [9001, 9006], [50551, 50559], [28200, 28220]] as const;
+/** In place of what stands in a URL to keep strangers out. */
+const secretMark = '<secret>';
 
 /** Says what a configuration comes to: which URL to register for each endpoint, who receives what, and what looks odd. */
 export async function check(file: string | undefined, { place, json }: CheckOptions): Promise<void> {
   const configuration = await openConfiguration(place, file);
   const endpoints = configuration.endpoints.map((endpoint) => ({
     ...endpoint,
-    url: publicUrl(configuration, endpoint),
+    url: urlToRegister(configuration, endpoint),
   }));
-  const warnings = warningsAbout(configuration);
+  const warnings = warningsAbout(configuration, Date.now());
   if (json) {
     const named = endpoints.map(({ name, source, url }) => ({ name, source, url }));
     const receiving = configuration.subscribers.map(({ name, url, endpoints: receives }) => ({ name, url, receives }));
@@ -38,6 +36,8 @@ export async function check(file: string | undefined, { place, json }: CheckOpti
       endpoints.map(({ name, source, url }) => [name, source, url]),
     ),
   );
+  if (endpoints.some(({ url }) => url.includes(secretMark)))
+    console.log(`${secretMark} stands for what verify.path or verify.query says.`);
   console.log();
   console.log(
     table(
@@ -52,59 +52,14 @@ export async function check(file: string | undefined, { place, json }: CheckOpti
   for (const warning of warnings) console.log(`\n${styleText('yellow', 'Warning')} ${warning}`);
 }
 
-function publicUrl({ ingest }: Configuration, { path }: Endpoint): string {
-  const [listener] = ingest.listeners;
-  return `${ingest.publicUrl ?? (listener ? reachable(listener) : '')}${path}`;
+function urlToRegister({ ingest }: Configuration, { name, path, url, verify }: Endpoint): string {
+  const listener = ingest.listeners.find((plan) => plan.endpoints?.includes(name) ?? true);
+  const base = url ?? `${listener ? reachable(listener) : ''}${path}`;
+  const below = verify.path ? `/${secretMark}` : '';
+  const query = verify.query ? `?${encodeURIComponent(verify.query.name)}=${secretMark}` : '';
+  return base + below + query;
 }
 
 function receives(names: readonly string[], all: number): string {
-  if (names.length === all && all > 3) return `all ${all}`;
-  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
-}
-
-function warningsAbout({ ingest, endpoints, subscribers }: Configuration): string[] {
-  const received = new Set(subscribers.flatMap((subscriber) => subscriber.endpoints));
-  const unheard = endpoints
-    .filter(({ name }) => !received.has(name))
-    .map(({ name }) => `Nobody receives ${name}: its messages are kept and go nowhere.`);
-  const open = endpoints
-    .filter(({ verify }) => verify.credentials.length === 0 && verify.allow.length === 0)
-    .map(({ name }) => `Anybody may post to ${name}: it has neither verify.credentials nor verify.allow.`);
-  return [
-    ...warningsAboutUrl(ingest.publicUrl, endpoints),
-    ...unheard,
-    ...open,
-    ...warningsAboutDemo(endpoints, subscribers),
-  ];
-}
-
-function warningsAboutDemo(endpoints: readonly Endpoint[], subscribers: readonly Subscriber[]): string[] {
-  const accepting = endpoints
-    .filter(({ verify }) => verify.credentials.some(({ password }) => password === demoPassword))
-    .map(({ name }) => `Anybody may post to ${name}: it takes the demo's password, which is published.`);
-  const signed = subscribers
-    .filter(({ secrets }) => secrets.includes(demoSecret))
-    .map(({ name }) => `Anybody may sign for ${name}: it has the demo's secret, which is published.`);
-  return [...accepting, ...signed];
-}
-
-function warningsAboutUrl(url: string | undefined, endpoints: readonly Endpoint[]): string[] {
-  if (url === undefined) return ['ingest.publicUrl is not set: the URLs above are good on this machine only.'];
-  const { protocol, port, hostname } = new URL(url);
-  const number = Number(port) || (protocol === 'https:' ? 443 : 80);
-  const forThingspace = endpoints.some(({ source }) => source.startsWith('thingspace'));
-  return [
-    ...(protocol === 'http:'
-      ? [`ingest.publicUrl is not encrypted: passwords inside of callbacks travel to ${hostname} in clear text.`]
-      : []),
-    ...(forThingspace && !isThingspacePort(number)
-      ? [`ThingSpace registers no URL on port ${number}, only on 80, 443, 9001-9006, 50551-50559 and 28200-28220.`]
-      : []),
-  ];
-}
-
-function isThingspacePort(port: number): boolean {
-  return thingspacePorts.some((allowed) => {
-    return typeof allowed === 'number' ? allowed === port : allowed[0] <= port && port <= allowed[1];
-  });
+  return names.length === all && all > 3 ? `all ${all}` : enumerate(names);
 }

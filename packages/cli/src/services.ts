@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Configuration } from '@relay/config';
+import type { Configuration, ListenerPlan } from '@relay/config';
 
 /** A process that `relay up` runs; they end in the order in which they are listed. */
 export interface Service {
@@ -25,8 +25,8 @@ export function servicesFor({ ingest, worker, subscribers }: Configuration): rea
 }
 
 /** An address to listen on as one to connect to. */
-export function reachable({ host, port }: Configuration['worker']['operations']): string {
-  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+export function reachable({ host, port, tls }: Omit<ListenerPlan, 'endpoints'>): string {
+  return `${tls ? 'https' : 'http'}://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
 }
 
 function readyUrl(operations: Configuration['worker']['operations']): string {

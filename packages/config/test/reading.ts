@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type Configuration, describeMistakes, type ReadOptions, readConfiguration } from '../src/index.ts';
 
 const options: ReadOptions = { fileName: 'relay.yaml', environment: {}, readSecret: noSecrets };
@@ -35,3 +37,16 @@ function indent(keys: string): string {
     .map((line) => `    ${line}`)
     .join('\n');
 }
+
+const certificates = new URL('certificate/', import.meta.url);
+
+/** The path of one of the files in certificate/: `certificate` and `expired` belong to `key`, `other-key` to none. */
+export function pemPath(name: PemName): string {
+  return fileURLToPath(new URL(`${name}.pem`, certificates));
+}
+
+export function pem(name: PemName): string {
+  return readFileSync(pemPath(name), 'utf8');
+}
+
+type PemName = 'certificate' | 'expired' | 'key' | 'other-key';

@@ -1,0 +1,101 @@
+import type { Configuration } from '@relay/config';
+import type { Endpoint, SourceName, Subscriber, Verify } from '@relay/core';
+import { certificateWarnings } from './certificate-warnings.ts';
+import { enumerate } from './enumerate.ts';
+
+/** What relay.yaml falls back on for the demo. Everybody can read it. */
+const demoPassword = 'not-a-secret';
+const demoSecret = 'whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=';
+
+/** ThingSpace registers URLs on these ports only (documented). */
+const thingspacePorts = [80, 443, [9001, 9006], [50551, 50559], [28200, 28220]] as const;
+
+/** What each source has to tell a genuine callback from a forged one, where nothing else does. */
+const waysToVerify: Readonly<Record<SourceName, string>> = {
+  thingspace: 'verify.credentials and verify.allow',
+  'thingspace-soap': 'verify.credentials and verify.allow',
+  voximplant: 'verify.salt with accountId and apiKey',
+  'ixc-acs': 'verify.path and verify.allow',
+  generic: 'verify.hmac, basic, bearer, header, query, path and allow',
+};
+
+/** What is odd in a configuration that is good by itself, a sentence each; `now` in epoch ms. */
+export function warningsAbout({ ingest, endpoints, subscribers }: Configuration, now: number): readonly string[] {
+  return [
+    ...urlWarnings(endpoints),
+    ...certificateWarnings(ingest.listeners, endpoints, now),
+    ...unheardWarnings(endpoints, subscribers),
+    ...openWarnings(endpoints),
+    ...demoWarnings(endpoints, subscribers),
+  ];
+}
+
+function urlWarnings(endpoints: readonly Endpoint[]): readonly string[] {
+  const local = endpoints.filter(({ url }) => url === undefined).map(({ name }) => name);
+  const origins = new Map(endpoints.flatMap(({ url }) => (url === undefined ? [] : [originOf(url)])));
+  const refused = endpoints
+    .filter(({ source }) => source.startsWith('thingspace'))
+    .flatMap(({ url }) => (url === undefined ? [] : [portOf(new URL(url))]))
+    .filter((port) => !isThingspacePort(port));
+  return [
+    ...(local.length > 0
+      ? [`ingest.publicUrl is not set: the URL of ${enumerate(local)} is good on this machine only.`]
+      : []),
+    ...[...origins]
+      .filter(([, { protocol }]) => protocol === 'http:')
+      .map(
+        ([origin, { hostname }]) =>
+          `${origin} is not encrypted: passwords and secrets of callbacks travel to ${hostname} in clear text.`,
+      ),
+    ...[...new Set(refused)].map(
+      (port) => `ThingSpace registers no URL on port ${port}, only on 80, 443, 9001-9006, 50551-50559 and 28200-28220.`,
+    ),
+  ];
+}
+
+function originOf(written: string): [string, URL] {
+  const url = new URL(written);
+  return [url.origin, url];
+}
+
+function portOf({ port, protocol }: URL): number {
+  return Number(port) || (protocol === 'https:' ? 443 : 80);
+}
+
+function isThingspacePort(port: number): boolean {
+  return thingspacePorts.some((allowed) => {
+    return typeof allowed === 'number' ? allowed === port : allowed[0] <= port && port <= allowed[1];
+  });
+}
+
+function unheardWarnings(endpoints: readonly Endpoint[], subscribers: readonly Subscriber[]): readonly string[] {
+  const received = new Set(subscribers.flatMap((subscriber) => subscriber.endpoints));
+  return endpoints
+    .filter(({ name }) => !received.has(name))
+    .map(({ name }) => `Nobody receives ${name}: its messages are kept and go nowhere.`);
+}
+
+function openWarnings(endpoints: readonly Endpoint[]): readonly string[] {
+  return endpoints.flatMap(({ name, source, verify }) => {
+    if (!keepsAnybodyOut(verify))
+      return [`Anybody may post to ${name}: nothing is verified. For ${source} there is ${waysToVerify[source]}.`];
+    if (source === 'voximplant' && verify.callbackHash === undefined)
+      return [`The hash of callbacks to ${name} is not checked: that needs ${waysToVerify[source]}.`];
+    return [];
+  });
+}
+
+function keepsAnybodyOut({ credentials, allow, ...more }: Verify): boolean {
+  const everyAddress = allow.some((range) => /\/0+$/.test(range));
+  return credentials.length > 0 || (allow.length > 0 && !everyAddress) || Object.keys(more).length > 0;
+}
+
+function demoWarnings(endpoints: readonly Endpoint[], subscribers: readonly Subscriber[]): readonly string[] {
+  const accepting = endpoints
+    .filter(({ verify }) => verify.credentials.some(({ password }) => password === demoPassword))
+    .map(({ name }) => `Anybody may post to ${name}: it takes the demo's password, which is published.`);
+  const signed = subscribers
+    .filter(({ secrets }) => secrets.includes(demoSecret))
+    .map(({ name }) => `Anybody may sign for ${name}: it has the demo's secret, which is published.`);
+  return [...accepting, ...signed];
+}
