@@ -1,4 +1,5 @@
 import type { Device, Endpoint, Facts } from '@relay/core';
+import { addDevice, factsFrom, maxDevices } from './facts.ts';
 import { isJsonObject, type JsonObject } from './json-body.ts';
 import { nameFrom } from './name.ts';
 
@@ -13,18 +14,14 @@ export function thingspaceFacts(callback: JsonObject, endpoint: Pick<Endpoint, '
     if (part === undefined && value !== null && !envelope.has(name)) part = partOf(name, value);
   }
 
-  const facts: { -readonly [Name in keyof Facts]: Facts[Name] } = { devices };
-  const account = accountOf(callback, endpoint) ?? nameFrom(part?.accountName);
-  const service = endpoint.service ?? services.get(part?.wrapper ?? '') ?? services.get(part?.name ?? '');
-  const type = nameFrom(part?.name);
-  const correlationId = nameFrom(callback.requestId);
-  const status = nameFrom(callback.status);
-  if (account !== undefined) facts.account = account;
-  if (service !== undefined) facts.service = service;
-  if (type !== undefined) facts.type = type;
-  if (correlationId !== undefined) facts.correlationId = correlationId;
-  if (status !== undefined) facts.status = status;
-  return facts;
+  return factsFrom({
+    account: accountOf(callback, endpoint) ?? nameFrom(part?.accountName),
+    service: endpoint.service ?? services.get(part?.wrapper ?? '') ?? services.get(part?.name ?? ''),
+    type: nameFrom(part?.name),
+    correlationId: nameFrom(callback.requestId),
+    status: nameFrom(callback.status),
+    devices,
+  });
 }
 
 function accountOf(callback: JsonObject, { account }: Pick<Endpoint, 'account'>): string | undefined {
@@ -77,15 +74,11 @@ const services: ReadonlyMap<string, string> = new Map([
   ['usageResponse', 'DeviceUsage'],
 ]);
 
-/** A device has up to eight ids, and a changed one its former ids beside them. */
-const maxDevices = 32;
-
 function addDevicesWithin(devices: Device[], part: JsonObject): void {
   addDevices(devices, part);
   for (const inner of Object.values(part)) if (isJsonObject(inner)) addDevices(devices, inner);
 }
 
-/** Each device once. */
 function addDevices(devices: Device[], { deviceIds }: JsonObject): void {
   if (!Array.isArray(deviceIds)) return;
   for (let at = 0; at < Math.min(deviceIds.length, maxDevices); at += 1) {
@@ -94,7 +87,6 @@ function addDevices(devices: Device[], { deviceIds }: JsonObject): void {
     if (!isJsonObject(device)) continue;
     const id = nameFrom(device.id);
     const kind = nameFrom(device.kind)?.toLowerCase();
-    if (id === undefined || kind === undefined) continue;
-    if (!devices.some((known) => known.id === id && known.kind === kind)) devices.push({ id, kind });
+    if (id !== undefined && kind !== undefined) addDevice(devices, { id, kind });
   }
 }

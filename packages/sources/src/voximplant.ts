@@ -1,0 +1,105 @@
+import type { Decoded, Endpoint, Facts, Message, Reading, Received, Source } from '@relay/core';
+import { contentOf } from './content.ts';
+import { digestOf, type Origin } from './digest.ts';
+import { headerText } from './header-bytes.ts';
+import { isJsonObject, parseJson } from './json-body.ts';
+import { membersOf, wholeOf, withoutMembers } from './json-text.ts';
+import { elementsIn, readCallbacks, type VoximplantCallback } from './voximplant-callbacks.ts';
+import { commonFacts, voximplantFacts } from './voximplant-facts.ts';
+import { createGenuine } from './voximplant-hash.ts';
+
+/**
+ * Voximplant, callbacks of an account: one or several in the list `callbacks` of a JSON object (documented), each with a
+ * hash over its id. What is wrong with one of them is wrong with the request: they come together or not at all. Types
+ * come and go, so nothing but id and hash is required of a callback, and these only where the endpoint verifies them.
+ */
+export function createVoximplant(endpoint: Endpoint): Source {
+  const { callbackHash } = endpoint.verify;
+  const genuine = callbackHash === undefined ? () => true : createGenuine(callbackHash);
+  const partsOf = endpoint.batch === 'whole' ? wholePart : eachPart;
+
+  function read(received: Received): Reading {
+    const reading = readCallbacks(received.body);
+    if ('refusal' in reading) return reading;
+    const { callbacks } = reading;
+    if (!callbacks.every((callback) => genuine(callback))) return { refusal: { code: 'unauthorized', detail: forged } };
+    // Of an empty list there is nothing to keep, and nothing to refuse.
+    if (callbacks.length === 0) return { messages: [] };
+    const named = callbacks.map((callback) => ({ ...callback, facts: voximplantFacts(callback, endpoint) }));
+    return { messages: partsOf(received, named).map((part) => messageFrom(part, received.at)) };
+  }
+
+  function decode(body: Buffer, contentType: string | undefined): Decoded {
+    const reading = readCallbacks(body);
+    const callbacks = 'refusal' in reading ? [] : reading.callbacks;
+    const { devices } = commonFacts(callbacks.map((callback) => voximplantFacts(callback, endpoint)));
+    return { devices, content: contentOf(redact(body), contentType) };
+  }
+
+  return { read, answer, decode, redact };
+}
+
+/** What the vendor expects is not documented; this is how its own API says that all is well. */
+const answer = { status: 200, contentType: 'application/json', body: '{"result":1}' };
+
+const forged = 'hash or account id of a callback do not go with verify.salt, accountId and apiKey of this endpoint';
+
+type NamedCallback = VoximplantCallback & { readonly facts: Facts };
+
+/** What becomes a message. */
+interface Part {
+  readonly body: Buffer;
+  readonly contentType: string | undefined;
+  readonly facts: Facts;
+  /** What a resend repeats and no other callback of the account has; undefined when a callback does not name itself. */
+  readonly key: Origin | undefined;
+}
+
+function eachPart({ body: request, headers }: Received, callbacks: readonly NamedCallback[]): Part[] {
+  return callbacks.map(({ body, facts, id }) => ({
+    body,
+    contentType: body === request ? headerText(headers, 'content-type') : 'application/json',
+    facts,
+    key: id === undefined ? undefined : [id],
+  }));
+}
+
+function wholePart({ body, headers }: Received, callbacks: readonly NamedCallback[]): Part[] {
+  const named = callbacks.every(({ id }) => id !== undefined);
+  return [
+    {
+      body,
+      contentType: headerText(headers, 'content-type'),
+      facts: commonFacts(callbacks.map(({ facts }) => facts)),
+      key: named ? callbacks.flatMap(({ facts, id }) => [facts.account, id]) : undefined,
+    },
+  ];
+}
+
+/** The hash covers the id alone, and the id is what makes a callback: another content under it is a resend. */
+function messageFrom({ body, contentType, facts, key }: Part, receivedAt: number): Message {
+  const origin = ['voximplant', facts.account, facts.service];
+  return {
+    body,
+    contentType,
+    receivedAt,
+    digest: key === undefined ? digestOf(origin, body) : digestOf([...origin, ...key], nothing),
+    vendorAttempt: undefined,
+    ...(key === undefined && { resendWithinMs }),
+    facts,
+  };
+}
+
+const nothing = Buffer.alloc(0);
+
+/** Where the id is missing that the window of the endpoint is meant for: bytes alone may well come again. */
+const resendWithinMs = 10 * 60 * 1000;
+
+const secretNames: ReadonlySet<string> = new Set(['hash']);
+
+/** Of a callback by itself, and of a request with several. */
+function redact(body: Buffer): Buffer {
+  if (!isJsonObject(parseJson(body))) return body;
+  const whole = wholeOf(body);
+  return withoutMembers(body, [whole, ...elementsIn(body, membersOf(body, whole))], secretNames);
+}
