@@ -1,23 +1,24 @@
 import type { CreateSource, Endpoint, Source, SourceName } from '@relay/core';
 import { createGate } from './gate.ts';
 import { createGeneric } from './generic.ts';
+import { createIxcAcs } from './ixc-acs.ts';
 import { createThingspace } from './thingspace.ts';
 import { createThingspaceSoap } from './thingspace-soap.ts';
+import { createVoximplant } from './voximplant.ts';
 
 /** The vendors' dialects. A new vendor is one file and one line here. */
-const dialects: Partial<Record<SourceName, CreateSource>> = {
+const dialects: Readonly<Record<SourceName, CreateSource>> = {
   thingspace: createThingspace,
   'thingspace-soap': createThingspaceSoap,
+  voximplant: createVoximplant,
+  'ixc-acs': createIxcAcs,
   generic: createGeneric,
 };
 
 /** The source of an endpoint, prepared once per configuration. No request comes to a dialect but through the gate. */
 export function createSource(endpoint: Endpoint): Source {
-  const create = dialects[endpoint.source];
-  if (create === undefined)
-    throw new Error(`endpoint ${endpoint.name}: the source ${endpoint.source} is not supported yet`);
   const gate = createGate(endpoint);
-  const dialect = create(endpoint);
+  const dialect = dialects[endpoint.source](endpoint);
   return {
     ...dialect,
     answer: endpoint.answer ?? dialect.answer,
