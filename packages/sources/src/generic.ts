@@ -1,6 +1,7 @@
-import type { CreateSource, Facts, Message } from '@relay/core';
+import type { CreateSource } from '@relay/core';
 import { contentOf } from './content.ts';
-import { digestOf } from './digest.ts';
+import { digestOf, type Origin } from './digest.ts';
+import { factsFrom } from './facts.ts';
 import { headerText } from './header-bytes.ts';
 import { createNaming, type Names } from './naming.ts';
 
@@ -8,25 +9,23 @@ import { createNaming, type Names } from './naming.ts';
  * Any vendor with one URL. Nothing is known of the body, which may be anything and of any content type: what the gate
  * has let pass is one message, and `naming` says where it tells what it is called.
  */
-export const createGeneric: CreateSource = ({ account, service, naming = {} }) => {
+export const createGeneric: CreateSource = ({ account: givenAccount, service, naming = {} }) => {
   const namesOf = createNaming(naming);
-  const origin: Pick<Facts, 'account' | 'service'> = {
-    ...(typeof account === 'string' && { account }),
-    ...(service !== undefined && { service }),
-  };
+  const account = typeof givenAccount === 'string' ? givenAccount : undefined;
 
   return {
     read(received) {
       const { body, headers, at } = received;
       const names = namesOf(received);
-      const message: Message = {
+      const { type, correlationId } = names;
+      const message = {
         body,
         contentType: headerText(headers, 'content-type'),
         receivedAt: at,
-        digest: digestWith(['generic', origin.account, origin.service], names, body),
+        digest: digestWith(['generic', account, service], names, body),
         vendorAttempt: undefined,
         ...(naming.dedupKey !== undefined && names.dedupKey === undefined && { resendWithinMs }),
-        facts: factsFrom(origin, names),
+        facts: factsFrom({ account, service, type, correlationId, status: undefined, devices: [] }),
       };
       return { messages: [message] };
     },
@@ -40,17 +39,8 @@ export const createGeneric: CreateSource = ({ account, service, naming = {} }) =
 const resendWithinMs = 10 * 60 * 1000;
 
 /** The type counts beside the body, for it may stand in a header alone. */
-function digestWith(origin: readonly (string | undefined)[], { dedupKey, type }: Names, body: Buffer): Buffer {
+function digestWith(origin: Origin, { dedupKey, type }: Names, body: Buffer): Buffer {
   return dedupKey === undefined
     ? digestOf([...origin, 'body', type], body)
     : digestOf([...origin, 'key', ...dedupKey], Buffer.alloc(0));
-}
-
-function factsFrom(origin: Pick<Facts, 'account' | 'service'>, { correlationId, type }: Names): Facts {
-  return {
-    ...origin,
-    ...(type !== undefined && { type }),
-    ...(correlationId !== undefined && { correlationId }),
-    devices: [],
-  };
 }
