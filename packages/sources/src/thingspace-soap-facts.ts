@@ -1,4 +1,5 @@
 import type { Device, Endpoint, Facts } from '@relay/core';
+import { addDevice, factsFrom, maxDevices } from './facts.ts';
 import { nameFrom } from './name.ts';
 import { isNil, type XmlElement } from './xml.ts';
 
@@ -16,18 +17,14 @@ export function thingspaceSoapFacts(callback: XmlElement, endpoint: Pick<Endpoin
   const data = childOf(callback, 'Data');
   const news = newsOf(data ?? callback);
 
-  const facts: { -readonly [Name in keyof Facts]: Facts[Name] } = { devices };
-  const account = accountOf(callback, endpoint) ?? accountNamed(news.part);
-  const service = endpoint.service ?? (data === undefined ? services.get(callback.name) : serviceOf(news.part));
-  const type = nameFrom(typeOf(news));
-  const correlationId = nameFrom(wordIn(callback, 'RequestId'));
-  const status = nameFrom(wordIn(data ?? callback, 'Status'));
-  if (account !== undefined) facts.account = account;
-  if (service !== undefined) facts.service = service;
-  if (type !== undefined) facts.type = type;
-  if (correlationId !== undefined) facts.correlationId = correlationId;
-  if (status !== undefined) facts.status = status;
-  return facts;
+  return factsFrom({
+    account: accountOf(callback, endpoint) ?? accountNamed(news.part),
+    service: endpoint.service ?? (data === undefined ? services.get(callback.name) : serviceOf(news.part)),
+    type: nameFrom(typeOf(news)),
+    correlationId: nameFrom(wordIn(callback, 'RequestId')),
+    status: nameFrom(wordIn(data ?? callback, 'Status')),
+    devices,
+  });
 }
 
 function accountOf(callback: XmlElement, { account }: Pick<Endpoint, 'account'>): string | undefined {
@@ -100,16 +97,12 @@ function serviceOf(part: XmlElement | undefined): string | undefined {
   return part && (services.get(part.name) ?? nameFrom(part.name));
 }
 
-/** A device has up to eight ids, and a changed one its former ids beside them. */
-const maxDevices = 32;
-
-/** Each device once. Wherever it stands, and whatever it is called, a Kind and an Identifier make one. */
+/** Wherever it stands, and whatever it is called, a Kind and an Identifier make a device. */
 function addDevices(devices: Device[], element: XmlElement): void {
   if (devices.length === maxDevices) return;
   const id = nameFrom(wordIn(element, 'Identifier'));
   const kind = nameFrom(wordIn(element, 'Kind'))?.toLowerCase();
-  if (id !== undefined && kind !== undefined && !devices.some((known) => known.id === id && known.kind === kind))
-    devices.push({ id, kind });
+  if (id !== undefined && kind !== undefined) addDevice(devices, { id, kind });
   for (const child of element.children) if (child.children.length > 0) addDevices(devices, child);
 }
 
