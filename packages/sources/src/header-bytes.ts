@@ -1,12 +1,19 @@
 import type { Received } from '@relay/core';
+import { textOf } from './json-body.ts';
 
 /** A header's text; undefined when it is missing, or there several times and nobody knows which one counts. */
 export function headerText(headers: Received['headers'], name: string): string | undefined {
-  const text = headers[name];
-  return typeof text === 'string' ? text : undefined;
+  const bytes = headerBytes(headers, name);
+  return bytes && textOf(bytes);
 }
 
-/** What a header's text was on the wire: Node reads every byte as one letter. */
-export function wireBytes(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
+/** The same as it came in. */
+export function headerBytes(headers: Received['headers'], name: string): Buffer | undefined {
+  const letters = headers[name];
+  return typeof letters === 'string' ? wireBytes(letters) : undefined;
+}
+
+/** What Node shows of a request's head is its bytes, each as one letter. */
+export function wireBytes(letters: string): Buffer {
+  return Buffer.from(letters, 'latin1');
 }

@@ -1,7 +1,6 @@
 import type { FactPlace, Naming, Received } from '@relay/core';
 import { contentOf } from './content.ts';
-import { headerText, wireBytes } from './header-bytes.ts';
-import { textOf } from './json-body.ts';
+import { headerText } from './header-bytes.ts';
 import { createPointer } from './json-pointer.ts';
 import { nameFrom } from './name.ts';
 
@@ -38,14 +37,9 @@ function createFinding(places: readonly FactPlace[] = []) {
 }
 
 function findIn(place: FactPlace): Find {
-  if ('header' in place) return ({ headers }) => textIn(headerText(headers, place.header));
+  if ('header' in place) return ({ headers }) => headerText(headers, place.header);
   const valueIn = createPointer(place.pointer);
   return (_, content) => valueIn(content());
-}
-
-/** A header may have letters beyond ASCII in it, which Node shows byte by byte. */
-function textIn(header: string | undefined): string | undefined {
-  return header === undefined ? undefined : textOf(wireBytes(header));
 }
 
 function joined(values: readonly (string | undefined)[]): string {

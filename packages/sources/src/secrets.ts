@@ -1,7 +1,8 @@
 import type { Credentials, NamedSecret } from '@relay/core';
 import { createAcceptedSecrets } from './accepted-secrets.ts';
 import type { Check } from './gate.ts';
-import { headerText, wireBytes } from './header-bytes.ts';
+import { headerText } from './header-bytes.ts';
+import { textOf } from './json-body.ts';
 import { parameterOf, pathOf } from './request-target.ts';
 
 /** The secret behind the endpoint's path and a slash. */
@@ -10,7 +11,7 @@ export function createPathCheck(secrets: readonly string[], path: string): Check
   const start = path.endsWith('/') ? path : `${path}/`;
   return ({ target }) => {
     const given = pathOf(target);
-    const passes = given.startsWith(start) && accepted(wireBytes(given.slice(start.length)));
+    const passes = given.startsWith(start) && accepted(given.slice(start.length));
     return passes ? undefined : "Put one of verify.path of this endpoint behind the endpoint's path";
   };
 }
@@ -19,7 +20,7 @@ export function createQueryCheck({ name, secrets }: NamedSecret): Check {
   const accepted = createAcceptedSecrets('verify.query', secrets);
   return ({ target }) => {
     const given = parameterOf(target, name);
-    const passes = given !== undefined && accepted(Buffer.from(given));
+    const passes = given !== undefined && accepted(given);
     return passes
       ? undefined
       : 'Send the query parameter of verify.query of this endpoint once, with one of its secrets';
@@ -31,18 +32,18 @@ export function createHeaderCheck({ name, secrets }: NamedSecret): Check {
   const header = name.toLowerCase();
   return ({ headers }) => {
     const given = headerText(headers, header);
-    const passes = given !== undefined && accepted(wireBytes(given));
+    const passes = given !== undefined && accepted(given);
     return passes ? undefined : 'Send the header of verify.header of this endpoint once, with one of its secrets';
   };
 }
 
-/** RFC 7617, in UTF-8: what stands before the first colon is the username. */
+/** RFC 7617: what stands before the first colon is the username, so a password may have more of them. */
 export function createBasicCheck(credentials: readonly Credentials[]): Check {
   const pairs = credentials.map(({ username, password }) => `${username}:${password}`);
   const accepted = createAcceptedSecrets('verify.basic', pairs);
   return ({ headers }) => {
     const given = authorization(headerText(headers, 'authorization'), 'basic');
-    const passes = given !== undefined && base64.test(given) && accepted(Buffer.from(given, 'base64'));
+    const passes = given !== undefined && base64.test(given) && accepted(textOf(Buffer.from(given, 'base64')));
     return passes ? undefined : 'Send HTTP Basic with a username and password of verify.basic of this endpoint';
   };
 }
@@ -55,7 +56,7 @@ export function createBearerCheck(tokens: readonly string[]): Check {
   const accepted = createAcceptedSecrets('verify.bearer', tokens);
   return ({ headers }) => {
     const given = authorization(headerText(headers, 'authorization'), 'bearer');
-    const passes = given !== undefined && accepted(wireBytes(given));
+    const passes = given !== undefined && accepted(given);
     return passes ? undefined : 'Send Authorization: Bearer with a token of verify.bearer of this endpoint';
   };
 }

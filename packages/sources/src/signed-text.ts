@@ -1,5 +1,5 @@
 import type { Hmac, Received } from '@relay/core';
-import { headerText, wireBytes } from './header-bytes.ts';
+import { headerBytes, wireBytes } from './header-bytes.ts';
 
 /** What was signed: pieces to put one behind the other; undefined when the request lacks one of them. */
 export type SignedText = (received: Received, timestamp: string) => readonly (string | Buffer)[] | undefined;
@@ -28,14 +28,11 @@ export function compileSigned(hmac: Hmac, path: string, url: string | undefined)
 
 function pieceFor(placeholder: string, path: string, url: string | undefined): Piece {
   if (placeholder === '{body}') return ({ body }) => body;
-  if (placeholder === '{timestamp}') return (_, timestamp) => wireBytes(timestamp);
+  if (placeholder === '{timestamp}') return (_, timestamp) => timestamp;
   if (placeholder === '{url}') return urlPiece(path, url);
   const header = /^\{header:(.+)\}$/.exec(placeholder)?.[1]?.toLowerCase();
   if (header === undefined) throw new Error(`verify.hmac.signed cannot have ${placeholder}`);
-  return ({ headers }) => {
-    const text = headerText(headers, header);
-    return text === undefined ? undefined : wireBytes(text);
-  };
+  return ({ headers }) => headerBytes(headers, header);
 }
 
 /** The public URL, with what the vendor had registered behind the path: a secret, and the query letter by letter. */

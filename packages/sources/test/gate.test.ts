@@ -42,6 +42,7 @@ const tables: Readonly<Record<string, Table>> = {
         { username: 'relay', password: secret },
         { username: 'relay', password: next },
         { username: 'zürich', password: 'a:b 😀' },
+        { username: 'zoë', password: 'zoë' },
       ],
     },
     passes: {
@@ -50,6 +51,7 @@ const tables: Readonly<Record<string, Table>> = {
       'a scheme in lower case': authorized(`basic ${btoa(`relay:${secret}`)}`),
       'a scheme in upper case and more space': authorized(`BASIC   ${btoa(`relay:${secret}`)}`),
       'letters beyond ASCII, and a colon in the password': basic('zürich:a:b 😀'),
+      'letters in Latin-1': basic(Buffer.from('zoë:zoë', 'latin1')),
     },
     fails: {
       missing: {},
@@ -75,6 +77,7 @@ const tables: Readonly<Record<string, Table>> = {
       'rotated, the next one': authorized(`Bearer ${next}`),
       'a scheme in another case': authorized(`bEARER ${secret}`),
       'letters beyond ASCII': authorized(onTheWire('Bearer zürich')),
+      'letters in Latin-1': authorized('Bearer zürich'),
     },
     fails: {
       missing: {},
