@@ -58,6 +58,23 @@ test('every port that ThingSpace registers passes', async () => {
   }
 });
 
+test('the URL to register has a place for a secret, and not the secret', async () => {
+  const secret = 'hunter2-hunter2-hunter2';
+  const folder = folderWith(`ingest:
+  listeners:
+    - {port: 9001, publicUrl: "https://hooks.example.com:9001", endpoints: [acs]}
+    - {port: 9002, host: 127.0.0.1, endpoints: [other]}
+endpoints:
+  - {name: acs, source: ixc-acs, path: /acs, verify: {path: ${secret}}}
+  - {name: other, source: generic, verify: {query: {name: "a key", secret: ${secret}}, path: ${secret}}}
+subscribers: [{name: s, url: "http://h/", receives: ["*"]}]`);
+  const { stdout } = await relay(folder, ['check']);
+  assert.match(stdout, /acs +ixc-acs +https:\/\/hooks\.example\.com:9001\/acs\/<secret>\s/);
+  assert.match(stdout, /other +generic +http:\/\/127\.0\.0\.1:9002\/other\/<secret>\?a%20key=<secret>\s/);
+  assert.match(stdout, /<secret> stands for what verify\.path or verify\.query says/);
+  assert.doesNotMatch(stdout, /hunter2/);
+});
+
 test('every mistake is told with its line, and the exit code is 2', async () => {
   const folder = folderWith('retention: soon\nendpoints: []\nsubscribers: []\ncolour: red\n');
   const { code, stdout, stderr } = await relay(folder, ['check']);

@@ -62,6 +62,8 @@ export function declareVerify(readSecret: ReadSecret) {
   })
     .refine((keys) => Object.keys(keys).length > 0, {
       error: 'says nothing, so nothing would be verified: give at least one of its keys, or leave it out',
+      // An unknown key was meant to say something.
+      when: ({ issues }) => issues.length === 0,
     })
     .transform(({ credentials = [], allow = [], salt, accountId, apiKey, ...rest }): Verify => {
       const verify = { credentials, allow, ...rest };

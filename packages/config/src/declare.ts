@@ -38,7 +38,7 @@ export function wants(sentence: string): (issue: { readonly input?: unknown }) =
 }
 
 export function text() {
-  return z.string().min(1, { error: wants('must not be empty') });
+  return z.string().min(1, { error: wants('must not be empty'), abort: true });
 }
 
 export function duration({ min, max }: { readonly min: string; readonly max: string }) {

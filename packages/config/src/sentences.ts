@@ -16,6 +16,7 @@ const expectedWords: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'a block of keys',
   record: 'a block of keys',
+  boolean: 'true or false',
 };
 
 function kindOf(input: unknown): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { parseDuration } from '../src/duration.ts';
 import { configurationOf, endpointFile, subscriberFile } from './reading.ts';
 
 test('without the key, REDIS_URL says where Redis is', () => {
@@ -88,7 +89,8 @@ subscribers:
     sign: {secret: [whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=, "plain text of twenty-four"]}
     headers: {X-Team: billing}
     payload: raw
-  - {name: t, url: "http://host/", receives: [e], from: beginning, retry: {maxAge: 1h}}
+    redact: true
+  - {name: t, url: "http://host/", receives: [e], from: beginning, retry: {maxAge: 1h}, payload: json}
 `;
   const { redis, retentionMs, ingest, worker, endpoints, subscribers } = configurationOf(text);
   assert.deepEqual([redis, retentionMs], [{ url: 'rediss://:secret@redis:6380/1' }, 604_800_000]);
@@ -108,6 +110,7 @@ subscribers:
       name: 'e',
       source: 'thingspace',
       path: '/nidd',
+      url: 'https://hooks.example.com/in/nidd',
       account: { from: 'username' },
       service: 'NiddService',
       verify: {
@@ -130,9 +133,58 @@ subscribers:
     retry: { scheduleMs: [1000, 2000], maxAgeMs: 3_600_000 },
     secrets: ['whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=', 'plain text of twenty-four'],
     headers: { 'X-Team': 'billing' },
+    payload: 'raw',
+    redact: true,
   });
-  assert.deepEqual(subscribers[1]?.from, { kind: 'beginning' });
+  assert.deepEqual([subscribers[1]?.from, subscribers[1]?.payload], [{ kind: 'beginning' }, 'json']);
   assert.equal(subscribers[1]?.retry.scheduleMs.length, 9, 'a short maxAge leaves the default schedule alone');
+});
+
+test('every way to verify, name and answer counts', () => {
+  const text = `endpoints:
+  - name: e
+    source: generic
+    verify:
+      basic: [{username: a, password: b}]
+      bearer: "one token"
+      header: {name: X-Secret, secret: ["a secret", "another one"]}
+      query: {name: Token, secret: "a secret"}
+      path: [sixteen-letters-, "~and.another_one"]
+      hmac: {header: X-Sig, secret: "key as text", algorithm: sha1, encoding: base64}
+    naming:
+      dedupKey: {header: X-Id}
+      correlationId: [{pointer: /a~1b/0}, {pointer: ""}]
+    answer: {status: 202, contentType: text/xml, body: <Response/>}
+subscribers: []`;
+  const [endpoint] = configurationOf(text).endpoints;
+  assert.deepEqual(endpoint, {
+    name: 'e',
+    source: 'generic',
+    path: '/e',
+    account: undefined,
+    service: undefined,
+    verify: {
+      credentials: [],
+      allow: [],
+      basic: [{ username: 'a', password: 'b' }],
+      bearer: ['one token'],
+      header: { name: 'x-secret', secrets: ['a secret', 'another one'] },
+      query: { name: 'Token', secrets: ['a secret'] },
+      path: ['sixteen-letters-', '~and.another_one'],
+      hmac: {
+        header: 'x-sig',
+        keys: [Buffer.from('key as text')],
+        algorithm: 'sha1',
+        encoding: 'base64',
+        prefix: '',
+        separator: '',
+        signed: '{body}',
+      },
+    },
+    naming: { dedupKey: [{ header: 'x-id' }], correlationId: [{ pointer: '/a~1b/0' }, { pointer: '' }] },
+    answer: { status: 202, contentType: 'text/xml', body: '<Response/>' },
+    dedupMs: 86_400_000,
+  });
 });
 
 test('a template stands for every combination of its lists', () => {
@@ -199,6 +251,90 @@ test('a secret in a file is read without its last line break', () => {
     'redis://h',
   );
 });
+
+test('keys of a signature are bytes, however they are written', () => {
+  const keysOf = (written: string) => {
+    const hmac = `header: a, algorithm: sha512, encoding: hex, ${written}`;
+    const text = endpointFile(`name: e\nverify: {hmac: {${hmac}}}`);
+    return configurationOf(text, { readSecret: () => 'from a file\n' }).endpoints[0]?.verify.hmac?.keys.map(String);
+  };
+  assert.deepEqual(keysOf('secret: whsec_YWxsIGJ1dCB0aGUgbWFyaw==, key: base64'), ['all but the mark']);
+  assert.deepEqual(keysOf('secret: [YWxsIGJ1dCB0aGUgbWFyaw==, YW4gb2xkZXIgb25l], key: base64'), [
+    'all but the mark',
+    'an older one',
+  ]);
+  assert.deepEqual(keysOf('secret: "6C6F77657220616E642075707065722063617365", key: hex'), ['lower and upper case']);
+  assert.deepEqual(keysOf('secret: whsec_YWxsIGJ1dCB0aGUgbWFyaw=='), ['whsec_YWxsIGJ1dCB0aGUgbWFyaw==']);
+  assert.deepEqual(keysOf('secret: file:key'), ['from a file']);
+});
+
+test('what a vendor signs beside the body counts', () => {
+  const text = `ingest: {publicUrl: "https://h"}
+endpoints:
+  - name: e
+    source: generic
+    verify:
+      hmac:
+        header: Stripe-Signature
+        secret: "eight bytes"
+        algorithm: sha256
+        encoding: hex
+        prefix: "v1="
+        separator: ","
+        signed: "{timestamp}.{header:X-Id}.{url}"
+        timestamp: {header: Stripe-Signature, prefix: "t=", separator: ",", tolerance: 30s}
+        bodyHashQuery: bodySHA256
+subscribers: []`;
+  assert.deepEqual(configurationOf(text).endpoints[0]?.verify.hmac, {
+    header: 'stripe-signature',
+    keys: [Buffer.from('eight bytes')],
+    algorithm: 'sha256',
+    encoding: 'hex',
+    prefix: 'v1=',
+    separator: ',',
+    signed: '{timestamp}.{header:x-id}.{url}',
+    timestamp: { header: 'stripe-signature', prefix: 't=', separator: ',', toleranceMs: 30_000 },
+    bodyHashQuery: 'bodySHA256',
+  });
+});
+
+test('the hash of Voximplant is made of salts, keys and the account', () => {
+  const verify = 'verify: {salt: [new, old], accountId: "1000001", apiKey: file:key}';
+  const text = endpointFile(`name: v\nbatch: whole\n${verify}`).replace('thingspace', 'voximplant');
+  const [endpoint] = configurationOf(text, { readSecret: () => 'key\n' }).endpoints;
+  assert.deepEqual(endpoint?.verify.callbackHash, { salts: ['new', 'old'], accountId: '1000001', apiKeys: ['key'] });
+  assert.equal(endpoint?.batch, 'whole');
+});
+
+const usualDedup = {
+  'source: thingspace': '1h',
+  'source: thingspace-soap': '1h',
+  'source: voximplant': '24h',
+  'source: ixc-acs': '10m',
+  'source: generic': '10m',
+  'source: generic, naming: {dedupKey: {header: id}}': '24h',
+};
+
+for (const [keys, duration] of Object.entries(usualDedup)) {
+  test(`what a resend is found in is ${duration} for ${keys}`, () => {
+    const { endpoints } = configurationOf(`endpoints: [{name: e, ${keys}}]\nsubscribers: []`);
+    assert.equal(endpoints[0]?.dedupMs, parseDuration(duration));
+  });
+}
+
+const answers = {
+  'source: thingspace-soap, answer: envelope': undefined,
+  'source: thingspace-soap, answer: empty': { status: 200, body: '' },
+  'source: generic, answer: empty': { status: 200, body: '' },
+  'source: generic, answer: {body: ok}': { status: 200, body: 'ok' },
+};
+
+for (const [keys, answer] of Object.entries(answers)) {
+  test(`${keys}: the answer is ${JSON.stringify(answer) ?? 'the source’s'}`, () => {
+    const { endpoints } = configurationOf(`endpoints: [{name: e, ${keys}}]\nsubscribers: []`);
+    assert.deepEqual(endpoints[0]?.answer, answer);
+  });
+}
 
 test('anchors and aliases may repeat a value', () => {
   const text = subscriberFile('url: http://host/\nreceives: [e]\nheaders: {a: &x "1", b: *x}');

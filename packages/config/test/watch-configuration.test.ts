@@ -10,6 +10,7 @@ import {
   type WatchOptions,
   watchConfiguration,
 } from '../src/index.ts';
+import { pem } from './reading.ts';
 
 const yaml = (retention: string) => `retention: ${retention}\nendpoints: []\nsubscribers: []\n`;
 const dayMs = 86_400_000;
@@ -136,6 +137,27 @@ test('a changed secret file takes effect, though the configuration is the same t
   replaceBy(secret, 'redis://two');
   await eventually('the new secret', () => urls.length === 1);
   assert.deepEqual(urls, ['redis://two']);
+});
+
+test('a new certificate takes effect once its key is there too', async (context) => {
+  const tls = '{cert: tls/crt.pem, key: tls/key.pem}';
+  const path = fileWith(`ingest: {listeners: [{tls: ${tls}}]}\nendpoints: []\nsubscribers: []\n`);
+  mkdirSync(join(path, '../tls'));
+  const [cert, key] = [join(path, '../tls/crt.pem'), join(path, '../tls/key.pem')];
+  writeFileSync(cert, pem('expired'));
+  writeFileSync(key, pem('key'));
+  const current = await loaded(path);
+  const certificates: (string | undefined)[] = [];
+  const { watch, told } = watching(context, path, {
+    current,
+    onChange: ({ ingest }) => void certificates.push(ingest.listeners[0]?.tls?.cert),
+  });
+  replaceBy(key, pem('other-key'));
+  await watch.reload();
+  assert.match(String(told[0]), /ingest\.listeners\[0\]\.tls\.key: does not belong to the certificate/);
+  replaceBy(key, pem('key'));
+  replaceBy(cert, pem('certificate'));
+  await eventually('the new certificate', () => certificates.includes(pem('certificate')));
 });
 
 test('a change between loading and watching is not missed', async (context) => {

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { describeMistakes, readConfiguration } from '@relay/config';
+import { warningsAbout } from '../src/warnings.ts';
+
+/** All that would be warned of otherwise is in order. */
+const heard = 'subscribers: [{name: s, url: "https://h/", receives: ["*"]}]';
+const verified = 'verify: {allow: [1.2.3.4]}';
+const now = Date.parse('2027-01-01');
+
+function warnings(text: string, at = now): readonly string[] {
+  const readSecret = (name: string) => readFileSync(join(import.meta.dirname, 'certificate', name), 'utf8');
+  const reading = readConfiguration(text, { fileName: 'relay.yaml', environment: {}, readSecret });
+  if ('mistakes' in reading) throw new Error(describeMistakes(reading.mistakes));
+  return warningsAbout(reading.configuration, at);
+}
+
+function endpointsFile(ingest: string, ...endpoints: readonly string[]): string {
+  return `ingest: {${ingest}}\nendpoints: [${endpoints.map((keys) => `{${keys}}`).join(', ')}]\n${heard}\n`;
+}
+
+const publicUrl = 'publicUrl: "https://hooks.example.com"';
+
+test('each wrong port of a ThingSpace endpoint is warned of once, and no other port', () => {
+  const listeners = [9000, 9001, 28_221].map(
+    (port, index) => `{port: ${index}, publicUrl: "https://h:${port}", endpoints: ["t${index}-*"]}`,
+  );
+  const all = `{port: 9, publicUrl: "https://h:8443", endpoints: [v]}`;
+  const endpoints = ['t0-a', 't0-b', 't1-a', 't2-a'].map(
+    (name) => `name: ${name}, source: thingspace-soap, ${verified}`,
+  );
+  const generic = `name: v, source: generic, ${verified}`;
+  const allowed = '80, 443, 9001-9006, 50551-50559 and 28200-28220';
+  assert.deepEqual(warnings(endpointsFile(`listeners: [${[...listeners, all].join(', ')}]`, ...endpoints, generic)), [
+    `ThingSpace registers no URL on port 9000, only on ${allowed}.`,
+    `ThingSpace registers no URL on port 28221, only on ${allowed}.`,
+  ]);
+});
+
+test('a URL that nobody outside can reach is warned of, and one in clear text', () => {
+  const listeners = '{endpoints: [a, b]}, {port: 1, publicUrl: "http://h", endpoints: [c, d]}';
+  const endpoints = ['a', 'b', 'c', 'd'].map((name) => `name: ${name}, source: ixc-acs, ${verified}`);
+  assert.deepEqual(warnings(endpointsFile(`listeners: [${listeners}]`, ...endpoints)), [
+    'ingest.publicUrl is not set: the URL of a, b is good on this machine only.',
+    'http://h is not encrypted: passwords and secrets of callbacks travel to h in clear text.',
+  ]);
+});
+
+const verifying = [
+  'source: thingspace, verify: {credentials: [{username: u, password: p}]}',
+  'source: ixc-acs, verify: {allow: [10.0.0.0/8]}',
+  'source: ixc-acs, verify: {path: sixteen-letters-}',
+  'source: generic, verify: {basic: [{username: u, password: p}]}',
+  'source: generic, verify: {bearer: eight-letters}',
+  'source: generic, verify: {header: {name: a, secret: eight-letters}}',
+  'source: generic, verify: {query: {name: a, secret: eight-letters}}',
+  'source: generic, verify: {hmac: {header: a, secret: eight-letters, algorithm: sha1, encoding: hex}}',
+  'source: voximplant, verify: {salt: s, accountId: "1", apiKey: k}',
+];
+
+for (const keys of verifying) {
+  test(`nobody is warned of ${keys}`, () => {
+    assert.deepEqual(warnings(endpointsFile(publicUrl, `name: e, ${keys}`)), []);
+  });
+}
+
+test('an endpoint that anybody may post to is warned of, with what its source has against it', () => {
+  const file = endpointsFile(
+    publicUrl,
+    'name: a, source: voximplant',
+    'name: b, source: generic, verify: {allow: [0.0.0.0/0]}',
+    'name: c, source: voximplant, verify: {allow: [1.2.3.4]}',
+  );
+  assert.deepEqual(warnings(file), [
+    'Anybody may post to a: nothing is verified. For voximplant there is verify.salt with accountId and apiKey.',
+    'Anybody may post to b: nothing is verified. For generic there is verify.hmac, basic, bearer, header, query, path and allow.',
+    'The hash of callbacks to c is not checked: that needs verify.salt with accountId and apiKey.',
+  ]);
+});
+
+const issued = endpointsFile(
+  `${publicUrl}, listeners: [{tls: {cert: issued.pem, key: key.pem}}]`,
+  `name: t, source: thingspace, ${verified}`,
+);
+
+test('a certificate that ends soon or has ended is warned of', () => {
+  assert.deepEqual(warnings(issued), []);
+  assert.deepEqual(warnings(issued, Date.parse('2126-10-01')), [
+    'The certificate on port 8080 ends soon, on 2126-10-29.',
+  ]);
+  assert.deepEqual(warnings(issued, Date.parse('2126-10-30')), [
+    'The certificate on port 8080 ended on 2126-10-29: vendors that look at it post nothing.',
+  ]);
+  assert.deepEqual(warnings(issued, Date.parse('2026-01-01')), [
+    'The certificate on port 8080 is not good before 2026-11-22.',
+  ]);
+});
+
+test('a self-signed certificate is warned of where ThingSpace meets it', () => {
+  const tls = 'tls: {cert: self-signed.pem, key: key.pem}';
+  const listeners = `listeners: [{${tls}, endpoints: [t]}, {${tls}, port: 1, endpoints: [v]}]`;
+  const file = endpointsFile(
+    `${publicUrl}, ${listeners}`,
+    `name: t, source: thingspace, ${verified}`,
+    `name: v, source: ixc-acs, ${verified}`,
+  );
+  assert.deepEqual(warnings(file), ['The certificate on port 8080 is self-signed, which ThingSpace refuses: t.']);
+});
