@@ -1,4 +1,5 @@
-import type { Decoded, KeptMessage, Source, SourceName } from '@relay/core';
+import { type Decoded, type KeptMessage, type Source, type SourceName, sourceNames } from '@relay/core';
+import { contentOf } from './content.ts';
 import { createSource } from './create-source.ts';
 
 /** As much of a source as a message needs that has been kept. */
@@ -41,21 +42,15 @@ function decode(source: BodySource, { body, contentType }: KeptMessage): Decoded
   }
 }
 
-function contentOf(body: Buffer, _contentType: string | undefined): string {
-  return JSON.stringify({ base64: body.toString('base64') });
-}
-
 /** For messages of an endpoint that nobody knows any more: without what any vendor's credentials look like. */
 export function createUnknownSource(): BodySource {
-  const dialects = known.map((source) => createSource({ ...nowhere, source }));
+  const dialects = sourceNames.map((source) => createSource({ ...nowhere, source }));
   const redact = (body: Buffer) => dialects.reduce((rest, dialect) => dialect.redact(rest), body);
   return {
     redact,
     decode: (body, contentType) => ({ devices: [], content: contentOf(redact(body), contentType) }),
   };
 }
-
-const known = ['thingspace'] as const;
 
 const nowhere = {
   name: 'unknown',
