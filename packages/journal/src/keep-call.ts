@@ -24,8 +24,8 @@ export interface KeptPlace {
 const mostLookUps = 32;
 const digestBytes = 12;
 const lookUpBytes = 8;
-const factsBytes = 8 + digestBytes;
-const mostSeconds = 255;
+const factsBytes = 9 + digestBytes;
+const mostSeconds = 65_535;
 
 type Argument = Buffer | string;
 
@@ -41,11 +41,11 @@ export function encodeItem({ messages, token }: KeepItem, endpointNumber: number
 function encodeFacts(message: Message, token: string, endpointNumber: number): Buffer {
   const lookUps = lookUpsOf(message);
   const facts = Buffer.allocUnsafe(factsBytes + lookUps.length * lookUpBytes);
-  writeShortHash(token, facts, 4); // its first half stays, the digest is written over the rest
+  writeShortHash(token, facts, 5); // its first half stays, the digest is written over the rest
   facts.writeUInt16BE(endpointNumber, 0);
   facts[2] = Math.min(message.vendorAttempt ?? 0, 255);
-  facts[3] = windowSeconds(message);
-  message.digest.copy(facts, 8, 0, digestBytes);
+  facts.writeUInt16BE(windowSeconds(message), 3);
+  message.digest.copy(facts, 9, 0, digestBytes);
   lookUps.forEach((value, i) => {
     writeShortHash(value, facts, factsBytes + i * lookUpBytes);
   });

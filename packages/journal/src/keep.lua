@@ -2,14 +2,14 @@
 --
 -- KEYS: a log per endpoint. ARGV: retention ms; then per endpoint its name and dedup window ms; then three per message:
 --   facts, metadata, body. Facts are bytes: number of its endpoint in KEYS (2), vendor's attempt (1; 0: not numbered),
---   a dedup window of its own in s (1; 0: the endpoint's), token (4), digest (12), look-ups (8 each).
+--   a dedup window of its own in s (2; 0: the endpoint's), token (4), digest (12), look-ups (8 each).
 -- Answer: a word per message: "+<entry>" new, "=<entry>" seen before, "-" the endpoint has no log yet.
 --
 -- Seen before means: our own repetition (same token), or the vendor's resend. A vendor that numbers its attempts sends
 -- each number once per message, so a number that every look-alike has already used begins a new message.
 -- A sighting is 14 bytes: stream ms (6), stream seq (3), attempt (1), token (4).
 
-local SIGHTING, MOST_SIGHTINGS, FACTS = 14, 16, 20
+local SIGHTING, MOST_SIGHTINGS, FACTS = 14, 16, 21
 local retention = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -115,7 +115,7 @@ local function windowOf(endpoint, seconds)
 end
 
 local function keep(endpoint, body, metadata, facts)
-  local _, attempt, seconds, token, digest = struct.unpack('>I2BBc4c12', facts)
+  local _, attempt, seconds, token, digest = struct.unpack('>I2BI2c4c12', facts)
   local places, sightings = lookUp(endpoint, digest, windowOf(endpoint, seconds))
   local first, own = firstOf(sightings, attempt, token)
   if first then
