@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { Answer } from '@relay/core';
 import { sample, sampleNames } from '@relay/testkit';
 import { callback, carrier, post, startStation } from './station.ts';
+import { vendors } from './vendors.ts';
 
 suite('200', () => {
   test('every callback is answered with an empty 200 and is kept by then, byte for byte', async (t) => {
@@ -85,4 +87,28 @@ suite('200', () => {
     assert.equal((await post(station.url + carrier.path, callback())).status, 200);
     assert.equal(await station.client.xlen(`relay:{${carrier.name}}:log`), 1);
   });
+
+  test('every source answers as its vendor expects', async (t) => {
+    const { url } = await startStation(t, { endpoints: vendors.map(({ endpoint }) => endpoint), subscribers: [] });
+    for (const { endpoint, headers, body, answer } of vendors)
+      assert.deepEqual(await answerOf(await post(url + endpoint.path, body('1'), headers)), answer, endpoint.source);
+  });
+
+  test('what an endpoint is to answer goes first', async (t) => {
+    const answers: readonly Answer[] = [
+      { status: 200, body: '' },
+      { status: 202, contentType: 'text/xml', body: '<Response/>' },
+    ];
+    for (const answer of answers) {
+      const endpoints = vendors.map(({ endpoint }) => ({ ...endpoint, answer }));
+      const { url } = await startStation(t, { endpoints, subscribers: [] });
+      for (const { endpoint, headers, body } of vendors)
+        assert.deepEqual(await answerOf(await post(url + endpoint.path, body('1'), headers)), answer, endpoint.source);
+    }
+  });
 });
+
+async function answerOf(response: Response): Promise<Answer> {
+  const contentType = response.headers.get('content-type');
+  return { status: response.status, ...(contentType !== null && { contentType }), body: await response.text() };
+}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { statusesOf } from './raw-connection.ts';
 import { callback, carrier, post, problemOf, startStation } from './station.ts';
 
 suite('415', () => {
@@ -20,5 +21,16 @@ suite('415', () => {
   test('the encoding that is none is taken', async (t) => {
     const station = await startStation(t);
     assert.equal((await post(station.url + carrier.path, callback(), { 'content-encoding': 'identity' })).status, 200);
+  });
+
+  test('nothing is unpacked: the answer does not wait for the body', async (t) => {
+    const station = await startStation(t);
+    const head = `POST ${carrier.path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-encoding: gzip\r\n`;
+    assert.deepEqual(await statusesOf(station.url, `${head}content-length: 100000\r\n\r\n`), [415]);
+    const bomb = gzipSync(Buffer.alloc(100 * 1_048_576));
+    const response = await post(station.url + carrier.path, bomb, { 'content-encoding': 'gzip' });
+    assert.deepEqual(await problemOf(response), [415, 'unsupported-encoding']);
+    assert.equal((await post(station.url + carrier.path, callback())).status, 200);
+    assert.deepEqual((await station.unread()).map(String), [callback()]);
   });
 });
