@@ -95,6 +95,11 @@ suite('samples', () => {
           assert.doesNotMatch(payload.toString(), credentials);
         }
       });
+
+      test(`${name} redacted holds no credentials`, () => {
+        assert.match(sample(name).toString(), source === 'ixc-acs' ? /./ : credentials);
+        assert.doesNotMatch(sourceOf(source).redact(sample(name)).toString(), credentials);
+      });
     }
   }
 });
