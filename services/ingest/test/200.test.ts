@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Answer } from '@relay/core';
 import { sample, sampleNames } from '@relay/testkit';
-import { callback, carrier, post, startStation } from './station.ts';
-import { vendors } from './vendors.ts';
+import { billing, callback, carrier, post, startStation } from './station.ts';
+import { vendors, voximplant } from './vendors.ts';
 
 suite('200', () => {
   test('every callback is answered with an empty 200 and is kept by then, byte for byte', async (t) => {
@@ -86,6 +86,20 @@ suite('200', () => {
     const station = await startStation(t, { subscribers: [] });
     assert.equal((await post(station.url + carrier.path, callback())).status, 200);
     assert.equal(await station.client.xlen(`relay:{${carrier.name}}:log`), 1);
+  });
+
+  test('a request with several callbacks brings a message each, one with none is answered all the same', async (t) => {
+    const { batch, ...endpoint } = voximplant.endpoint;
+    assert.equal(batch, 'whole');
+    const subscribers = [{ ...billing, endpoints: [endpoint.name] }];
+    const station = await startStation(t, { endpoints: [endpoint], subscribers });
+    const elements = ['1', '[ 2.0 ]'].map((content) => voximplant.body(content).slice('{"callbacks":['.length, -2));
+    for (const list of [elements, []]) {
+      const response = await post(station.url + endpoint.path, `{"callbacks":[${list.join(' ,\n')}]}`);
+      assert.deepEqual(await answerOf(response), voximplant.answer);
+    }
+    assert.deepEqual((await station.unread(billing.name, endpoint.name)).map(String), elements);
+    assert.equal(station.linesOf('message.received').length, 2);
   });
 
   test('every source answers as its vendor expects', async (t) => {
