@@ -1,9 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { header, httpUrl, portNumber, positiveNumber, wholeNumber } from './argument.ts';
 import { check } from './check.ts';
 import { demo } from './demo.ts';
 import { messages } from './messages.ts';
 import type { Place } from './place.ts';
 import { send } from './send.ts';
+import { addSimulate } from './simulate-command.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 
@@ -48,9 +50,10 @@ export function createProgram({ place, stopping }: ProgramOptions): Command {
     .description("post a file to an endpoint as its vendor would, with the endpoint's own credentials")
     .argument('<file>', 'the body to post')
     .requiredOption('--endpoint <name>', 'the endpoint to post to')
-    .option('--count <number>', 'post so many, each with a requestId of its own', wholeNumber, 1)
+    .option('--count <number>', 'post so many, each with an id of its own', wholeNumber, 1)
     .option('--rate <number>', 'post so many per second (default: as fast as they are answered)', positiveNumber)
-    .option('--to <url>', 'where ingest listens (default: the first listener, on this machine)', httpUrl)
+    .option('--to <url>', 'where ingest listens (default: the endpoint’s listener, on this machine)', httpUrl)
+    .option('--header <name=value>', 'send this header, too; may be given several times', header)
     .option(...configOption)
     .option(...jsonOption)
     .addHelpText(
@@ -58,9 +61,12 @@ export function createProgram({ place, stopping }: ProgramOptions): Command {
       examples(
         'relay send activated.json --endpoint thingspace-carrier',
         'relay send activated.json --endpoint thingspace-carrier --count 1000 --rate 50',
+        'relay send push.json --endpoint github --header x-github-event=push',
       ),
     )
     .action((file, options) => send(file, { place, ...options }));
+
+  addSimulate(program, { place, stopping });
 
   program
     .command('messages')
@@ -96,30 +102,4 @@ export function createProgram({ place, stopping }: ProgramOptions): Command {
 
 function examples(...lines: string[]): string {
   return ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('It has to be a whole number from 1.');
-  return number;
-}
-
-function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('It has to be a number above 0.');
-  return number;
-}
-
-function portNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535)
-    throw new InvalidArgumentError('It has to be a port.');
-  return number;
-}
-
-function httpUrl(text: string): string {
-  const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-  if (!isHttp) throw new InvalidArgumentError('It has to be an http or https URL.');
-  return text;
 }

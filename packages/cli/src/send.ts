@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { Endpoint } from '@relay/core';
+import { type Answer, contentTypeOf, createMail, dress, freshCopy, isTaken, type Letter } from '@relay/simulators';
 import { openConfiguration } from './configuration.ts';
 import { exitCodes, Failure } from './failure.ts';
 import type { Place } from './place.ts';
-import { reachable } from './services.ts';
+import { findEndpoint, ingestUrl } from './target.ts';
 
 export interface SendOptions {
   readonly place: Place;
@@ -15,16 +15,11 @@ export interface SendOptions {
   readonly count: number;
   /** Per second; undefined: as fast as they are answered. */
   readonly rate: number | undefined;
-  /** Base URL of the ingest to post to; undefined: the configuration's first listener, on this machine. */
+  /** Base URL of the ingest to post to; undefined: the configuration's listener, on this machine. */
   readonly to: string | undefined;
+  /** Names in lower case. */
+  readonly header: Readonly<Record<string, string>> | undefined;
   readonly json?: boolean;
-}
-
-interface Answer {
-  /** 0 when there was none. */
-  readonly status: number;
-  readonly text: string;
-  readonly ms: number;
 }
 
 const inFlight = 16;
@@ -32,36 +27,30 @@ const answerTimeoutMs = 10_000;
 /** More are summed up only. */
 const mostLines = 10;
 
-/** Posts a file to an endpoint as its vendor would; several become distinct messages by a fresh requestId each. */
+/** Posts a file to an endpoint as its vendor would; several become distinct messages by a fresh id each. */
 export async function send(file: string, options: SendOptions): Promise<void> {
   const { place, config, count, rate, to, json } = options;
-  const { endpoints, ingest } = await openConfiguration(place, config);
-  const endpoint = endpoints.find(({ name }) => name === options.endpoint);
-  if (endpoint === undefined) throw new Failure(unknownEndpoint(options.endpoint, endpoints), exitCodes.wrongUse);
-  const [listener] = ingest.listeners;
-  const base = to ?? (listener && reachable(listener));
-  if (base === undefined)
-    throw new Failure('The configuration has no listener: name one with --to.', exitCodes.wrongUse);
+  const configuration = await openConfiguration(place, config);
+  const endpoint = findEndpoint(configuration, options.endpoint);
+  const url = ingestUrl(configuration, endpoint, to);
   const body = await readBody(file);
-  const url = base.replace(/\/$/, '') + endpoint.path;
+  const type = endpoint.source === 'generic' ? { 'content-type': contentTypeOf(file, body) } : {};
+  const sheet = { endpoint, url, body, headers: { ...type, ...options.header }, fresh: count > 1 };
+  const mail = createMail({ timeoutMs: answerTimeoutMs });
 
   const startedAt = performance.now();
-  const answers = await inTurns(count, rate, async () => {
-    const answer = await post(url, bodyFor(body, endpoint, count > 1));
+  const answers = await inTurns(count, rate, async (number) => {
+    const answer = await mail.post(letterFrom(sheet, number));
     if (!json && count <= mostLines) console.log(describe(answer));
     return answer;
   });
+  mail.close();
   const elapsedMs = Math.round(performance.now() - startedAt);
-  const accepted = answers.filter(({ status }) => isAccepted(status)).length;
+  const accepted = answers.filter(isTaken).length;
   const byStatus = Object.fromEntries([...countBy(answers.map(({ status }) => status))].sort(([a], [b]) => a - b));
   if (json) console.log(JSON.stringify({ url, sent: count, accepted, byStatus, elapsedMs }));
   else if (count > 1) console.log(`${accepted} of ${count} accepted in ${(elapsedMs / 1000).toFixed(1)} s`, byStatus);
   if (accepted < count) throw new Failure(`${count - accepted} of ${count} were not accepted.`);
-}
-
-function unknownEndpoint(name: string, endpoints: readonly Endpoint[]): string {
-  const names = endpoints.map((endpoint) => endpoint.name).join(', ');
-  return `The configuration has no endpoint ${JSON.stringify(name)}; it has: ${names || 'none'}`;
 }
 
 async function readBody(file: string): Promise<Buffer> {
@@ -72,43 +61,26 @@ async function readBody(file: string): Promise<Buffer> {
   }
 }
 
-/** With the credentials that the endpoint asks for, as the vendor would echo them. What is no JSON object goes as it is. */
-function bodyFor(body: Buffer, { verify }: Endpoint, fresh: boolean): Buffer | string {
-  const [credentials] = verify.credentials;
-  if (credentials === undefined && !fresh) return body;
-  const fields = objectIn(body);
-  if (fields === undefined) return body;
-  return JSON.stringify({ ...fields, ...credentials, ...(fresh && { requestId: randomUUID() }) }, undefined, 2);
+interface Sheet {
+  readonly endpoint: Endpoint;
+  readonly url: string;
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether each copy is to be a callback of its own. */
+  readonly fresh: boolean;
 }
 
-function objectIn(body: Buffer): object | undefined {
-  try {
-    const value: unknown = JSON.parse(body.toString());
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function post(url: string, body: Buffer | string): Promise<Answer> {
-  const startedAt = performance.now();
-  const answered = (status: number, text: string) => ({ status, text, ms: performance.now() - startedAt });
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': "Verizon's callback service" },
-      body,
-      signal: AbortSignal.timeout(answerTimeoutMs),
-    });
-    return answered(response.status, await response.text());
-  } catch (error) {
-    const { cause, message } = error as Error;
-    return answered(0, cause instanceof Error ? cause.message : message);
-  }
+function letterFrom({ endpoint, url, body, headers, fresh }: Sheet, number: number): Letter {
+  const copy = fresh ? freshCopy(endpoint, body, number) : { body, headers: {} };
+  return dress({ endpoint, url, body: copy.body, headers: { ...headers, ...copy.headers }, at: Date.now() });
 }
 
 /** Begins one after the other at the rate, or as fast as they come to an end, and so many at a time at most. */
-async function inTurns(count: number, rate: number | undefined, act: () => Promise<Answer>): Promise<Answer[]> {
+async function inTurns(
+  count: number,
+  rate: number | undefined,
+  act: (number: number) => Promise<Answer>,
+): Promise<Answer[]> {
   const answers: Answer[] = [];
   const startedAt = performance.now();
   let begun = 0;
@@ -117,20 +89,18 @@ async function inTurns(count: number, rate: number | undefined, act: () => Promi
       const number = begun;
       begun += 1;
       if (rate !== undefined) await pause(startedAt + (number * 1000) / rate - performance.now());
-      answers.push(await act());
+      answers.push(await act(number));
     }
   };
   await Promise.all(Array.from({ length: Math.min(inFlight, count) }, turn));
   return answers;
 }
 
-function describe({ status, text, ms }: Answer): string {
+/** An answer in a line. */
+export function describe(answer: Answer): string {
+  const { status, text, ms } = answer;
   const shown = status === 0 ? 'no answer' : String(status);
-  return `${styleText(isAccepted(status) ? 'green' : 'red', shown)} in ${Math.round(ms)} ms  ${text.trim()}`.trimEnd();
-}
-
-function isAccepted(status: number): boolean {
-  return status >= 200 && status < 300;
+  return `${styleText(isTaken(answer) ? 'green' : 'red', shown)} in ${Math.round(ms)} ms  ${text.trim()}`.trimEnd();
 }
 
 function countBy(values: readonly number[]): Map<number, number> {

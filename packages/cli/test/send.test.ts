@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -6,6 +7,9 @@ import { type Answering, type Receiver, startReceiver } from '@relay/testkit';
 import { folderWith, relay } from './relay.ts';
 
 const credentials = '{credentials: [{username: relay, password: right}, {username: relay, password: old}]}';
+
+const signature =
+  '{header: x-hub-signature-256, secret: a-shared-secret, algorithm: sha256, encoding: hex, prefix: "sha256="}';
 
 /** In place of ingest: what goes out is what matters here. */
 async function ingestWith(context: TestContext, answering?: Answering): Promise<{ ingest: Receiver; folder: string }> {
@@ -16,6 +20,10 @@ ingest: {listeners: [{host: 127.0.0.1, port: ${ingest.port}}]}
 endpoints:
   - {name: carrier, source: thingspace, path: /thingspace/carrier, verify: ${credentials}}
   - {name: open, source: thingspace}
+  - {name: soap, source: thingspace-soap, verify: ${credentials}}
+  - {name: vox, source: voximplant, verify: {salt: a-salt, accountId: "1000001", apiKey: a-key-of-the-account}}
+  - {name: acs, source: ixc-acs, verify: {path: an-unguessable-path}}
+  - {name: github, source: generic, verify: {hmac: ${signature}}, naming: {dedupKey: {header: x-github-delivery}}}
 subscribers: []`);
   writeFileSync(join(folder, 'body.json'), '{"username": "", "requestId": "r1", "status": "Success"}');
   writeFileSync(join(folder, 'body.bin'), Buffer.from([0xff, 0x00]));
@@ -54,6 +62,39 @@ test('several are distinct messages', async (context) => {
   assert.equal(new Set(ingest.received.map(({ body }) => JSON.parse(String(body)).requestId)).size, 40);
 });
 
+test('each vendor is imitated: credentials in SOAP, a hash, a secret path, a signature', async (context) => {
+  const { ingest, folder } = await ingestWith(context);
+  const lastOf = async (file: string, body: string, ...args: string[]) => {
+    writeFileSync(join(folder, file), body);
+    const { code, stderr } = await relay(folder, ['send', file, ...args]);
+    assert.equal(code, 0, stderr);
+    const request = ingest.received.at(-1);
+    return { ...request, headers: request?.headers ?? {}, body: String(request?.body) };
+  };
+  const soap = await lastOf('soap.xml', '<CallbackRequest><Data/></CallbackRequest>', '--endpoint', 'soap');
+  assert.match(soap.body, /<Username>relay<\/Username><Password>right<\/Password>/);
+  assert.equal(soap.headers['content-type'], 'text/xml; charset=utf-8');
+
+  const vox = await lastOf('vox.json', '{"callbacks":[{"callback_id":7}]}', '--endpoint', 'vox');
+  const hash = createHash('md5').update('a-salt1000001a-key-of-the-account7').digest('hex');
+  assert.equal(JSON.parse(vox.body).callbacks[0].hash, hash);
+
+  const acs = await lastOf('acs.json', '{"protocolo":"p"}', '--endpoint', 'acs');
+  assert.equal(acs.path, '/acs/an-unguessable-path');
+
+  const push = await lastOf('push.form', 'a=1', '--endpoint', 'github', '--header', 'X-GitHub-Event=push');
+  const mac = createHmac('sha256', 'a-shared-secret').update('a=1').digest('hex');
+  assert.equal(push.headers['x-hub-signature-256'], `sha256=${mac}`);
+  assert.equal(push.headers['x-github-event'], 'push');
+  assert.equal(push.headers['content-type'], 'application/x-www-form-urlencoded');
+});
+
+test('what is printed has no secret in it', async (context) => {
+  const { folder } = await ingestWith(context);
+  const { stdout, stderr } = await relay(folder, ['send', 'body.json', '--endpoint', 'acs', '--json']);
+  assert.doesNotMatch(stdout + stderr, /unguessable/);
+});
+
 test('one that is refused is exit code 1, with the reason', async (context) => {
   const { folder } = await ingestWith(context, () => ({ status: 401, body: '{"code":"unauthorized"}' }));
   const { code, stdout, stderr } = await relay(folder, ['send', 'body.json', '--endpoint', 'carrier']);
@@ -74,6 +115,6 @@ test('an unknown endpoint or a missing file is exit code 2', async (context) => 
   const { folder } = await ingestWith(context);
   const unknown = await relay(folder, ['send', 'body.json', '--endpoint', 'carier']);
   assert.equal(unknown.code, 2);
-  assert.match(unknown.stderr, /no endpoint "carier"; it has: carrier, open/);
+  assert.match(unknown.stderr, /no endpoint "carier"; it has: carrier, open, /);
   assert.equal((await relay(folder, ['send', 'none.json', '--endpoint', 'carrier'])).code, 2);
 });

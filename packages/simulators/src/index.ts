@@ -1,9 +1,11 @@
+export { contentTypeOf } from './content-type.ts';
 export { dress, type Letter } from './dress.ts';
+export type { Exchange } from './exchange.ts';
 export { isForgeable } from './forgery.ts';
 export { type Copy, freshCopy } from './fresh-copy.ts';
 export { type Answer, createMail } from './post.ts';
 export { isTaken, type ProfileName, profiles } from './profile.ts';
-export { isFine, type Report } from './report.ts';
+export { type Counts, isFine, type Report } from './report.ts';
 export type { Attempt, Sent } from './run.ts';
 export { type SimulateOptions, simulate } from './simulate.ts';
 export { type VendorName, vendorNames, vendors } from './vendors.ts';

@@ -19,12 +19,11 @@ export interface Mail {
 
 /** More of an answer is cut off. */
 const maxAnswerBytes = 16 * 1024;
-const answerTimeoutMs = 30_000;
 /** Shorter than servers keep an idle connection, so that none is closed at the moment it is used. */
 const idleMs = 3_000;
 
 /** Posts over connections that are kept. A connection that breaks is an attempt without an answer; nothing is repeated here. */
-export function createMail(): Mail {
+export function createMail({ timeoutMs }: { timeoutMs: number }): Mail {
   const agentOptions = { keepAlive: true, timeout: idleMs };
   const agents = { 'http:': new http.Agent(agentOptions), 'https:': new https.Agent(agentOptions) };
 
@@ -46,11 +45,11 @@ export function createMail(): Mail {
   return {
     async post(letter, signal) {
       const startedAt = performance.now();
-      const timeout = AbortSignal.timeout(answerTimeoutMs);
+      const timeout = AbortSignal.timeout(timeoutMs);
       const given = await send(letter, signal === undefined ? timeout : AbortSignal.any([signal, timeout])).catch(
         (error: unknown) => ({
           status: 0,
-          text: timeout.aborted ? `no answer in ${answerTimeoutMs} ms` : whyOf(error),
+          text: timeout.aborted ? `no answer in ${timeoutMs} ms` : whyOf(error),
         }),
       );
       return { ...given, ms: performance.now() - startedAt };

@@ -1,10 +1,8 @@
 import type { Attempt, Sent } from './run.ts';
 
-/** What a run came to. */
-export interface Report {
-  /** By kind of callback, in the order in which they were first over. */
-  readonly kinds: readonly KindReport[];
-  /** Requests that were sent at least once, and the callbacks in them. */
+/** What a run has come to so far. */
+export interface Counts {
+  /** Requests that are over, and the callbacks in them. */
   readonly requests: number;
   readonly callbacks: number;
   readonly attempts: number;
@@ -13,6 +11,12 @@ export interface Report {
   readonly repetitions: number;
   /** Attempts by the status of their answer; 0 stands for none. */
   readonly byStatus: Readonly<Record<string, number>>;
+}
+
+/** What a run came to. */
+export interface Report extends Counts {
+  /** By kind of callback, in the order in which they were first over. */
+  readonly kinds: readonly KindReport[];
   readonly genuine: Ends;
   readonly forged: Ends;
   /** How long answers took; undefined when there was none. */
@@ -44,6 +48,7 @@ export function isFine({ genuine, forged }: Pick<Report, 'genuine' | 'forged'>):
 export interface Tally {
   addAttempt(attempt: Attempt): void;
   addSent(sent: Sent): void;
+  counts(): Counts;
   report(): Report;
 }
 
@@ -55,8 +60,10 @@ export function createTally({ remember }: { remember: boolean }): Tally {
   const answeredMs: number[] = [];
   const kept: Sent[] = [];
   let [requests, callbacks, attempts, resends, repetitions] = [0, 0, 0, 0, 0];
+  const counts = () => ({ requests, callbacks, attempts, resends, repetitions, byStatus: { ...byStatus } });
 
   return {
+    counts,
     addAttempt({ number, repetition, answer: { status, ms } }) {
       attempts += 1;
       if (repetition) repetitions += 1;
@@ -74,9 +81,8 @@ export function createTally({ remember }: { remember: boolean }): Tally {
       if (remember) kept.push(sent);
     },
     report: () => ({
+      ...counts(),
       kinds: [...kinds.values()].map((kind) => kind.report()),
-      ...{ requests, callbacks, attempts, resends, repetitions },
-      byStatus: { ...byStatus },
       genuine: all.report().genuine,
       forged: all.report().forged,
       answeredMs: percentiles(answeredMs),

@@ -35,11 +35,14 @@ export interface RunOptions {
   readonly onSent: (sent: Sent) => void;
 }
 
+/** As long as a profile's silence at least. */
+const answerTimeoutMs = 30_000;
+
 /** Sends what a vendor sends and goes on as the vendor would, until everything is over or it is told to stop. */
 export async function run(exchanges: Iterable<Exchange>, options: RunOptions): Promise<void> {
   const { perSecond, concurrency, stopping, onSent } = options;
   const slots = createSlots(concurrency);
-  const mail = createMail();
+  const mail = createMail({ timeoutMs: answerTimeoutMs });
   const underWay = new Set<Promise<void>>();
   const startedAt = performance.now();
   let begun = 0;
@@ -109,8 +112,7 @@ async function attempt(
 ): Promise<Attempt> {
   const letter = exchange.letter(number);
   const made = { number, repetition, letter, answer: await mail.post(letter, stopping) };
-  // One that we broke off ourselves tells nothing.
-  if (made.answer.status > 0 || !stopping.aborted) onAttempt(exchange, made);
+  onAttempt(exchange, made);
   return made;
 }
 

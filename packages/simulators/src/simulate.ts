@@ -3,7 +3,7 @@ import type { Order } from './draft.ts';
 import { type Exchange, exchangesOf } from './exchange.ts';
 import { type ProfileName, profiles } from './profile.ts';
 import { createRandom } from './random.ts';
-import { createTally, type Report, type Tally } from './report.ts';
+import { type Counts, createTally, type Report } from './report.ts';
 import { type Attempt, run } from './run.ts';
 import { type VendorName, vendors } from './vendors.ts';
 
@@ -32,7 +32,7 @@ export interface SimulateOptions extends Partial<Order> {
   readonly stopping?: AbortSignal;
   /** Whether the report has everything that was sent; else counts only. */
   readonly remember?: boolean;
-  readonly onAttempt?: (exchange: Exchange, attempt: Attempt, soFar: Tally) => void;
+  readonly onAttempt?: (exchange: Exchange, attempt: Attempt, soFar: () => Counts) => void;
 }
 
 /** The moment at which every run pretends to begin, so that the same seed gives the same bytes on any day. */
@@ -51,7 +51,7 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
     stopping: options.stopping ?? new AbortController().signal,
     onAttempt: (exchange, attempt) => {
       tally.addAttempt(attempt);
-      onAttempt?.(exchange, attempt, tally);
+      onAttempt?.(exchange, attempt, tally.counts);
     },
     onSent: tally.addSent,
   });

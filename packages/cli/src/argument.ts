@@ -1,0 +1,49 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Readers of what stands behind an option; each throws what commander shows beside the option's name. */
+
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It has to be a whole number from 1.');
+  return number;
+}
+
+export function seedNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('It has to be a whole number from 0.');
+  return number;
+}
+
+export function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('It has to be a number above 0.');
+  return number;
+}
+
+export function share(text: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(number >= 0 && number <= 1)) throw new InvalidArgumentError('It has to be a number from 0 to 1.');
+  return number;
+}
+
+export function portNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('It has to be a port.');
+  return number;
+}
+
+export function httpUrl(text: string): string {
+  const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  if (!isHttp) throw new InvalidArgumentError('It has to be an http or https URL.');
+  return text;
+}
+
+/** `name=value`, the name in lower case. Given several times, they are collected. */
+export function header(text: string, others: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)=([\t\x20-\x7e]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It has to be name=value, in ASCII.');
+  return { ...others, [name.toLowerCase()]: value };
+}

@@ -1,0 +1,102 @@
+import { styleText } from 'node:util';
+import {
+  type Counts,
+  isFine,
+  isTaken,
+  type Report,
+  simulate as run,
+  type SimulateOptions,
+  type VendorName,
+} from '@relay/simulators';
+import { Failure } from './failure.ts';
+import { createLiveLine } from './live-line.ts';
+import type { Place } from './place.ts';
+import { describe } from './send.ts';
+import { type SimulateFlags, simulateOptions } from './simulate-options.ts';
+import { table } from './table.ts';
+
+export interface SimulateCommand {
+  readonly place: Place;
+  readonly stopping: AbortSignal;
+  readonly flags: SimulateFlags;
+}
+
+/** More are counted only. */
+const mostLines = 10;
+
+/** Sends what a vendor sends and tells how it was answered. */
+export async function simulate(vendor: VendorName, { place, stopping, flags }: SimulateCommand): Promise<void> {
+  const options = await simulateOptions(vendor, flags, place);
+  const to = shown(flags, options);
+  const live = createLiveLine();
+  const startedAt = performance.now();
+  let lines = 0;
+  if (!flags.json) console.log(`${vendor} → ${to}  ${styleText('dim', `seed ${options.seed}`)}`);
+
+  const report = await run({
+    ...options,
+    stopping,
+    remember: false,
+    onAttempt: ({ what }, { answer }, counts) => {
+      lines += 1;
+      if (!flags.json && lines <= mostLines)
+        live.print(`${what}  ${describe(isTaken(answer) ? { ...answer, text: '' } : answer)}`);
+      live.show(() => progressOf(counts(), performance.now() - startedAt));
+    },
+  });
+  live.end();
+
+  const { sent: _, ...counted } = report;
+  if (flags.json) console.log(JSON.stringify({ vendor, to, seed: options.seed, fine: isFine(report), ...counted }));
+  else console.log(summaryOf(report, options));
+  if (!isFine(report)) throw new Failure(troubleWith(report));
+}
+
+/** Without what may be a secret in it: of a URL that was given, nobody can tell. */
+function shown({ to }: SimulateFlags, { url }: SimulateOptions): string {
+  return to === undefined ? url : new URL(to).origin;
+}
+
+function progressOf({ requests, attempts, resends, repetitions, byStatus }: Counts, elapsedMs: number): string {
+  const begun = attempts - resends - repetitions;
+  const perSecond = Math.round((attempts * 1000) / elapsedMs);
+  return `${begun} sent, ${answersIn(byStatus)}, ${begun - requests} waiting to be sent again, ${perSecond}/s`;
+}
+
+function answersIn(byStatus: Counts['byStatus']): string {
+  const answers = Object.entries(byStatus).map(([status, count]) => `${status === '0' ? 'none' : status} × ${count}`);
+  return `answers: ${answers.join(', ') || 'none'}`;
+}
+
+const ends = ['taken', 'refused', 'unfinished', 'forged refused', 'forged taken', 'attempts'];
+
+function summaryOf(report: Report, { seed }: SimulateOptions): string {
+  const { kinds, requests, callbacks, attempts, resends, repetitions, byStatus, answeredMs, elapsedMs } = report;
+  const rows = [...kinds, { kind: 'all', genuine: report.genuine, forged: report.forged, attempts }].map((row) => {
+    const { genuine, forged } = row;
+    const numbers = [
+      genuine.taken,
+      genuine.refused,
+      genuine.unfinished + forged.unfinished,
+      forged.refused,
+      forged.taken,
+    ];
+    return [row.kind, ...[...numbers, row.attempts].map(String)];
+  });
+  const times = answeredMs === undefined ? '' : `; p50 ${answeredMs.p50} ms, p99 ${answeredMs.p99} ms`;
+  return [
+    '',
+    table(['kind', ...ends], rows, ends),
+    '',
+    `${requests} requests with ${callbacks} callbacks in ${(elapsedMs / 1000).toFixed(1)} s: ${attempts} attempts, of them ${resends} resends and ${repetitions} repetitions`,
+    `${answersIn(byStatus)}${times}`,
+    `again: --seed ${seed}`,
+  ].join('\n');
+}
+
+function troubleWith({ genuine, forged }: Report): string {
+  return [
+    ...(genuine.refused > 0 ? [`${genuine.refused} genuine requests were not taken.`] : []),
+    ...(forged.taken > 0 ? [`${forged.taken} forged requests were taken.`] : []),
+  ].join(' ');
+}
