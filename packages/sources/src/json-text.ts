@@ -92,11 +92,10 @@ export function withoutMembers(json: Buffer, objects: readonly Span[], names: Re
 function cutsIn(json: Buffer, object: Span, names: ReadonlySet<string>): Span[] {
   const cuts: Span[] = [];
   const members = membersOf(json, object);
-  let kept: Member | undefined;
+  let kept = false;
   for (const [index, member] of members.entries()) {
-    if (!names.has(member.name)) kept = member;
-    else if (kept !== undefined)
-      cuts.push({ start: members[index - 1]?.value.end ?? member.start, end: member.value.end });
+    if (!names.has(member.name)) kept = true;
+    else if (kept) cuts.push({ start: members[index - 1]?.value.end ?? member.start, end: member.value.end });
     else cuts.push({ start: member.start, end: members[index + 1]?.start ?? member.value.end });
   }
   return cuts;
