@@ -1,8 +1,9 @@
 import type { Decoded, Endpoint, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
 import { createAcceptedCredentials } from './accepted-credentials.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { contentOf } from './content.ts';
 import { digestOfJson } from './digest.ts';
-import { isJsonObject, type JsonObject, parseJson, repeatsName, textOf, withoutMark } from './json-body.ts';
+import { isJsonObject, type JsonObject, parseJson, repeatsName, withoutMark } from './json-body.ts';
 import { wholeOf, withoutMembers } from './json-text.ts';
 import { resendWindow } from './resend-window.ts';
 import { thingspaceFacts } from './thingspace-facts.ts';
@@ -43,10 +44,10 @@ export function createThingspace(endpoint: Endpoint): Source {
     return { messages: [message] };
   }
 
-  function decode(body: Buffer): Decoded {
+  function decode(body: Buffer, contentType: string | undefined): Decoded {
     const callback = parseJson(body);
-    if (!isJsonObject(callback)) return { devices: [], content: JSON.stringify(textOf(body)) };
-    return { devices: thingspaceFacts(callback, endpoint).devices, content: textOf(withoutMark(redact(body))) };
+    const devices = isJsonObject(callback) ? thingspaceFacts(callback, endpoint).devices : [];
+    return { devices, content: contentOf(redact(body), contentType) };
   }
 
   return { read, answer: { status: 200, body: '' }, decode, redact };
