@@ -71,10 +71,11 @@ suite('payload', () => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => ({ status: 503 }));
     const asking = (payload: 'raw' | 'json') => configuration([subscriber(receiver.url, { payload })]);
-    const worker = await station.startWorker(asking('raw'));
+    const worker = await station.startProcess(asking('raw'));
     const id = await station.keep(raw, 'carrier', changes);
     await eventually('an attempt', () => receiver.received.length > 0);
-    await worker.apply(asking('json'));
+    worker.write(asking('json'));
+    await eventually('it is in force', () => worker.linesOf('configuration.applied').length === 2);
     receiver.answer(() => ({ status: 200 }));
     await station.settled();
     assert.equal(bodies(receiver).at(-1), decoded(id));
