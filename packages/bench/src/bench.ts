@@ -9,6 +9,7 @@ import {
   width,
 } from './comparison.ts';
 import type { Options, Scenario } from './options.ts';
+import { compareReads, readSizes } from './read.ts';
 import type { System } from './system.ts';
 import { fullSizes, quickSizes } from './trial.ts';
 
@@ -21,14 +22,23 @@ export async function runBench(options: Options, { systems, onStep, signal }: Be
   const { rounds, fsync, quick } = options;
   const sizes = quick ? quickSizes : fullSizes;
   const compared: Compared[] = [];
-  const comparisons = options.scenarios.flatMap((scenario) => comparisonsFor(scenario, options, systems));
-  for (const comparison of comparisons) {
-    compared.push(await compare(comparison, { rounds, fsync, sizes, onStep, signal }));
+  for (const scenario of options.scenarios) {
+    if (scenario === 'read') {
+      compared.push(...compareReads({ ...readSizes, onStep, signal }));
+      continue;
+    }
+    for (const comparison of comparisonsFor(scenario, options, systems)) {
+      compared.push(await compare(comparison, { rounds, fsync, sizes, onStep, signal }));
+    }
   }
   return compared;
 }
 
-function comparisonsFor(scenario: Scenario, options: Options, systems: BenchDeps['systems']): Comparison[] {
+function comparisonsFor(
+  scenario: Exclude<Scenario, 'read'>,
+  options: Options,
+  systems: BenchDeps['systems'],
+): Comparison[] {
   const chosen = options.systems.map((name) => systems[name]);
   const ours = chosen.filter((system) => system === systems.ours);
   switch (scenario) {

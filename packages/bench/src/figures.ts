@@ -31,6 +31,7 @@ export const kinds = {
   deliveredP99Ms: { title: '  receive to delivered p99, ms', digits: 2, over: median },
   idleCpuPercent: { title: 'CPU of the idle worker, % of a core', digits: 1, over: median },
   redisConnections: { title: 'Redis connections', digits: 0, over: median },
+  readCpuUs: { title: 'CPU per call, µs', digits: 2, over: median },
   refused: { title: 'posts not answered 2xx', digits: 0, over: sum },
   lost: { title: 'deliveries lost', digits: 0, over: sum },
   repeated: { title: 'deliveries repeated', digits: 0, over: sum },

@@ -18,7 +18,7 @@ export type SystemName = (typeof systemNames)[number];
 export type Scenario = (typeof scenarioNames)[number];
 
 const systemNames = ['ours', 'rival'] as const;
-const scenarioNames = ['fan-out', 'width', 'endpoints', 'idle'] as const;
+const scenarioNames = ['fan-out', 'width', 'endpoints', 'idle', 'read'] as const;
 const fsyncs = ['off', 'everysec', 'always'] as const satisfies readonly Fsync[];
 const parts = ['ingest', 'worker'] as const satisfies readonly Part[];
 
@@ -31,11 +31,12 @@ Measures this relay and a rival (express, one BullMQ job per subscriber, got) in
 Needs Linux, redis-server on the PATH, and a machine with nothing else to do.
 
   --subscribers 1,3,20,100  how many subscribers, one block of the table each (at most ${mostSubscribers})
-  --rounds 1                how often each is measured; the table shows medians (endpoints, idle: once)
+  --rounds 1                how often each is measured; the table shows medians (endpoints, idle: once; read: 21 times)
   --quick                   smaller loads, one round, 3 and 20 subscribers: two minutes instead of ten
   --scenarios ${scenarioNames.join(',')}
                             fan-out: both systems; width: ours at 100 and 3 subscribers;
-                            endpoints: ours with 500 and 1; idle: both with 200 subscribers
+                            endpoints: ours with 500 and 1; idle: both with 200 subscribers;
+                            read: each source's read beside JSON.parse
   --systems ours,rival      measure one alone
   --fsync everysec          Redis' append-only file, for both: ${fsyncs.join(', ')}
   --profile ingest|worker   run that process of ours with --cpu-prof, into .relay/bench
