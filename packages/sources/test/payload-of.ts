@@ -28,7 +28,7 @@ export const folders: readonly (readonly [folder: string, source: SourceName])[]
 export const credentials = /not-a-secret|acct-0000000001|"hash"/;
 
 /** Messages are named by their endpoint, and endpoints after their source. */
-export function endpointOf(source: SourceName): Endpoint {
+function endpointOf(source: SourceName): Endpoint {
   const verify = { credentials: [], allow: [] };
   const account = '0000000001-00001';
   return { name: source, source, path: `/${source}`, account, service: undefined, verify, dedupMs: 0 };
