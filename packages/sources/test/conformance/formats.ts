@@ -66,6 +66,9 @@ export const json: Format = {
   broken: neither,
 };
 
+/** Each is ten of the one before it. */
+const entities = Array.from({ length: 30 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`).join('');
+
 export const xml: Format = {
   text: (text) => `<Text>${text}</Text>`,
   number: (digits) => `<Number>${digits}</Number>`,
@@ -82,7 +85,6 @@ export const xml: Format = {
         '<__proto__ polluted="1"><polluted>1</polluted></__proto__><constructor __proto__="1"/><toString>1</toString>',
       becomes: 'read',
     },
-    'a declaration of entities': { content: () => '<!DOCTYPE a [<!ENTITY b "c">]>', becomes: 'unreadable' },
   },
   growing: {
     'elements in elements': (bytes) => '<a>'.repeat(bytes / 7) + '</a>'.repeat(bytes / 7),
@@ -114,7 +116,15 @@ export const xml: Format = {
     'white space': (bytes) => ' \n'.repeat(bytes / 2),
     'white space in a tag': (bytes) => `<a${' '.repeat(bytes)}`,
   },
-  broken: { ...neither, 'two roots': () => '<a/><b/>', JSON: () => '{"private-words":1}' },
+  broken: {
+    ...neither,
+    'two roots': () => '<a/><b/>',
+    JSON: () => '{"private-words":1}',
+    'entities of its own': () => '<!DOCTYPE a [<!ENTITY b "private-words">]><a>&b;</a>',
+    'an entity from elsewhere': () => '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a>&b;</a>',
+    'entities of entities': () => `<!DOCTYPE a [<!ENTITY e0 "private-words">${entities}]><a>&e30;</a>`,
+    'a definition from elsewhere': () => '<!DOCTYPE a SYSTEM "http://127.0.0.1:9/private-words"><a/>',
+  },
 };
 
 /** Items with commas between them, of about so many bytes. */

@@ -5,15 +5,15 @@ import type { Vendor } from './vendor.ts';
 
 const bytes = 256 * 1024;
 /** How many small bodies are together as large as one large body. */
-const pieces = 16;
-/** What is linear comes to about 1, what is quadratic to `pieces`; there is room for sorting and for a busy machine. */
-const mostTimes = 4;
+const pieces = 32;
+/** What is linear comes to about 1, what is quadratic to `pieces`; there is room for sorting, for the collection of garbage and for a busy machine. */
+const mostTimes = 8;
 /** Less cannot be told from nothing. */
 const leastUs = 50;
-const fewestRounds = 3;
+const fewestRounds = 2;
 const mostRounds = 12;
 
-/** Whatever a body is made of, one that is 16 times as large costs about 16 times as much: nobody can make ingest stand still. */
+/** Whatever a body is made of, one that is 32 times as large costs about 32 times as much: nobody can make ingest stand still. */
 export function growsEvenly(vendor: Vendor): void {
   const source = createSource(vendor.endpoint(['first']));
   const requests = {
