@@ -24,7 +24,7 @@ export interface AppOptions {
  *   method          GET, HEAD: 200; others but POST: 405
  *   room for body   no: 503
  *   body            encoded: 415; too large: 413; broken off: nothing
- *   receive         200, 400, 401, 403, 503
+ *   receive         200, 400, 401, 403, 413, 503
  */
 export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppOptions): Handle {
   const places = createPlaces(endpoints);
@@ -71,7 +71,7 @@ export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppO
   };
 }
 
-const noSuchEndpoint: Refusal = { code: 'no-such-endpoint', detail: 'No endpoint of the configuration has this path' };
+const noSuchEndpoint: Refusal = { code: 'no-such-endpoint', detail: 'No endpoint that is served here has this path' };
 const noRoom: Refusal = { code: 'not-kept', detail: 'Too many bodies are being read at once' };
 const methodNotAllowed: Refusal = { code: 'method-not-allowed', detail: 'Send the callback by POST' };
 
