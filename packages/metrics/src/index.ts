@@ -1,9 +1,4 @@
-export {
-  createIngestMetrics,
-  type IngestMetrics,
-  type ReceivedCallback,
-  type ReceivedResult,
-} from './ingest-metrics.ts';
+export { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
 export { describeListenError } from './listen-error.ts';
 export { createLog, type LogOptions } from './log.ts';
 export { createOperations, type Operations, type OperationsOptions, type Readiness } from './operations.ts';

@@ -3,8 +3,8 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { createRegistry, createServiceMetrics, type ServiceMetrics } from './service-metrics.ts';
 
 export interface IngestMetrics extends ServiceMetrics {
-  /** A callback was answered. */
-  received(callback: ReceivedCallback): void;
+  /** A request was answered. */
+  received(request: ReceivedRequest): void;
   /** Shows the endpoint's series from 0, so that `rate()` sees its first callback. */
   expectEndpoint(endpoint: string): void;
   /** Removes the endpoint's series. */
@@ -23,10 +23,11 @@ export interface ShownCertificate {
   readonly expiresAt: number;
 }
 
-export interface ReceivedCallback {
+export interface ReceivedRequest {
   /** Undefined where no endpoint listens; shown as an empty label. Never a path: the label set is closed. */
   readonly endpoint: string | undefined;
-  readonly result: ReceivedResult;
+  /** Of each callback in it; one that is refused is refused as a whole. */
+  readonly results: readonly ReceivedResult[];
   readonly bytes: number;
   /** From the request's head to the answer. */
   readonly seconds: number;
@@ -57,7 +58,7 @@ export function createIngestMetrics(): IngestMetrics {
   });
   const ack = new Histogram({
     name: 'relay_ack_duration_seconds',
-    help: 'From the request to its answer, by what became of the callback',
+    help: 'From the request to its answer, by what became of its first callback',
     labelNames: ['result'],
     buckets: ackSeconds,
     registers,
@@ -85,9 +86,9 @@ export function createIngestMetrics(): IngestMetrics {
 
   return {
     ...createServiceMetrics(registry),
-    received({ endpoint = '', result, bytes: size, seconds }) {
-      received.inc({ endpoint, result });
-      ack.observe({ result }, seconds);
+    received({ endpoint = '', results, bytes: size, seconds }) {
+      for (const result of results) received.inc({ endpoint, result });
+      ack.observe({ result: results[0] ?? 'kept' }, seconds);
       bytes.observe(size);
     },
     expectEndpoint(endpoint) {

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { createIngestMetrics } from '../src/index.ts';
 import { series } from './series.ts';
 
-const kept = { endpoint: 'carrier', result: 'kept', bytes: 600, seconds: 0.003 } as const;
+const kept = { endpoint: 'carrier', results: ['kept'], bytes: 600, seconds: 0.003 } as const;
 
 test('a callback counts by endpoint and result, with its size and its time', async () => {
   const metrics = createIngestMetrics();
   metrics.received(kept);
   metrics.received(kept);
-  metrics.received({ ...kept, result: 'duplicate' });
+  metrics.received({ ...kept, results: ['duplicate'] });
   const seen = series(await metrics.text());
   assert.equal(seen.get('relay_received_total{endpoint="carrier",result="kept"}'), 2);
   assert.equal(seen.get('relay_received_total{endpoint="carrier",result="duplicate"}'), 1);
@@ -18,9 +18,20 @@ test('a callback counts by endpoint and result, with its size and its time', asy
   assert.equal(seen.get('relay_received_body_bytes_sum'), 1800);
 });
 
+test('a request with several callbacks counts each of them, and its size and time once', async () => {
+  const metrics = createIngestMetrics();
+  metrics.received({ ...kept, results: ['kept', 'duplicate', 'kept'] });
+  metrics.received({ ...kept, results: [] });
+  const seen = series(await metrics.text());
+  assert.equal(seen.get('relay_received_total{endpoint="carrier",result="kept"}'), 2);
+  assert.equal(seen.get('relay_received_total{endpoint="carrier",result="duplicate"}'), 1);
+  assert.equal(seen.get('relay_ack_duration_seconds_count{result="kept"}'), 2);
+  assert.equal(seen.get('relay_received_body_bytes_count'), 2);
+});
+
 test('a callback for no endpoint counts under an empty label', async () => {
   const metrics = createIngestMetrics();
-  metrics.received({ ...kept, endpoint: undefined, result: 'no-such-endpoint' });
+  metrics.received({ ...kept, endpoint: undefined, results: ['no-such-endpoint'] });
   assert.equal(series(await metrics.text()).get('relay_received_total{endpoint="",result="no-such-endpoint"}'), 1);
 });
 
@@ -37,7 +48,7 @@ test('an expected endpoint shows zeros, and expecting it again takes nothing awa
 test('a forgotten endpoint leaves no series, and the others keep theirs', async () => {
   const metrics = createIngestMetrics();
   metrics.expectEndpoint('carrier');
-  metrics.received({ ...kept, result: 'too-large' });
+  metrics.received({ ...kept, results: ['too-large'] });
   metrics.received({ ...kept, endpoint: 'usage' });
   metrics.forgetEndpoint('carrier');
   const text = await metrics.text();

@@ -25,7 +25,7 @@ export interface ReceiveOptions {
 const keepLimitMs = 1_800;
 
 /**
- * Station 1: a callback is verified, kept, and only then answered. A 2xx before the message is kept would lose it; a
+ * Station 1: what a request brings is verified, kept, and only then answered. A 2xx before the message is kept would lose it; a
  * non-2xx for anything but the callback itself and Redis would lose it as well, since vendors hardly repeat.
  */
 export function createReceive({ keep, applied, redisWatch, metrics, refuse, log }: ReceiveOptions): Receive {
@@ -53,13 +53,10 @@ export function createReceive({ keep, applied, redisWatch, metrics, refuse, log 
     answerWith(response, source.answer);
 
     const ms = performance.now() - startedAt;
-    const fresh = keepings.some((keeping) => keeping.fresh);
-    const result = fresh ? 'kept' : 'duplicate';
-    metrics.received({ endpoint: endpoint.name, result, bytes: body.length, seconds: ms / 1000 });
-    keepings.forEach(({ id, fresh }, number) => {
-      const { vendorAttempt, facts } = reading.messages[number] ?? {};
-      const { type, correlationId } = facts ?? {};
-      const line = { endpoint: endpoint.name, id, fresh, type, correlationId, vendorAttempt, bytes: body.length };
+    const results = keepings.map(({ fresh }) => (fresh ? 'kept' : 'duplicate'));
+    metrics.received({ endpoint: endpoint.name, results, bytes: body.length, seconds: ms / 1000 });
+    reading.messages.forEach(({ vendorAttempt, facts: { type, correlationId }, body: { length: bytes } }, number) => {
+      const line = { endpoint: endpoint.name, ...keepings[number], type, correlationId, vendorAttempt, bytes };
       log.info({ ...line, ms: Math.round(ms * 10) / 10 }, 'message.received');
     });
   };

@@ -20,7 +20,7 @@ export function createRefuse({ metrics, log }: { metrics: Pick<IngestMetrics, 'r
     const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0;
     answerRefusal(response, refusal);
     const ms = performance.now() - startedAt;
-    metrics.received({ endpoint, result: code, bytes, seconds: ms / 1000 });
+    metrics.received({ endpoint, results: [code], bytes, seconds: ms / 1000 });
     if (code === 'not-kept' && cause === undefined) return;
     const unknownPath: string | undefined = response.locals.unknownPath;
     const path = unknownPath?.slice(0, maxPathLength);
