@@ -100,6 +100,10 @@ suite('XML', () => {
     }
   });
 
+  test('may be in UTF-16, where its content type says that it is XML', () => {
+    assert.equal(content(Buffer.from(`\uFEFF${order}`, 'utf16le'), 'text/xml'), decoded);
+  });
+
   for (const broken of ['<order', '<html><br></html>', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', '<a/><b/>', '<']) {
     test(`${broken} is a text`, () => {
       assert.equal(content(broken, 'text/xml'), JSON.stringify(broken));

@@ -159,6 +159,7 @@ const tables: Readonly<Record<string, Table>> = {
       'percent-encoded': { target: `/hook/%61${secret.slice(1)}` },
       'behind a dot segment': { target: `/hook/x/../${secret}` },
       'behind another path': { target: `/hooks/${secret}` },
+      'behind another path of the same length': { target: `/hood/${secret}` },
       'in the query': { target: `/hook?/${secret}` },
       'with a whole URL': { target: `http://host/hook/${secret}` },
       twice: { target: `/hook/${secret}/${secret}` },

@@ -119,6 +119,9 @@ suite('a resend', () => {
   test('does not have the key of another in its body', () => {
     const forged = { body: Buffer.from('["an-id"]'), headers: {} };
     assert.notEqual(digestOf(forged, { naming }), digestOf({}, { naming }));
+    const parts = { naming: { dedupKey: [{ header: 'x-a' }, { header: 'x-b' }], type: [{ header: 'x-type' }] } };
+    const key = { body: Buffer.alloc(0), headers: { 'x-a': 'body', 'x-b': 'news' } };
+    assert.notEqual(digestOf(key, parts), digestOf({ ...key, headers: { 'x-type': 'news' } }, parts));
   });
 
   test('has a key of the same parts: two parts are never one', () => {

@@ -165,6 +165,8 @@ suite('what is signed', () => {
     for (const lacking of [{ 'x-id': undefined }, { 'x-id': ['é'] }]) {
       fails({ headers: { ...headers, ...lacking } }, changes, 'verify.hmac.signed');
     }
+    const without = signature(Buffer.concat([Buffer.from('v0:1700000000:.'), body, Buffer.from(':')]));
+    fails({ headers: { ...headers, 'x-signature': without, 'x-id': undefined } }, changes, 'verify.hmac.signed');
     fails({ headers: { ...headers, 'x-id': 'e' } }, changes);
     fails({ headers: { ...headers, 'x-time': '1700000001' } }, changes);
   });
@@ -183,7 +185,9 @@ suite('what is signed', () => {
       fails({ ...signedBy(signature(text)), target: `${path + rest}&` }, changes);
     }
     const whole = signature(Buffer.concat([Buffer.from(url), body]));
-    fails({ ...signedBy(whole), target: 'http://other.example.com/hook' }, changes);
+    for (const target of ['http://other.example.com/hook', '/hood', '']) {
+      fails({ ...signedBy(whole), target }, changes);
+    }
   });
 
   test('may be the URL alone when the body’s hash stands in it', () => {
