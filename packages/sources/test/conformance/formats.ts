@@ -128,11 +128,12 @@ export const xml: Format = {
 };
 
 /** Items with commas between them, of about so many bytes. */
-function listed(opening: string, bytes: number, item: (n: number) => string, closing: string): string {
+export function listed(opening: string, bytes: number, item: (n: number) => string, closing: string): string {
   return `${opening}${repeated(bytes, (n) => (n === 0 ? item(n) : `,${item(n)}`))}${closing}`;
 }
 
-function repeated(bytes: number, item: (n: number) => string): string {
+/** Items one behind the other, of about so many bytes. */
+export function repeated(bytes: number, item: (n: number) => string): string {
   const items: string[] = [];
   for (let length = 0; length < bytes; ) length += items[items.push(item(items.length)) - 1]?.length ?? 0;
   return items.join('');

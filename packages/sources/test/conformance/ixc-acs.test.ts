@@ -1,6 +1,6 @@
 import { sampleNames } from '@relay/testkit';
 import { conforms } from './conformance.ts';
-import { json } from './formats.ts';
+import { json, listed } from './formats.ts';
 import type { Secret, Vendor } from './vendor.ts';
 
 const header = 'x-relay-secret';
@@ -50,6 +50,10 @@ const vendor: Vendor = {
   tampered: 'another message',
   malformed: 'refused',
   secrets: Object.values(secretTexts).filter((secret) => secret !== ''),
+  growing: {
+    'members of the reply': (bytes) =>
+      vendor.request(bodyWith(listed('', bytes, (n) => `"name${n}":${n}`, '')), 'first'),
+  },
 };
 
 conforms('ixc-acs', vendor);

@@ -1,6 +1,7 @@
+import type { Received } from '@relay/core';
 import { sampleNames } from '@relay/testkit';
 import { conforms } from './conformance.ts';
-import { xml } from './formats.ts';
+import { repeated, xml } from './formats.ts';
 import type { Secret, Vendor } from './vendor.ts';
 
 const username = 'acct-0000000001-00001';
@@ -42,12 +43,10 @@ const vendor: Vendor = {
   malformed: 'refused',
   secrets: [username, ...Object.values(passwords).filter((password) => password !== '')],
   growing: {
-    'parts of the data': (bytes) => grown(bytes, (n) => `<Part${n} xsi:nil="true"/>`),
+    'parts of the data': (bytes) => requestAbout(repeated(bytes, (n) => `<Part${n} xsi:nil="true"/>`)),
     'parts of the data with devices': (bytes) =>
-      grown(
-        bytes,
-        (n) =>
-          `<P${n}><DeviceIdentifierChanged><Kind>k</Kind><Identifier>${n}</Identifier></DeviceIdentifierChanged></P${n}>`,
+      requestAbout(
+        repeated(bytes, (n) => `<P${n}><Device><Kind>k</Kind><Identifier>${n}</Identifier></Device></P${n}>`),
       ),
   },
 };
@@ -64,7 +63,6 @@ function bodyWith(elements: string): Buffer {
 </s:Envelope>`);
 }
 
-function grown(bytes: number, part: (n: number) => string) {
-  const parts = Array.from({ length: Math.ceil(bytes / part(bytes).length) }, (_, n) => part(n));
-  return vendor.request(bodyWith(`<Data>${parts.join('')}</Data>`), 'first');
+function requestAbout(parts: string): Received {
+  return vendor.request(bodyWith(`<Data>${parts}</Data>`), 'first');
 }

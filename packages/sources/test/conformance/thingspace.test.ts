@@ -1,7 +1,7 @@
 import type { Endpoint } from '@relay/core';
 import { sampleNames } from '@relay/testkit';
 import { conforms } from './conformance.ts';
-import { json } from './formats.ts';
+import { json, listed } from './formats.ts';
 import type { Secret, Vendor } from './vendor.ts';
 
 const username = 'acct-0000000001-00001';
@@ -47,8 +47,12 @@ const vendor: Vendor = {
   secrets: [username, ...Object.values(passwords).filter((password) => password !== '')],
   growing: {
     'members of the envelope': (bytes) =>
-      grown('', bytes, (n) => `"name${n}":{"deviceIds":[{"id":"${n}","kind":"mdn"}]}`),
-    'members of the envelope of one name': (bytes) => grown('', bytes, (n) => `"requestId":${n}`),
+      vendor.request(
+        bodyWith(listed('', bytes, (n) => `"name${n}":{"deviceIds":[{"id":"${n}","kind":"mdn"}]}`, '')),
+        'first',
+      ),
+    'members of the envelope of one name': (bytes) =>
+      vendor.request(bodyWith(listed('', bytes, (n) => `"requestId":${n}`, '')), 'first'),
   },
 };
 
@@ -56,9 +60,4 @@ conforms('thingspace', vendor);
 
 function bodyWith(members: string): Buffer {
   return Buffer.from(`{"username":"${username}","password":"${passwords.first}",${members},"callbackCount":1}`);
-}
-
-function grown(before: string, bytes: number, member: (n: number) => string) {
-  const members = Array.from({ length: Math.ceil(bytes / member(bytes).length) }, (_, n) => member(n));
-  return vendor.request(bodyWith(before + members.join(',')), 'first');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sampleNames } from '@relay/testkit';
 import { conforms } from './conformance.ts';
-import { json } from './formats.ts';
+import { json, listed } from './formats.ts';
 import type { Secret, Vendor } from './vendor.ts';
 
 const salt = 'test-salt';
@@ -55,10 +55,26 @@ const vendor: Vendor = {
       const elements = Array.from({ length }, (_, n) => callback(String(500_100 + n), '"js_fail":{}'));
       return vendor.request(callbacks(elements.join(',')), 'first');
     },
+    'members of a callback': (bytes) =>
+      vendor.request(
+        callbacks(
+          callback(
+            '500100',
+            listed('', bytes, (n) => `"name${n}":${n}`, ''),
+          ),
+        ),
+        'first',
+      ),
+    'members of the request': (bytes) =>
+      vendor.request(Buffer.from(listed('{"callbacks":[],', bytes, (n) => `"name${n}":${n}`, '}')), 'first'),
   },
 };
 
 conforms('voximplant', vendor);
+conforms('voximplant, requests as a whole', {
+  ...vendor,
+  endpoint: (secrets) => ({ ...vendor.endpoint(secrets), batch: 'whole' }),
+});
 
 function callbacks(elements: string): Buffer {
   return Buffer.from(`{"callbacks":[${elements}]}`);
