@@ -3,7 +3,7 @@ import type { Draft, Order } from '../src/draft.ts';
 import { createRandom } from '../src/random.ts';
 import { type VendorName, vendors } from '../src/vendors.ts';
 
-export const order: Order = {
+const order: Order = {
   count: 40,
   devices: 1,
   services: [],
