@@ -66,6 +66,10 @@ describe('what the README says', () => {
     assert.match(await run('npx relay check'), /thingspace-carrier/);
   });
 
+  it('a simulated vendor is answered, and every callback of it taken', async () => {
+    assert.match(await run('npx relay simulate thingspace --endpoint thingspace-carrier'), /answers: 200 × 10;/);
+  });
+
   it('the schema can be written again, and is what it was', async () => {
     const path = join(root, 'packages/config/relay.schema.json');
     const schema = readFileSync(path, 'utf8');
