@@ -24,6 +24,7 @@ export function sourceFaults(values: unknown): readonly Fault[] {
       ...answerFaults(endpoint, source),
       ...hashFaults(endpoint, source),
       ...pathFaults(endpoint),
+      ...authorizationFaults(endpoint),
     ];
     return faults.map(({ path, message }) => ({ path: ['endpoints', index, ...path], message }));
   });
@@ -71,6 +72,13 @@ function pathFaults(endpoint: unknown): readonly Fault[] {
   return isThere(get(endpoint, 'verify', 'path')) && textOf(get(endpoint, 'path'))?.endsWith('/')
     ? [{ path, message: 'must not end with / where verify.path follows it' }]
     : [];
+}
+
+/** Both are looked for in one header, so that nothing could pass. */
+function authorizationFaults(endpoint: unknown): readonly Fault[] {
+  const both = ['basic', 'bearer'].every((key) => isThere(get(endpoint, 'verify', key)));
+  if (!both) return [];
+  return [{ path: ['verify', 'bearer'], message: 'cannot be asked for beside basic: both stand in Authorization' }];
 }
 
 /** An empty key has been complained of already. */

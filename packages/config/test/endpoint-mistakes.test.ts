@@ -67,6 +67,8 @@ const endpoints = {
   'name: n\nverify: {path: fifteen-letters}': `verify.path: ${pathSecretWanted}`,
   'name: n\nverify: {path: [sixteen/letters/]}': `verify.path[0]: ${pathSecretWanted}`,
   'name: n\npath: /n/\nverify: {path: sixteen-letters-}': 'path: must not end with / where verify.path follows it',
+  'name: n\nverify: {basic: [{username: u, password: p}], bearer: long-enough}':
+    'verify.bearer: cannot be asked for beside basic: both stand in Authorization',
   'name: n\ndedup: 0s': 'dedup: must be from 1s to 30d, and is 0ms',
   'name: n\nanswer: empty': 'answer: belongs to the source thingspace-soap or generic, and this one is thingspace',
   'name: n\nbatch: whole': 'batch: belongs to the source voximplant, and this one is thingspace',

@@ -1,10 +1,10 @@
 import type { CreateSource, Endpoint, Source, SourceName } from '@relay/core';
 import { createGate } from './gate.ts';
-import { createGeneric } from './generic.ts';
-import { createIxcAcs } from './ixc-acs.ts';
-import { createThingspace } from './thingspace.ts';
-import { createThingspaceSoap } from './thingspace-soap.ts';
-import { createVoximplant } from './voximplant.ts';
+import { createGeneric } from './vendors/generic.ts';
+import { createIxcAcs } from './vendors/ixc-acs.ts';
+import { createThingspace } from './vendors/thingspace.ts';
+import { createThingspaceSoap } from './vendors/thingspace-soap.ts';
+import { createVoximplant } from './vendors/voximplant.ts';
 
 /** The vendors' dialects. A new vendor is one file and one line here. */
 const dialects: Readonly<Record<SourceName, CreateSource>> = {

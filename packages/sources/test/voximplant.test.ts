@@ -5,7 +5,7 @@ import type { CallbackHash, Endpoint, Message, Reading } from '@relay/core';
 import { sample, sampleNames } from '@relay/testkit';
 import fc from 'fast-check';
 import { createSource } from '../src/index.ts';
-import { maxCallbacks } from '../src/voximplant-callbacks.ts';
+import { maxCallbacks } from '../src/vendors/voximplant-callbacks.ts';
 
 const salt = 'test-salt';
 const apiKey = '00000000-1111-2222-3333-444444444444';

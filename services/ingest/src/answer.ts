@@ -12,11 +12,15 @@ export function answerWith(response: ServerResponse, { status, contentType, body
     .end(body);
 }
 
-/** Answers with a problem (RFC 9457). A sender that has hung up hears nothing. */
-export function answerRefusal(response: ServerResponse, { code, detail }: Refusal): void {
+/**
+ * Answers with a problem (RFC 9457). A sender that has hung up hears nothing. `challenge` is how to authenticate: some
+ * vendors send their first request without credentials and wait to be asked for them.
+ */
+export function answerRefusal(response: ServerResponse, { code, detail }: Refusal, challenge?: string): void {
   const { status, title } = refusals[code];
   const body = JSON.stringify({ type: `urn:callback-relay:${code}`, title, status, code, detail });
   if (code === 'not-kept') response.setHeader('retry-after', retryAfterSeconds);
+  if (code === 'unauthorized' && challenge !== undefined) response.setHeader('www-authenticate', challenge);
   if (code === 'method-not-allowed') response.setHeader('allow', 'GET, HEAD, POST');
   answerWith(response, { status, contentType: 'application/problem+json', body });
 }

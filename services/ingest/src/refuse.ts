@@ -1,4 +1,4 @@
-import { type Refusal, refusals } from '@relay/core';
+import { type Endpoint, type Refusal, refusals } from '@relay/core';
 import type { IngestMetrics } from '@relay/metrics';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
@@ -18,7 +18,7 @@ export function createRefuse({ metrics, log }: { metrics: Pick<IngestMetrics, 'r
     const { code } = refusal;
     const endpoint = place?.endpoint.name;
     const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0;
-    answerRefusal(response, refusal);
+    answerRefusal(response, refusal, place && challengeOf(place.endpoint));
     const ms = performance.now() - startedAt;
     metrics.received({ endpoint, results: [code], bytes, seconds: ms / 1000 });
     if (code === 'not-kept' && cause === undefined) return;
@@ -28,4 +28,10 @@ export function createRefuse({ metrics, log }: { metrics: Pick<IngestMetrics, 'r
     if (code === 'not-kept') log.error({ ...line, err: cause }, 'message.refused');
     else log.warn(line, 'message.refused');
   };
+}
+
+/** Undefined where nothing is expected in `Authorization`. */
+function challengeOf({ verify: { basic, bearer } }: Endpoint): string | undefined {
+  if (basic !== undefined) return 'Basic realm="callbacks", charset="UTF-8"';
+  return bearer === undefined ? undefined : 'Bearer realm="callbacks"';
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Endpoint } from '@relay/core';
 import { freePort } from '@relay/testkit';
-import { callback, carrier, post, problemOf, startStation } from './station.ts';
+import { callback, carrier, credentials, post, problemOf, startStation } from './station.ts';
 
 const secret = 'a-word-nobody-knows';
 const hidden: Endpoint = { ...carrier, verify: { ...carrier.verify, path: [secret, 'the-one-before-it'] } };
@@ -38,6 +38,21 @@ suite('401', () => {
       /relay_received_total\{endpoint="thingspace-carrier",result="unauthorized"\} 7/,
     );
     assert.doesNotMatch(JSON.stringify(station.lines), /guess-of|a-word|the-one/);
+  });
+
+  test('who is to authenticate by header is told how, for some vendors wait to be asked', async (t) => {
+    const { basic, bearer }: Record<string, Endpoint> = {
+      basic: { ...carrier, name: 'basic', path: '/basic', verify: { ...carrier.verify, basic: [credentials] } },
+      bearer: { ...carrier, name: 'bearer', path: '/bearer', verify: { ...carrier.verify, bearer: [secret] } },
+    };
+    assert.ok(basic && bearer);
+    const { url } = await startStation(t, { endpoints: [carrier, basic, bearer] });
+    const challenge = async (path: string) => (await post(url + path, '{}')).headers.get('www-authenticate');
+    assert.equal(await challenge('/basic'), 'Basic realm="callbacks", charset="UTF-8"');
+    assert.equal(await challenge('/bearer'), 'Bearer realm="callbacks"');
+    assert.equal(await challenge(carrier.path), null);
+    const authorization = `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
+    assert.equal((await post(`${url}/basic`, callback(), { authorization })).status, 200);
   });
 
   test('a look at a path tells nobody whether the secret in it is right', async (t) => {

@@ -1,12 +1,12 @@
 import type { Answer, Decoded, Endpoint, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
-import { createAcceptedCredentials } from './accepted-credentials.ts';
-import { contentOf } from './content.ts';
-import { digestOf } from './digest.ts';
+import { createAcceptedCredentials } from '../accepted-credentials.ts';
+import { contentOf } from '../content.ts';
+import { digestOf } from '../digest.ts';
+import { parseXml, readXml, type XmlElement, xmlContent } from '../xml.ts';
+import { canonicalXml } from '../xml-canonical.ts';
+import { placedXmlText } from '../xml-text.ts';
 import { resendWindow } from './resend-window.ts';
 import { childOf, thingspaceSoapFacts, wordIn } from './thingspace-soap-facts.ts';
-import { parseXml, readXml, type XmlElement, xmlContent } from './xml.ts';
-import { canonicalXml } from './xml-canonical.ts';
-import { placedXmlText } from './xml-text.ts';
 
 /**
  * Verizon ThingSpace, Unified Web Services: a `CallbackRequest`, or for an SMS that a device sent an `SmsCallbackRequest`,

@@ -1,7 +1,7 @@
 import type { Refusal } from '@relay/core';
-import { isJsonObject, type JsonObject, parseJson, repeatsName } from './json-body.ts';
-import { elementsOf, type Member, membersOf, type Span, wholeOf } from './json-text.ts';
-import { nameAt } from './name.ts';
+import { isJsonObject, type JsonObject, parseJson, repeatsName } from '../json-body.ts';
+import { elementsOf, type Member, membersOf, type Span, wholeOf } from '../json-text.ts';
+import { nameAt } from '../name.ts';
 
 /** One of the callbacks that a request brings. */
 export interface VoximplantCallback {

@@ -1,9 +1,9 @@
 import type { CreateSource } from '@relay/core';
-import { contentOf } from './content.ts';
-import { digestOf, type Origin } from './digest.ts';
-import { factsFrom } from './facts.ts';
-import { headerText } from './header-bytes.ts';
-import { createNaming, type Names } from './naming.ts';
+import { contentOf } from '../content.ts';
+import { digestOf, type Origin } from '../digest.ts';
+import { factsFrom } from '../facts.ts';
+import { headerText } from '../header-bytes.ts';
+import { createNaming, type Names } from '../naming.ts';
 
 /**
  * Any vendor with one URL. Nothing is known of the body, which may be anything and of any content type: what the gate

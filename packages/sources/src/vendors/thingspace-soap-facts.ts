@@ -1,7 +1,7 @@
 import type { Device, Endpoint, Facts } from '@relay/core';
-import { addDevice, factsFrom, maxDevices } from './facts.ts';
-import { nameFrom } from './name.ts';
-import { isNil, type XmlElement } from './xml.ts';
+import { addDevice, factsFrom, maxDevices } from '../facts.ts';
+import { nameFrom } from '../name.ts';
+import { isNil, type XmlElement } from '../xml.ts';
 
 /**
  * What a callback tells, as far as its shape is known: of a Data with a child for every kind of news it is the one that is

@@ -1,9 +1,9 @@
 import type { Decoded, Endpoint, Facts, Message, Reading, Received, Source } from '@relay/core';
-import { contentOf } from './content.ts';
-import { digestOf, type Origin } from './digest.ts';
-import { headerText } from './header-bytes.ts';
-import { isJsonObject, parseJson } from './json-body.ts';
-import { membersOf, wholeOf, withoutMembers } from './json-text.ts';
+import { contentOf } from '../content.ts';
+import { digestOf, type Origin } from '../digest.ts';
+import { headerText } from '../header-bytes.ts';
+import { isJsonObject, parseJson } from '../json-body.ts';
+import { membersOf, wholeOf, withoutMembers } from '../json-text.ts';
 import { elementsIn, readCallbacks, type VoximplantCallback } from './voximplant-callbacks.ts';
 import { commonFacts, voximplantFacts } from './voximplant-facts.ts';
 import { createGenuine } from './voximplant-hash.ts';

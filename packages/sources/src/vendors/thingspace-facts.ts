@@ -1,7 +1,7 @@
 import type { Device, Endpoint, Facts } from '@relay/core';
-import { addDevice, factsFrom, maxDevices } from './facts.ts';
-import { isJsonObject, type JsonObject } from './json-body.ts';
-import { nameFrom } from './name.ts';
+import { addDevice, factsFrom, maxDevices } from '../facts.ts';
+import { isJsonObject, type JsonObject } from '../json-body.ts';
+import { nameFrom } from '../name.ts';
 
 /** What a callback tells, as far as its shape is known. What the endpoint says of account and service goes first. */
 export function thingspaceFacts(callback: JsonObject, endpoint: Pick<Endpoint, 'account' | 'service'>): Facts {

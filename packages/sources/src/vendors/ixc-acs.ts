@@ -1,12 +1,12 @@
 import type { Decoded, Endpoint, Facts, Message, Reading, Received, Source } from '@relay/core';
-import { canonicalJson } from './canonical-json.ts';
-import { contentOf } from './content.ts';
-import { digestOf, digestOfJson, type Origin } from './digest.ts';
-import { factsFrom } from './facts.ts';
-import { headerText } from './header-bytes.ts';
-import { isJsonObject, parseJson, repeatsName, withoutMark } from './json-body.ts';
-import { membersOf, wholeOf } from './json-text.ts';
-import { nameAt, nameFrom } from './name.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import { contentOf } from '../content.ts';
+import { digestOf, digestOfJson, type Origin } from '../digest.ts';
+import { factsFrom } from '../facts.ts';
+import { headerText } from '../header-bytes.ts';
+import { isJsonObject, parseJson, repeatsName, withoutMark } from '../json-body.ts';
+import { membersOf, wholeOf } from '../json-text.ts';
+import { nameAt, nameFrom } from '../name.ts';
 
 /**
  * IXC ACS: replies to the requests of an API client (documented by one example: `protocolo`, `router_id`, `status`,

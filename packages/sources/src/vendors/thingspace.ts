@@ -1,10 +1,10 @@
 import type { Decoded, Endpoint, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
-import { createAcceptedCredentials } from './accepted-credentials.ts';
-import { canonicalJson } from './canonical-json.ts';
-import { contentOf } from './content.ts';
-import { digestOfJson } from './digest.ts';
-import { isJsonObject, type JsonObject, parseJson, repeatsName, withoutMark } from './json-body.ts';
-import { wholeOf, withoutMembers } from './json-text.ts';
+import { createAcceptedCredentials } from '../accepted-credentials.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import { contentOf } from '../content.ts';
+import { digestOfJson } from '../digest.ts';
+import { isJsonObject, type JsonObject, parseJson, repeatsName, withoutMark } from '../json-body.ts';
+import { wholeOf, withoutMembers } from '../json-text.ts';
 import { resendWindow } from './resend-window.ts';
 import { thingspaceFacts } from './thingspace-facts.ts';
 

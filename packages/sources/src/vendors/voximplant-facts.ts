@@ -1,7 +1,7 @@
 import type { Device, Endpoint, Facts } from '@relay/core';
-import { addDevice, factsFrom } from './facts.ts';
-import type { JsonObject } from './json-body.ts';
-import { nameFrom } from './name.ts';
+import { addDevice, factsFrom } from '../facts.ts';
+import type { JsonObject } from '../json-body.ts';
+import { nameFrom } from '../name.ts';
 import type { VoximplantCallback } from './voximplant-callbacks.ts';
 
 /** What a callback tells. Its news stand in a member named like its type, for some types twice one in the other (documented). */
