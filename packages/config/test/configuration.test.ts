@@ -140,13 +140,21 @@ subscribers:
   assert.equal(subscribers[1]?.retry.scheduleMs.length, 9, 'a short maxAge leaves the default schedule alone');
 });
 
+test('one bearer token or several count', () => {
+  const text = `endpoints:
+  - {name: one, source: generic, verify: {bearer: "one token"}}
+  - {name: several, source: generic, verify: {bearer: ["one token", "another one"]}}
+subscribers: []`;
+  const tokens = configurationOf(text).endpoints.map(({ verify }) => verify.bearer);
+  assert.deepEqual(tokens, [['one token'], ['one token', 'another one']]);
+});
+
 test('every way to verify, name and answer counts', () => {
   const text = `endpoints:
   - name: e
     source: generic
     verify:
       basic: [{username: a, password: b}]
-      bearer: "one token"
       header: {name: X-Secret, secret: ["a secret", "another one"]}
       query: {name: Token, secret: "a secret"}
       path: [sixteen-letters-, "~and.another_one"]
@@ -167,7 +175,6 @@ subscribers: []`;
       credentials: [],
       allow: [],
       basic: [{ username: 'a', password: 'b' }],
-      bearer: ['one token'],
       header: { name: 'x-secret', secrets: ['a secret', 'another one'] },
       query: { name: 'Token', secrets: ['a secret'] },
       path: ['sixteen-letters-', '~and.another_one'],
