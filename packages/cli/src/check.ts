@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Configuration } from '@relay/config';
+import { type Configuration, serves } from '@relay/config';
 import type { Endpoint } from '@relay/core';
 import { openConfiguration } from './configuration.ts';
 import { enumerate } from './enumerate.ts';
@@ -53,7 +53,7 @@ export async function check(file: string | undefined, { place, json }: CheckOpti
 }
 
 function urlToRegister({ ingest }: Configuration, { name, path, url, verify }: Endpoint): string {
-  const listener = ingest.listeners.find((plan) => plan.endpoints?.includes(name) ?? true);
+  const listener = ingest.listeners.find((plan) => serves(plan, name));
   const base = url ?? `${listener ? reachable(listener) : ''}${path}`;
   const below = verify.path ? `/${secretMark}` : '';
   const query = verify.query ? `?${encodeURIComponent(verify.query.name)}=${secretMark}` : '';

@@ -1,4 +1,4 @@
-import type { Configuration } from '@relay/config';
+import { type Configuration, isEveryAddress } from '@relay/config';
 import type { Endpoint, SourceName, Subscriber, Verify } from '@relay/core';
 import { certificateWarnings } from './certificate-warnings.ts';
 import { enumerate } from './enumerate.ts';
@@ -86,8 +86,8 @@ function openWarnings(endpoints: readonly Endpoint[]): readonly string[] {
 }
 
 function keepsAnybodyOut({ credentials, allow, ...more }: Verify): boolean {
-  const everyAddress = allow.some((range) => /\/0+$/.test(range));
-  return credentials.length > 0 || (allow.length > 0 && !everyAddress) || Object.keys(more).length > 0;
+  const someAddress = allow.length > 0 && !allow.some(isEveryAddress);
+  return credentials.length > 0 || someAddress || Object.keys(more).length > 0;
 }
 
 function demoWarnings(endpoints: readonly Endpoint[], subscribers: readonly Subscriber[]): readonly string[] {

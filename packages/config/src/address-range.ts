@@ -12,3 +12,8 @@ export function isAddressRange(written: string): boolean {
     return false;
   }
 }
+
+/** Whether an address range holds all addresses of its kind. */
+export function isEveryAddress(range: string): boolean {
+  return /\/0+$/.test(range);
+}

@@ -12,9 +12,9 @@ export interface CertificateFault {
  * start for it would make an outage worse.
  */
 export function certificateFault({ cert, key }: Certificate): CertificateFault | undefined {
-  const certificate = attempt(() => new X509Certificate(cert));
+  const certificate = ifPossible(() => new X509Certificate(cert));
   if (certificate === undefined) return { key: 'cert', message: 'is not the file of a certificate in PEM' };
-  const privateKey = attempt(() => createPrivateKey(key));
+  const privateKey = ifPossible(() => createPrivateKey(key));
   if (privateKey === undefined)
     return { key: 'key', message: 'is not the file of a private key in PEM without a passphrase' };
   if (!fits(certificate, privateKey))
@@ -22,17 +22,26 @@ export function certificateFault({ cert, key }: Certificate): CertificateFault |
       key: 'key',
       message: 'does not belong to the certificate in cert, or to the first one where there are several',
     };
-  const usable = attempt(() => createSecureContext({ cert, key }));
+  const usable = ifPossible(() => createSecureContext({ cert, key }));
   return usable === undefined
     ? { key: 'cert', message: 'cannot be used: its chain is damaged, or its key is too short' }
     : undefined;
 }
 
-function fits(certificate: X509Certificate, key: KeyObject): boolean {
-  return attempt(() => certificate.checkPrivateKey(key)) ?? false;
+/** Epoch ms at which the first of them ends: the certificate, or one of those that vouch for it. There is no fault in them. */
+export function firstEndOf({ cert }: Pick<Certificate, 'cert'>): number {
+  const certificates = cert.match(oneCertificate) ?? [];
+  return Math.min(...certificates.map((pem) => new X509Certificate(pem).validToDate.getTime()));
 }
 
-function attempt<T>(make: () => T): T | undefined {
+const oneCertificate =
+  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
+
+function fits(certificate: X509Certificate, key: KeyObject): boolean {
+  return ifPossible(() => certificate.checkPrivateKey(key)) ?? false;
+}
+
+function ifPossible<T>(make: () => T): T | undefined {
   try {
     return make();
   } catch {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isEveryAddress } from './address-range.ts';
 import { addressRange, block, duration, host, isUrl, notYet, port, size, wants } from './declare.ts';
 import { declareEndpoint } from './declare-endpoint.ts';
 import { declareListener, publicUrl } from './declare-listener.ts';
@@ -42,7 +43,7 @@ function declareIngest(readSecret: ReadSecret) {
       .describe('Where callbacks are taken.'),
     trustProxy: z
       .array(
-        addressRange().refine(isNotEveryAddress, {
+        addressRange().refine((range) => !isEveryAddress(range), {
           error: wants('must not be a range of every address: then anybody could say where a callback comes from'),
         }),
       )
@@ -52,10 +53,6 @@ function declareIngest(readSecret: ReadSecret) {
     spool: notYet('Files on local disk that take messages while Redis does not.'),
     operations: operations(9464).prefault({}).describe('Where ingest answers /live, /ready and /metrics.'),
   });
-}
-
-function isNotEveryAddress(range: string): boolean {
-  return !/\/0+$/.test(range);
 }
 
 function operations(defaultPort: number) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { serves } from '../src/index.ts';
 import { configurationOf, pem, pemPath } from './reading.ts';
 
 const readSecret = (path: string) => readFileSync(path, 'utf8');
@@ -20,6 +21,12 @@ test('a listener serves the endpoints that names and globs mean, or all', () => 
     { host: '0.0.0.0', port: 1, endpoints: ['t-Nidd'] },
     { host: '0.0.0.0', port: 2 },
   ]);
+});
+
+test('callbacks for an endpoint are taken where it is named, and where none is', () => {
+  assert.ok(serves({}, 'v'));
+  assert.ok(serves({ endpoints: ['t', 'v'] }, 'v'));
+  for (const endpoints of [['t'], ['v-2', ''], []]) assert.ok(!serves({ endpoints }, 'v'));
 });
 
 test("an endpoint's URL is that of the first listener that serves it and has one, else that of ingest", () => {
