@@ -1,10 +1,17 @@
 import { X509Certificate } from 'node:crypto';
-import type { ListenerPlan } from '@relay/config';
+import { firstEndOf, type ListenerPlan, serves } from '@relay/config';
 import type { Endpoint } from '@relay/core';
 import { enumerate } from './enumerate.ts';
 
 /** How long before its end a certificate is worth a word: 30 days. */
 const soonMs = 30 * 86_400_000;
+
+interface Shown {
+  readonly port: number;
+  readonly certificate: X509Certificate;
+  /** When it, or one that vouches for it, ends. */
+  readonly end: Date;
+}
 
 /** What is odd in the certificates that listeners show to vendors; `now` in epoch ms. */
 export function certificateWarnings(
@@ -12,25 +19,31 @@ export function certificateWarnings(
   endpoints: readonly Endpoint[],
   now: number,
 ): readonly string[] {
-  return listeners.flatMap(({ port, tls, endpoints: served }) => {
+  return listeners.flatMap((plan) => {
+    const { port, tls } = plan;
     if (tls === undefined) return [];
-    const certificate = new X509Certificate(tls.cert);
-    const named = `The certificate on port ${port}`;
-    const thingspace = endpoints
-      .filter(({ name, source }) => source.startsWith('thingspace') && (served?.includes(name) ?? true))
-      .map(({ name }) => name);
-    const selfSigned = certificate.issuer === certificate.subject && thingspace.length > 0;
-    return [
-      ...timeWarnings(certificate, now).map((when) => `${named} ${when}`),
-      ...(selfSigned ? [`${named} is self-signed, which ThingSpace refuses: ${enumerate(thingspace)}.`] : []),
-    ];
+    const shown = { port, certificate: new X509Certificate(tls.cert), end: new Date(firstEndOf(tls)) };
+    const served = endpoints.filter(({ name }) => serves(plan, name));
+    return [...timeWarnings(shown, now), ...selfSignedWarnings(shown, served)];
   });
 }
 
-function timeWarnings({ validFromDate, validToDate }: X509Certificate, now: number): readonly string[] {
-  if (validToDate.getTime() < now) return [`ended on ${dateOf(validToDate)}: vendors that look at it post nothing.`];
-  if (validFromDate.getTime() > now) return [`is not good before ${dateOf(validFromDate)}.`];
-  return validToDate.getTime() < now + soonMs ? [`ends soon, on ${dateOf(validToDate)}.`] : [];
+function timeWarnings(
+  { port, certificate: { validFromDate, validToDate }, end }: Shown,
+  now: number,
+): readonly string[] {
+  const own = `The certificate on port ${port}`;
+  const first = end < validToDate ? `A certificate that vouches for the one on port ${port}` : own;
+  if (end.getTime() < now) return [`${first} ended on ${dateOf(end)}: vendors that look at it post nothing.`];
+  if (validFromDate.getTime() > now) return [`${own} is not good before ${dateOf(validFromDate)}.`];
+  return end.getTime() < now + soonMs ? [`${first} ends soon, on ${dateOf(end)}.`] : [];
+}
+
+function selfSignedWarnings({ port, certificate }: Shown, served: readonly Endpoint[]): readonly string[] {
+  const thingspace = served.filter(({ source }) => source.startsWith('thingspace')).map(({ name }) => name);
+  return certificate.issuer === certificate.subject && thingspace.length > 0
+    ? [`The certificate on port ${port} is self-signed, which ThingSpace refuses: ${enumerate(thingspace)}.`]
+    : [];
 }
 
 function dateOf(date: Date): string {

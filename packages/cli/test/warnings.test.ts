@@ -80,12 +80,13 @@ test('an endpoint that anybody may post to is warned of, with what its source ha
   ]);
 });
 
-const issued = endpointsFile(
-  `${publicUrl}, listeners: [{tls: {cert: issued.pem, key: key.pem}}]`,
-  `name: t, source: thingspace, ${verified}`,
-);
+function securedFile(cert: string): string {
+  const listeners = `listeners: [{tls: {cert: ${cert}, key: key.pem}}]`;
+  return endpointsFile(`${publicUrl}, ${listeners}`, `name: t, source: thingspace, ${verified}`);
+}
 
 test('a certificate that ends soon or has ended is warned of', () => {
+  const issued = securedFile('issued.pem');
   assert.deepEqual(warnings(issued), []);
   assert.deepEqual(warnings(issued, Date.parse('2126-10-01')), [
     'The certificate on port 8080 ends soon, on 2126-10-29.',
@@ -95,6 +96,17 @@ test('a certificate that ends soon or has ended is warned of', () => {
   ]);
   assert.deepEqual(warnings(issued, Date.parse('2026-01-01')), [
     'The certificate on port 8080 is not good before 2026-11-22.',
+  ]);
+});
+
+test('one that vouches for the certificate and ends sooner is warned of', () => {
+  const chain = securedFile('chain.pem');
+  assert.deepEqual(warnings(chain), []);
+  assert.deepEqual(warnings(chain, Date.parse('2099-12-31')), [
+    'A certificate that vouches for the one on port 8080 ends soon, on 2100-01-01.',
+  ]);
+  assert.deepEqual(warnings(chain, Date.parse('2100-01-02')), [
+    'A certificate that vouches for the one on port 8080 ended on 2100-01-01: vendors that look at it post nothing.',
   ]);
 });
 
