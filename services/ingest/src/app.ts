@@ -1,9 +1,10 @@
-import type { Configuration } from '@relay/config';
+import { type Configuration, serves } from '@relay/config';
 import type { Refusal } from '@relay/core';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { answerProbe } from './answer.ts';
 import type { BodyRoom } from './body-room.ts';
-import type { Handle, Served } from './listener.ts';
+import type { Handle } from './listener.ts';
+import type { Locals } from './locals.ts';
 import { createPlaces } from './places.ts';
 import type { Receive } from './receive.ts';
 import type { Refuse } from './refuse.ts';
@@ -34,21 +35,20 @@ export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppO
     .disable('etag')
     .set('trust proxy', [...ingest.trustProxy]);
 
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    response.locals.startedAt = performance.now();
+  app.use((request: Request, response: Response<unknown, Locals>, next: NextFunction) => {
+    const { locals } = response;
     const path = pathOf(request.url);
     const place = places.find(path);
-    const served: Served = response.locals.served;
-    if (place === undefined || served?.has(place.endpoint.name) === false) {
-      response.locals.unknownPath = place?.endpoint.path ?? places.withoutSecrets(path);
+    if (place === undefined || !serves(locals.listener, place.endpoint.name)) {
+      locals.unknownPath = place?.endpoint.path ?? places.withoutSecrets(path);
       return refuse(request, response, noSuchEndpoint);
     }
-    response.locals.place = place;
+    locals.place = place;
     if (request.method === 'POST') return next();
     if (request.method === 'GET' || request.method === 'HEAD') return answerProbe(response);
     refuse(request, response, methodNotAllowed);
   });
-  app.use((request: Request, response: Response, next: NextFunction) => {
+  app.use((request: Request, response: Response<unknown, Locals>, next: NextFunction) => {
     // A body without its length may become as large as any; one that says to be larger is refused before it is read.
     const bytes = Number(request.headers['content-length'] ?? ingest.maxBodyBytes);
     const giveBack = bodyRoom.take(Math.min(bytes, ingest.maxBodyBytes));
@@ -59,15 +59,16 @@ export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppO
   app.use(express.raw({ type: () => true, limit: ingest.maxBodyBytes, inflate: false }));
   app.use(receive);
   // Express knows an error handler by its four parameters.
-  app.use((error: Error, request: Request, response: Response, _next: NextFunction) => {
+  app.use((error: Error, request: Request, response: Response<unknown, Locals>, _next: NextFunction) => {
     if (request.destroyed && !request.complete) return;
     refuse(request, response, refusalOf(error, ingest.maxBodyBytes), error);
   });
 
-  return (request, response, served) => {
+  return (request, response, listener) => {
+    const locals: Locals = { startedAt: performance.now(), listener };
     // Express would fail on a host that is none, and quote it.
     request.url = originFormOf(request.url ?? '');
-    app(request, Object.assign(response, { locals: { served } }));
+    app(request, Object.assign(response, { locals }));
   };
 }
 

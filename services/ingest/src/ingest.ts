@@ -50,7 +50,7 @@ export function createIngest({ configuration, log }: IngestOptions): Ingest {
   const serve = (next: Configuration) => {
     app = createApp({ endpoints: next.endpoints, ingest: next.ingest, bodyRoom, receive, refuse });
   };
-  const handle: Handle = (request, response, served) => app(request, response, served);
+  const handle: Handle = (request, response, listener) => app(request, response, listener);
   const listeners = createListeners({ handle, metrics });
   const inForce = createInForce({ first: configuration, journal, listeners, serve, redisWatch, metrics, log });
   const ready = () => readiness({ inForce, listeners, redisWatch });

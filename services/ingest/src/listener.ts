@@ -22,9 +22,8 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** A request, and which endpoints are served where it came in; undefined: all. */
-export type Handle = (request: IncomingMessage, response: ServerResponse, served: Served) => void;
-export type Served = ReadonlySet<string> | undefined;
+/** Takes a request, and the plan of the listener where it came in. */
+export type Handle = (request: IncomingMessage, response: ServerResponse, listener: ListenerPlan) => void;
 
 export interface ListenerOptions {
   readonly handle: Handle;
@@ -41,12 +40,11 @@ export async function openListener(first: ListenerPlan, options: ListenerOptions
   const answering = new Set<ServerResponse>();
   let closing = false;
   let plan = first;
-  let served = servedBy(first);
   const { server, show } = createLimitedServer(first.tls, (request, response) => {
     answering.add(response);
     response.once('close', () => answering.delete(response));
     if (closing) response.shouldKeepAlive = false;
-    options.handle(request, response, served);
+    options.handle(request, response, plan);
   });
   server.listen(first.port, host);
   try {
@@ -69,7 +67,6 @@ export async function openListener(first: ListenerPlan, options: ListenerOptions
     plan: () => plan,
     follow(next) {
       if (next.tls !== undefined && !isDeepStrictEqual(next.tls, plan.tls)) show(next.tls);
-      served = servedBy(next);
       plan = next;
     },
     async close() {
@@ -82,8 +79,4 @@ export async function openListener(first: ListenerPlan, options: ListenerOptions
       clearTimeout(limit);
     },
   };
-}
-
-function servedBy({ endpoints }: ListenerPlan): Served {
-  return endpoints && new Set(endpoints);
 }

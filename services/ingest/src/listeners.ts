@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
-import type { ListenerPlan } from '@relay/config';
+import { certificateFault, firstEndOf, type ListenerPlan } from '@relay/config';
 import type { IngestMetrics } from '@relay/metrics';
-import { assertUsable, firstEndOf } from './certificate.ts';
 import { type Handle, type Listener, openListener } from './listener.ts';
 
 /** The ports that vendors post to. */
@@ -83,13 +82,9 @@ function keyOf({ host, port, tls }: ListenerPlan): string {
 }
 
 function assertCertificate({ host, port, tls }: ListenerPlan): void {
-  if (tls === undefined) return;
-  try {
-    assertUsable(tls);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`the certificate for ${host}:${port} cannot be used: ${reason}; see ingest.listeners`);
-  }
+  const fault = tls && certificateFault(tls);
+  if (fault !== undefined)
+    throw new Error(`the listener on ${host}:${port} cannot show its certificate: tls.${fault.key} ${fault.message}`);
 }
 
 function certificateOf({ name, plan }: Listener): { listener: string; expiresAt: number }[] {

@@ -3,13 +3,13 @@ import type { IngestMetrics } from '@relay/metrics';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { answerWith } from './answer.ts';
-import type { Place } from './places.ts';
+import type { PlacedLocals } from './locals.ts';
 import type { RedisWatch } from './redis-watch.ts';
 import type { Refuse } from './refuse.ts';
 import { createToken } from './token.ts';
 import { within } from './within.ts';
 
-export type Receive = (request: Request, response: Response) => Promise<void>;
+export type Receive = (request: Request, response: Response<unknown, PlacedLocals>) => Promise<void>;
 
 export interface ReceiveOptions {
   readonly keep: Journal['keep'];
@@ -30,8 +30,8 @@ const keepLimitMs = 1_800;
  */
 export function createReceive({ keep, applied, redisWatch, metrics, refuse, log }: ReceiveOptions): Receive {
   return async (request, response) => {
-    const { endpoint, source }: Place = response.locals.place;
-    const startedAt: number = response.locals.startedAt;
+    const { place, startedAt } = response.locals;
+    const { endpoint, source } = place;
     const body: Buffer = request.body ?? empty;
     const reading = source.read({
       body,

@@ -3,9 +3,9 @@ import type { IngestMetrics } from '@relay/metrics';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { answerRefusal } from './answer.ts';
-import type { Place } from './places.ts';
+import type { Locals } from './locals.ts';
 
-export type Refuse = (request: Request, response: Response, refusal: Refusal, cause?: unknown) => void;
+export type Refuse = (request: Request, response: Response<unknown, Locals>, refusal: Refusal, cause?: unknown) => void;
 
 /** Unknown paths are logged so far, in characters. */
 const maxPathLength = 100;
@@ -13,8 +13,7 @@ const maxPathLength = 100;
 /** Answers, counts and logs that a callback is not taken. That Redis is away is said elsewhere, once per outage. */
 export function createRefuse({ metrics, log }: { metrics: Pick<IngestMetrics, 'received'>; log: Logger }): Refuse {
   return (request, response, refusal, cause) => {
-    const place: Place | undefined = response.locals.place;
-    const startedAt: number = response.locals.startedAt;
+    const { place, startedAt, unknownPath } = response.locals;
     const { code } = refusal;
     const endpoint = place?.endpoint.name;
     const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0;
@@ -22,7 +21,6 @@ export function createRefuse({ metrics, log }: { metrics: Pick<IngestMetrics, 'r
     const ms = performance.now() - startedAt;
     metrics.received({ endpoint, results: [code], bytes, seconds: ms / 1000 });
     if (code === 'not-kept' && cause === undefined) return;
-    const unknownPath: string | undefined = response.locals.unknownPath;
     const path = unknownPath?.slice(0, maxPathLength);
     const line = { endpoint, code, status: refusals[code].status, ip: request.ip, path, bytes, ms: Math.round(ms) };
     if (code === 'not-kept') log.error({ ...line, err: cause }, 'message.refused');

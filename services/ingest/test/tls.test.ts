@@ -57,13 +57,15 @@ suite('tls', () => {
     const station = await startSecure(t);
     const wrong = { host: '127.0.0.1', port: await freePort(), tls: { cert: first.cert, key: second.key } };
     await assert.rejects(station.listen(station.planOf(second), wrong), {
-      message: new RegExp(`^the certificate for 127.0.0.1:${wrong.port} cannot be used: .*key values mismatch`),
+      message: new RegExp(
+        `^the listener on 127.0.0.1:${wrong.port} cannot show its certificate: tls.key does not belong`,
+      ),
     });
     assert.equal((await createSecureVendor(t).post(station.port)).certificate, 'first.example');
     await assert.rejects(createSecureVendor(t).post(wrong.port), { code: 'ECONNREFUSED' });
   });
 
-  test('a metric tells when the certificate that is shown expires, as long as there is one', async (t) => {
+  test('a metric tells when the first certificate of those that are shown expires, as long as there is one', async (t) => {
     const station = await startSecure(t);
     const expires = async () =>
       /relay_certificate_expires_timestamp_seconds\{listener="(.+)"\} (\d+)/.exec(await station.metrics())?.slice(1);
@@ -72,6 +74,8 @@ suite('tls', () => {
     await station.listen(station.planOf(second));
     const [, after] = (await expires()) ?? [];
     assert.ok(Number(before) > Number(after) && Number(after) > Date.now() / 1000);
+    await station.listen(station.planOf({ cert: first.cert + second.cert, key: first.key }));
+    assert.deepEqual(await expires(), [listener, after]);
     await station.listen(station.planOf());
     assert.equal(await expires(), undefined);
   });
