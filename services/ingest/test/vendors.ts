@@ -9,27 +9,39 @@ export interface Vendor {
   readonly headers: Readonly<Record<string, string>>;
   /** A genuine callback with this written into it, in the vendor's syntax. */
   readonly body: (content: string) => string;
-  /** The same with the name twice that it is verified or named by. */
-  readonly ambiguous?: (content: string) => string;
   readonly answer: Answer;
+}
+
+/** A vendor in whose bodies something is read. */
+export interface Reader extends Vendor {
+  /** What a callback is verified or named by, and says once. */
+  readonly name: string;
+  /** The same callback, with one more of this name beside that one. */
+  readonly bodyWith: (name: string, content: string) => string;
 }
 
 const empty: Answer = { status: 200, body: '' };
 const json = { 'content-type': 'application/json' };
 
-const thingspace: Vendor = {
+const thingspace: Reader = {
   endpoint: carrier,
   headers: json,
-  body: (content) => `{${JSON.stringify(credentials).slice(1, -1)},"more":${content}}`,
-  ambiguous: (content) => `{"username":"x",${JSON.stringify(credentials).slice(1, -1)},"more":${content}}`,
+  body: (content) => `{${members(credentials)},"more":${content}}`,
+  name: 'username',
+  bodyWith: (name, content) => `{"${name}":"x",${members(credentials)},"more":${content}}`,
   answer: empty,
 };
 
-const soap: Vendor = {
+function members(object: object): string {
+  return JSON.stringify(object).slice(1, -1);
+}
+
+const soap: Reader = {
   endpoint: { ...carrier, name: 'uws', path: '/uws', source: 'thingspace-soap' },
   headers: { 'content-type': 'text/xml; charset=utf-8' },
   body: (content) => envelope(content),
-  ambiguous: (content) => envelope(`<Password>x</Password>${content}`),
+  name: 'Password',
+  bodyWith: (name, content) => envelope(content, `<${name}>x</${name}>`),
   answer: {
     status: 200,
     contentType: 'text/xml; charset=utf-8',
@@ -37,16 +49,15 @@ const soap: Vendor = {
   },
 };
 
-function envelope(content: string): string {
-  return `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><CallbackRequest><Username>${credentials.username}</Username><Password>${credentials.password}</Password><Data>${content}</Data></CallbackRequest></e:Body></e:Envelope>`.replace(
-    '<Data><Password>x</Password>',
-    '<Password>x</Password><Data>',
-  );
+function envelope(content: string, more = ''): string {
+  const { username, password } = credentials;
+  const callback = `<Username>${username}</Username><Password>${password}</Password>${more}<Data>${content}</Data>`;
+  return `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><CallbackRequest>${callback}</CallbackRequest></e:Body></e:Envelope>`;
 }
 
 const callbackHash = { salts: ['salt-nobody-knows'], accountId: '1000001', apiKeys: ['key-nobody-knows'] };
 
-export const voximplant: Vendor = {
+export const voximplant: Reader = {
   endpoint: {
     ...carrier,
     name: 'voximplant',
@@ -58,7 +69,8 @@ export const voximplant: Vendor = {
   },
   headers: json,
   body: (content) => `{"callbacks":[{${genuineMembers()},"more":${content}}]}`,
-  ambiguous: (content) => `{"callbacks":[{"callback_id":1,${genuineMembers()},"more":${content}}]}`,
+  name: 'callback_id',
+  bodyWith: (name, content) => `{"callbacks":[{"${name}":1,${genuineMembers()},"more":${content}}]}`,
   answer: { status: 200, contentType: 'application/json', body: '{"result":1}' },
 };
 
@@ -71,11 +83,12 @@ function genuineMembers(): string {
   return `"callback_id":${lastCallbackId},"account_id":${accountId},"hash":"${genuine}"`;
 }
 
-const ixc: Vendor = {
+const ixc: Reader = {
   endpoint: { ...carrier, name: 'ixc', path: '/ixc', source: 'ixc-acs', verify: { credentials: [], allow: [] } },
   headers: json,
   body: (content) => `{"protocolo":"a-protocol","more":${content}}`,
-  ambiguous: (content) => `{"protocolo":"another","protocolo":"a-protocol","more":${content}}`,
+  name: 'protocolo',
+  bodyWith: (name, content) => `{"${name}":"another","protocolo":"a-protocol","more":${content}}`,
   answer: empty,
 };
 
@@ -92,8 +105,8 @@ export const generic: Vendor = {
   answer: empty,
 };
 
-/** Of whom something is read in the body; with `generic`, all there are. */
-export const readers: readonly Vendor[] = [thingspace, soap, voximplant, ixc];
+/** With `generic`, all there are. */
+export const readers: readonly Reader[] = [thingspace, soap, voximplant, ixc];
 export const vendors: readonly Vendor[] = [...readers, generic];
 
 /** Everything in these requests that no log line may hold. */
