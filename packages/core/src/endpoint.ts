@@ -101,5 +101,5 @@ export interface Naming {
   readonly type?: readonly FactPlace[];
 }
 
-/** A header (in lower case), or a JSON pointer (RFC 6901) into the body as JSON. */
-export type FactPlace = { readonly header: string } | { readonly pointer: string };
+/** A header (in lower case), a parameter of the URL's query, or a JSON pointer (RFC 6901) into the body as JSON. */
+export type FactPlace = { readonly header: string } | { readonly query: string } | { readonly pointer: string };

@@ -23,7 +23,10 @@ export interface Source {
   readonly answer: Answer;
   /** A kept body for those who do not speak the dialect. What cannot be decoded is text or bytes; it never throws. */
   decode(body: Buffer, contentType: string | undefined): Decoded;
-  /** A kept body without the vendor's credentials, in its own shape otherwise; the same one when it holds none. */
+  /**
+   * A kept body without the vendor's credentials, in its own shape otherwise; the same one when it holds none, and nothing
+   * where they cannot be told from the rest. It never throws.
+   */
   redact(body: Buffer): Buffer;
 }
 

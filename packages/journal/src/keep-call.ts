@@ -20,8 +20,10 @@ export interface KeptPlace {
   readonly fresh: boolean;
 }
 
-/** Look-ups per message: a correlation id and so many devices. */
+/** Look-ups per message, its correlation id among them. */
 const mostLookUps = 32;
+/** Of all messages of a request together, as long as each has one: Redis does nothing else while it writes them. */
+const mostLookUpsTogether = 4_096;
 const digestBytes = 12;
 const lookUpBytes = 8;
 const factsBytes = 9 + digestBytes;
@@ -31,15 +33,15 @@ type Argument = Buffer | string;
 
 /** An item as the script takes it: for each message its facts in one buffer, since every argument costs on the way. See keep.lua. */
 export function encodeItem({ messages, token }: KeepItem, endpointNumber: number): readonly Argument[] {
+  const lookUpsEach = Math.max(1, Math.min(mostLookUps, Math.floor(mostLookUpsTogether / messages.length)));
   return messages.flatMap((message) => [
-    encodeFacts(message, token, endpointNumber),
+    encodeFacts(message, lookUpsOf(message, lookUpsEach), token, endpointNumber),
     encodeMetadata(message),
     message.body,
   ]);
 }
 
-function encodeFacts(message: Message, token: string, endpointNumber: number): Buffer {
-  const lookUps = lookUpsOf(message);
+function encodeFacts(message: Message, lookUps: readonly string[], token: string, endpointNumber: number): Buffer {
   const facts = Buffer.allocUnsafe(factsBytes + lookUps.length * lookUpBytes);
   writeShortHash(token, facts, 5); // its first half stays, the digest is written over the rest
   facts.writeUInt16BE(endpointNumber, 0);
@@ -57,10 +59,10 @@ function windowSeconds({ resendWithinMs }: Message): number {
   return resendWithinMs === undefined ? 0 : Math.min(Math.max(1, Math.ceil(resendWithinMs / 1000)), mostSeconds);
 }
 
-function lookUpsOf({ facts: { correlationId, devices } }: Message): readonly string[] {
-  const values = devices.slice(0, mostLookUps - 1).map(({ id }) => id);
-  if (correlationId !== undefined) values.push(correlationId);
-  return values;
+/** The correlation id goes first: it is what a request of the customer is known by. */
+function lookUpsOf({ facts: { correlationId, devices } }: Message, most: number): readonly string[] {
+  const ids = devices.map(({ id }) => id);
+  return (correlationId === undefined ? ids : [correlationId, ...ids]).slice(0, most);
 }
 
 /** `+<entry>` new, `=<entry>` seen before, `-` no log; one word per message, in the order of the items. */

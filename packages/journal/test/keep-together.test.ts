@@ -96,6 +96,25 @@ test('when Redis is full nothing of a request is kept', async () => {
   assert.deepEqual(await unread(journal), []);
 });
 
+test('what many messages of a request are known by is bounded, but for their correlation ids', async () => {
+  const journal = await applied();
+  const devices = Array.from({ length: 32 }, (_, n) => ({ id: `device ${n}`, kind: 'phone_number' }));
+  const messages = messagesOf(...Array.from({ length: 2_000 }, (_, n) => `${n}`)).map((message, n) => ({
+    ...message,
+    facts: { devices, correlationId: `callback ${n}` },
+  }));
+  const kept = await journal.keep('calls', messages, newToken());
+  for (const n of [0, 1_000, 1_999]) assert.deepEqual(await journal.find('calls', `callback ${n}`), [kept[n]?.id]);
+  assert.ok((await journal.find('calls', 'device 0')).length > 0);
+  assert.deepEqual(await journal.find('calls', 'device 31'), []);
+  const [alone] = await journal.keep(
+    'calls',
+    messages.slice(0, 1).map((one) => ({ ...one, digest: Buffer.alloc(32) })),
+    newToken(),
+  );
+  assert.deepEqual(await journal.find('calls', 'device 30'), [alone?.id]);
+});
+
 test('requests of many messages are kept whole, in their order', async () => {
   const journal = await applied();
   const requests = Array.from({ length: 8 }, (_, request) =>

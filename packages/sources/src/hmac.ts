@@ -31,7 +31,7 @@ export function createHmacCheck(hmac: Hmac, path: string, url: string | undefine
     const expected = keys.map((key) => {
       const signature = createHmac(algorithm, key);
       for (const piece of signed) signature.update(piece);
-      return signature.digest(encoding);
+      return usualSpelling(signature.digest(encoding), encoding);
     });
     return anyEqual(given, expected)
       ? undefined
@@ -39,10 +39,18 @@ export function createHmacCheck(hmac: Hmac, path: string, url: string | undefine
   };
 }
 
-/** Hex in lower case. */
 function signaturesOf({ headers }: Received, { header, prefix, separator, encoding }: Hmac): readonly string[] {
   const signatures = valuesIn(headerText(headers, header), prefix, separator).slice(0, maxSignatures);
-  return encoding === 'hex' ? signatures.map((signature) => signature.toLowerCase()) : signatures;
+  return signatures.map((signature) => usualSpelling(signature, encoding));
+}
+
+/** Hex in lower case; base64 with its own alphabet and without padding, for vendors differ in both. */
+function usualSpelling(signature: string, encoding: Hmac['encoding']): string {
+  if (encoding === 'hex') return signature.toLowerCase();
+  return signature
+    .replace(/={1,2}$/, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
 }
 
 /** Two timestamps are none: the signature would be right for one and the time for the other. */

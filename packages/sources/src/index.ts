@@ -1,2 +1,2 @@
 export { createSource } from './create-source.ts';
-export { type BodySource, createUnknownSource, jsonPayload } from './payload.ts';
+export { jsonPayload } from './payload.ts';

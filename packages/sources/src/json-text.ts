@@ -47,6 +47,10 @@ export function membersOf(json: Buffer, { start, end }: Span): Member[] {
   return members;
 }
 
+export function isObject(json: Buffer, { start }: Span): boolean {
+  return json[start] === openBrace;
+}
+
 /** The elements of a list; none of anything else. */
 export function elementsOf(json: Buffer, { start, end }: Span): Span[] {
   const elements: Span[] = [];

@@ -3,6 +3,7 @@ import { contentOf } from './content.ts';
 import { headerText } from './header-bytes.ts';
 import { createPointer } from './json-pointer.ts';
 import { nameFrom } from './name.ts';
+import { parameterOf } from './request-target.ts';
 
 /** What a callback is called, as far as its endpoint knows where that stands. */
 export interface Names {
@@ -38,6 +39,7 @@ function createFinding(places: readonly FactPlace[] = []) {
 
 function findIn(place: FactPlace): Find {
   if ('header' in place) return ({ headers }) => headerText(headers, place.header);
+  if ('query' in place) return ({ target }) => parameterOf(target, place.query);
   const valueIn = createPointer(place.pointer);
   return (_, content) => valueIn(content());
 }

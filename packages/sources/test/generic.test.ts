@@ -101,6 +101,14 @@ suite('a resend', () => {
     assert.notEqual(digestOf(), digestOf({ body: Buffer.from('{"id": "1"}') }));
   });
 
+  test('has the same query, in which a secret may be another one', () => {
+    const target = '/other?event=paid&id=1';
+    assert.notEqual(digestOf({ target }), digestOf({ target: '/other?event=refunded&id=2' }));
+    const verify = { credentials: [], allow: [], query: { name: 'to ken', secrets: ['an-old-one', 'a-new-one'] } };
+    const withSecret = (secret: string) => digestOf({ target: `${target}&to%20ken=${secret}` }, { verify });
+    assert.equal(withSecret('an-old-one'), withSecret('a-new-one'));
+  });
+
   test('is looked for only so long where the key is missing', () => {
     assert.equal(messageOf({}, { naming }).resendWithinMs, undefined);
     assert.equal(messageOf().resendWithinMs, undefined);

@@ -13,7 +13,7 @@ function names(naming: Parameters<typeof createNaming>[0], body = '{}', contentT
     headers: { ...headers, ...(contentType !== undefined && { 'content-type': contentType }) },
     ip: '',
     at: 0,
-    target: '/',
+    target: '/?order%20id=%C3%A9%207&empty=&twice=1&twice=2',
   };
   return createNaming(naming)(received);
 }
@@ -64,6 +64,11 @@ suite('a place', () => {
   for (const [pointer, expected] of found) {
     test(`in JSON may be ${JSON.stringify(pointer)}`, () => assert.equal(correlationIdAt({ pointer }, body), expected));
   }
+
+  test('in the query is its text without percent-encoding', () => {
+    assert.equal(correlationIdAt({ query: 'order id' }), 'é 7');
+    for (const query of ['missing', 'empty', 'twice']) assert.equal(correlationIdAt({ query }), undefined);
+  });
 
   test('in a header is its text, as UTF-8', () => {
     assert.equal(correlationIdAt({ header: 'x-id' }), 'an-id');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { type Endpoint, type KeptMessage, type Message, messageId, type SourceName } from '@relay/core';
+import { type Endpoint, type KeptMessage, type Message, messageId, type Source, type SourceName } from '@relay/core';
 import { sample } from '@relay/testkit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { type BodySource, createSource, jsonPayload } from '../src/index.ts';
+import { createSource, jsonPayload } from '../src/index.ts';
 
 export const schema = JSON.parse(readFileSync(new URL('../payload.schema.json', import.meta.url), 'utf8'));
 
@@ -34,7 +34,7 @@ function endpointOf(source: SourceName): Endpoint {
   return { name: source, source, path: `/${source}`, account, service: undefined, verify, dedupMs: 0 };
 }
 
-export const sourceOf = (source: SourceName): BodySource => createSource(endpointOf(source));
+export const sourceOf = (source: SourceName): Source => createSource(endpointOf(source));
 
 /** The payloads of what a recorded callback brings. */
 export function payloadsOf(name: string, source: SourceName): Buffer[] {

@@ -221,7 +221,7 @@ suite('forged', () => {
     ['an empty password', `${username}<Password/>`],
     ['no credentials', ''],
     ['credentials that are nil', '<Username xsi:nil="true"/><Password xsi:nil="true"/>'],
-    ['white space before the password', `${username}<Password> ${credentials.password}</Password>`],
+    ['white space inside of the password', `${username}<Password>${credentials.password.replace('-', ' ')}</Password>`],
     ['credentials in the data', `<Data>${username}${password}</Data>`],
     ['credentials as attributes', `<A Username="${credentials.username}" Password="${credentials.password}"/>`],
     ['credentials in a comment', `<!--${username}${password}-->`],
@@ -454,6 +454,26 @@ suite('redacted', () => {
 
   test('a body without credentials is the same one', () => {
     for (const text of ['', '{}', '<a/>', '<a>', callback('<A/>', { before: '<Username/><Password></Password>' })]) {
+      const body = Buffer.from(text);
+      assert.equal(redact(body), body);
+    }
+  });
+
+  test('credentials in a SOAP header go as well, wherever they are there', () => {
+    const header = '<Header><Token><Username>user-7</Username><Password>word-7</Password></Token></Header>';
+    const body = callback('<A>1</A>').replace('<s:Body>', `${header}<s:Body>`);
+    const text = redact(Buffer.from(body)).toString();
+    assert.doesNotMatch(text, /user-7|word-7/);
+    assert.ok(text.includes(header.replace('user-7', '').replace('word-7', '')));
+  });
+
+  test('white space around credentials does not make them wrong', () => {
+    const laidOut = '<Username>\n  acct-0000000001-00001\n</Username><Password> not-a-secret </Password>';
+    assert.ok('messages' in read(callback('<A/>', { before: laidOut })));
+  });
+
+  test('what is no XML stays, whatever words are in it', () => {
+    for (const text of ['{"note":"put it into <Username> here"}', 'your login:Password was changed']) {
       const body = Buffer.from(text);
       assert.equal(redact(body), body);
     }

@@ -142,7 +142,8 @@ suite('facts', () => {
 
   test('callbackCount is the number of the vendor’s attempt', () => {
     assert.equal(messageOf(read(activatedAgain)).vendorAttempt, 2);
-    for (const callbackCount of [0, -1, 1.5, '2', null, {}]) {
+    assert.equal(messageOf(read(callback({ callbackCount: '2' }))).vendorAttempt, 2);
+    for (const callbackCount of [0, -1, 1.5, '0', ' 2', '2nd', '', 1e9, null, {}, ['2']]) {
       assert.equal(messageOf(read(callback({ callbackCount }))).vendorAttempt, undefined);
     }
   });
@@ -203,7 +204,15 @@ suite('forged', () => {
       assert.equal(codeOf(read(activated, { verify, ip })), 'address-not-allowed', ip);
       assert.equal(codeOf(read('not json', { verify, ip })), 'address-not-allowed', ip);
     }
-    for (const ip of ['3.87.163.45', '::ffff:3.87.163.45', '::ffff:357:a32d', '2001:db8:1::1']) {
+    for (const ip of [
+      '3.87.163.45',
+      '3.87.163.45:5678',
+      '[2001:db8::1]:99',
+      '[2001:db8::1]',
+      '::ffff:3.87.163.45',
+      '::ffff:357:a32d',
+      '2001:db8:1::1',
+    ]) {
       messageOf(read(activated, { verify, ip }));
     }
   });
@@ -289,10 +298,10 @@ suite('duplicated', () => {
     assert.equal(digestOf(activatedAgain), digestOf(activated));
   });
 
-  test('only what has neither a request id nor an attempt number asks for a shorter window', () => {
+  test('what has no attempt number asks for a shorter window: a state may come back under one request id', () => {
     const windowOf = (members: Record<string, unknown>) => messageOf(read(callback(members))).resendWithinMs;
     assert.equal(windowOf({ smsMessage: 'status OK' }), 60_000);
-    assert.equal(windowOf({ requestId: 'r' }), undefined);
+    assert.equal(windowOf({ requestId: 'r' }), 60_000);
     assert.equal(windowOf({ callbackCount: 1 }), undefined);
   });
 

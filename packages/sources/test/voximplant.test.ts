@@ -141,6 +141,26 @@ suite('genuine', () => {
     assert.deepEqual(digestsOf(body), digestsOf(request(callback('500100'))));
   });
 
+  test('a callback in place of the list is one message', () => {
+    const one = ` ${callback('500100')}`;
+    assert.equal(messageOf(read(`{"callbacks":${one}}`)).body.toString(), one.trim());
+    assert.equal(codeOf(read(`{"callbacks":${one.replace(hashOf('500100'), hashOf('1'))}}`)), 'unauthorized');
+  });
+
+  test('a callback without an id passes where none is verified, and nowhere else', () => {
+    for (const body of ['{"type":"x","x":{}}', '{"callbacks":{"type":"x"}}', '{"callbacks":null,"type":"x"}']) {
+      assert.equal(messageOf(read(body, unverified)).facts.type, 'x');
+      assert.equal(codeOf(read(body)), 'unauthorized');
+    }
+  });
+
+  test('a callback beside an empty list does not get lost', () => {
+    const body = callback('500100', '"callbacks":[]');
+    for (const changes of [{}, unverified, whole]) {
+      assert.equal(messageOf(read(body, changes)).facts.correlationId, '500100');
+    }
+  });
+
   test('an empty list is taken, and there is nothing to keep', () => {
     for (const changes of [{}, unverified, whole]) assert.deepEqual(messagesOf(read(request(), changes)), []);
   });
@@ -387,8 +407,6 @@ suite('a batch as a whole', () => {
 
 suite('malformed', () => {
   const bodies: [string, string][] = [
-    ['no list and no id', '{"callback":[]}'],
-    ['callbacks that are no list', '{"callbacks":{}}'],
     ['a list by itself', `[${callback('1')}]`],
     ['two lists', request(callback('1')).replace('}]}', '}],"callbacks":[]}')],
     ['two lists, one with an escape', request(callback('1')).replace('}]}', '}],"c\\u0061llbacks":[]}')],

@@ -180,7 +180,7 @@ suite('charsets', () => {
     for (const body of [...read.map(([, bytes]) => bytes), latin(), latin('\u00ef\u00bb\u00bf')]) {
       const placed = placedXmlText(body);
       const { text } = placed;
-      const [start, end] = ['<a>', '</a>'].map((tag) => placed.byteAt(text.indexOf(tag)));
+      const [start, end] = placed.bytesAt(['<a>', '</a>'].map((tag) => text.indexOf(tag)));
       const rest = Buffer.concat([body.subarray(0, start), body.subarray(end)]);
       assert.equal(placedXmlText(rest).text, text.replace(/<a>.*(?=<\/a>)/, ''));
     }

@@ -1,17 +1,17 @@
-import type { Endpoint, KeptMessage, SourceName, Subscriber } from '@relay/core';
+import type { Endpoint, KeptMessage, Source, SourceName, Subscriber } from '@relay/core';
 import type { Payload } from '@relay/delivery';
-import { type BodySource, createSource, createUnknownSource, jsonPayload } from '@relay/sources';
+import { createSource, jsonPayload } from '@relay/sources';
 
 /** What goes out for a message: as its subscriber wants it, and as the source of its endpoint reads it. */
 export interface Payloads {
   /** Replaces the sources of these endpoints. Those of others stay known: deliveries of theirs may still be open. */
   learn(endpoints: readonly Endpoint[]): void;
   sourceOf(endpoint: string): SourceName | undefined;
+  /** Throws for an endpoint that was never learnt. */
   payloadOf(subscriber: Pick<Subscriber, 'payload' | 'redact'>, message: KeptMessage): Payload;
 }
 
 export function createPayloads(): Payloads {
-  const unknown: Known = { name: undefined, source: createUnknownSource() };
   const sources = new Map<string, Known>();
 
   return {
@@ -23,7 +23,9 @@ export function createPayloads(): Payloads {
     sourceOf: (endpoint) => sources.get(endpoint)?.name,
     payloadOf({ payload, redact }, message) {
       if (payload === 'raw' && !redact) return message;
-      const { name, source } = sources.get(message.endpoint) ?? unknown;
+      const known = sources.get(message.endpoint);
+      if (known === undefined) throw new Error(`nobody knows the source of ${message.endpoint}`);
+      const { name, source } = known;
       switch (payload) {
         case 'raw':
           return { body: source.redact(message.body), contentType: message.contentType };
@@ -35,8 +37,8 @@ export function createPayloads(): Payloads {
 }
 
 interface Known {
-  readonly name: SourceName | undefined;
-  readonly source: BodySource;
+  readonly name: SourceName;
+  readonly source: Source;
 }
 
 /** A message that has been kept was verified. */

@@ -4,27 +4,30 @@ import { digestOf, type Origin } from '../digest.ts';
 import { factsFrom } from '../facts.ts';
 import { headerText } from '../header-bytes.ts';
 import { createNaming, type Names } from '../naming.ts';
+import { queryWithout } from '../request-target.ts';
+import { resendWindowMs } from '../resend-window.ts';
 
 /**
  * Any vendor with one URL. Nothing is known of the body, which may be anything and of any content type: what the gate
  * has let pass is one message, and `naming` says where it tells what it is called.
  */
-export const createGeneric: CreateSource = ({ account: givenAccount, service, naming = {} }) => {
+export const createGeneric: CreateSource = ({ account: givenAccount, service, verify, naming = {} }) => {
   const namesOf = createNaming(naming);
   const account = typeof givenAccount === 'string' ? givenAccount : undefined;
 
   return {
     read(received) {
-      const { body, headers, at } = received;
+      const { body, headers, at, target } = received;
       const names = namesOf(received);
       const { type, correlationId } = names;
       const message = {
         body,
         contentType: headerText(headers, 'content-type'),
         receivedAt: at,
-        digest: digestWith(['generic', account, service], names, body),
+        digest: digestWith(['generic', account, service], names, queryWithout(target, verify.query?.name), body),
         vendorAttempt: undefined,
-        ...(naming.dedupKey !== undefined && names.dedupKey === undefined && { resendWithinMs }),
+        ...(naming.dedupKey !== undefined &&
+          names.dedupKey === undefined && { resendWithinMs: resendWindowMs.unnamed }),
         facts: factsFrom({ account, service, type, correlationId, status: undefined, devices: [] }),
       };
       return { messages: [message] };
@@ -35,12 +38,9 @@ export const createGeneric: CreateSource = ({ account: givenAccount, service, na
   };
 };
 
-/** Where a callback lacks the key that the window of its endpoint is meant for: its bytes alone may well come again. */
-const resendWithinMs = 10 * 60 * 1000;
-
-/** The type counts beside the body, for it may stand in a header alone. */
-function digestWith(origin: Origin, { dedupKey, type }: Names, body: Buffer): Buffer {
+/** Type and query count beside the body, for what a callback says may stand in a header or in the URL alone. */
+function digestWith(origin: Origin, { dedupKey, type }: Names, query: string, body: Buffer): Buffer {
   return dedupKey === undefined
-    ? digestOf([...origin, 'body', type], body)
+    ? digestOf([...origin, 'body', type, query], body)
     : digestOf([...origin, 'key', ...dedupKey], Buffer.alloc(0));
 }

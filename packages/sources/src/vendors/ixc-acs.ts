@@ -7,6 +7,7 @@ import { headerText } from '../header-bytes.ts';
 import { isJsonObject, parseJson, repeatsName, withoutMark } from '../json-body.ts';
 import { membersOf, wholeOf } from '../json-text.ts';
 import { nameAt, nameFrom } from '../name.ts';
+import { nameTwice, refuse } from '../refuse.ts';
 
 /**
  * IXC ACS: replies to the requests of an API client (documented by one example: `protocolo`, `router_id`, `status`,
@@ -26,12 +27,13 @@ export function createIxcAcs({ account: configured, service }: Endpoint): Source
     };
     const value = parseJson(body);
     if (value === undefined) {
-      if (expectsJson(contentType)) return unreadable('An IXC ACS callback is JSON, or says that it is something else');
+      if (expectsJson(contentType))
+        return refuse('unreadable', 'An IXC ACS callback is JSON, or says that it is something else');
       return messageWith(digestOf([...origin, 'bytes'], body), factsOf(body, value));
     }
     const canonical = canonicalJson(withoutMark(body), []);
     if (isJsonObject(value) && repeatsName(value, canonical.members)) {
-      return unreadable('The body has a name twice, so that readers disagree about what it says');
+      return refuse('unreadable', nameTwice);
     }
     return messageWith(digestOfJson(origin, canonical), factsOf(body, value));
   }
@@ -66,8 +68,4 @@ function namedIn(body: Buffer, value: unknown): (name: string) => string | undef
 
 function expectsJson(contentType: string | undefined): boolean {
   return contentType === undefined || /^[^;]*[/+]json\s*(?:;|$)/i.test(contentType);
-}
-
-function unreadable(detail: string): Reading {
-  return { refusal: { code: 'unreadable', detail } };
 }

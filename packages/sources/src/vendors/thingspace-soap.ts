@@ -1,11 +1,13 @@
-import type { Answer, Decoded, Endpoint, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
+import type { Answer, Decoded, Endpoint, Message, Reading, Received, Source } from '@relay/core';
 import { createAcceptedCredentials } from '../accepted-credentials.ts';
 import { contentOf } from '../content.ts';
 import { digestOf } from '../digest.ts';
+import { headerText } from '../header-bytes.ts';
+import { nameTwice, refuse } from '../refuse.ts';
+import { resendWindowMs } from '../resend-window.ts';
 import { parseXml, readXml, type XmlElement, xmlContent } from '../xml.ts';
 import { canonicalXml } from '../xml-canonical.ts';
 import { placedXmlText } from '../xml-text.ts';
-import { resendWindow } from './resend-window.ts';
 import { childOf, thingspaceSoapFacts, wordIn } from './thingspace-soap-facts.ts';
 
 /**
@@ -18,17 +20,17 @@ export function createThingspaceSoap(endpoint: Endpoint): Source {
   const accepted = createAcceptedCredentials(endpoint.verify.credentials);
 
   function read({ body, headers, at }: Received): Reading {
-    const contentType = headers['content-type']?.toString();
+    const contentType = headerText(headers, 'content-type');
     const reading = readXml(body, contentType);
-    if ('fault' in reading) return refusal('unreadable', `A ThingSpace callback is XML, but the body ${reading.fault}`);
+    if ('fault' in reading) return refuse('unreadable', `A ThingSpace callback is XML, but the body ${reading.fault}`);
     const callback = callbackIn(reading.root);
     if (callback === undefined)
-      return refusal('unreadable', 'The SOAP envelope does not have one body with one callback');
+      return refuse('unreadable', 'The SOAP envelope does not have one body with one callback');
     if (repeatsName(callback)) {
-      return refusal('unreadable', 'The callback has a name twice, so that readers disagree about what it says');
+      return refuse('unreadable', nameTwice);
     }
-    if (!accepted(childOf(callback, 'Username')?.text, childOf(callback, 'Password')?.text)) {
-      return refusal(
+    if (!acceptedIn(callback)) {
+      return refuse(
         'unauthorized',
         'Username and Password in the body are none of verify.credentials of this endpoint',
       );
@@ -41,10 +43,16 @@ export function createThingspaceSoap(endpoint: Endpoint): Source {
       receivedAt: at,
       digest: digestOf(['thingspace-soap', facts.account, endpoint.service], Buffer.from(repeatedPart(callback))),
       vendorAttempt,
-      ...resendWindow(vendorAttempt, facts.correlationId),
+      ...(vendorAttempt === undefined && { resendWithinMs: resendWindowMs.unnumbered }),
       facts,
     };
     return { messages: [message] };
+  }
+
+  /** White space around them may come from whoever laid the XML out. */
+  function acceptedIn(callback: XmlElement): boolean {
+    const asWritten = accepted(childOf(callback, 'Username')?.text, childOf(callback, 'Password')?.text);
+    return asWritten || accepted(wordIn(callback, 'Username'), wordIn(callback, 'Password'));
   }
 
   function decode(body: Buffer, contentType: string | undefined): Decoded {
@@ -116,29 +124,38 @@ function attemptOf(callback: XmlElement): number | undefined {
 }
 
 /**
- * The body with nothing in its Username and Password. Where they stand is told by the same parser that verified them. Of
- * a body that has them somewhere but cannot be read any more nothing is left.
+ * The body with nothing in the Username and Password of its callback, or in those of a SOAP header. Where they stand is told
+ * by the same parser that verified them. Of XML that has them somewhere but is no callback, kept while the endpoint had
+ * another source, nothing is left.
  */
 function redact(body: Buffer): Buffer {
-  const { text, byteAt } = placedXmlText(body);
+  const { text, bytesAt } = placedXmlText(body);
   const reading = parseXml(text);
   const callback = 'root' in reading ? callbackIn(reading.root) : undefined;
-  if (callback === undefined) return credentialTag.test(text) ? Buffer.alloc(0) : body;
-  const secrets = callback.children.filter(
-    ({ name, content }) => credentialNames.has(name) && content.start < content.end,
-  );
-  if (secrets.length === 0) return body;
-  const pieces: Buffer[] = [];
-  let kept = 0;
-  for (const { content } of secrets) {
-    pieces.push(body.subarray(kept, byteAt(content.start)));
-    kept = byteAt(content.end);
+  if (!('root' in reading) || callback === undefined) {
+    return beginsLikeXml.test(text) && credentialTag.test(text) ? Buffer.alloc(0) : body;
   }
-  return Buffer.concat([...pieces, body.subarray(kept)]);
+  const header = childOf(reading.root, 'Header');
+  const secrets = [
+    ...(header === undefined ? [] : credentialsWithin(header)),
+    ...callback.children.filter(isCredential),
+  ]
+    .map(({ content }) => content)
+    .filter(({ start, end }) => start < end)
+    .sort((one, other) => one.start - other.start);
+  const places = bytesAt(secrets.flatMap(({ start, end }) => [start, end]));
+  const pieces: Buffer[] = [];
+  for (let at = -1; at < places.length; at += 2) pieces.push(body.subarray(places[at] ?? 0, places[at + 1]));
+  return secrets.length === 0 ? body : Buffer.concat(pieces);
 }
 
+const beginsLikeXml = /^\ufeff?\s*</;
 const credentialTag = /[<:](?:Username|Password)[\s/>]/;
 
-function refusal(code: RefusalCode, detail: string): Reading {
-  return { refusal: { code, detail } };
+function isCredential({ name }: XmlElement): boolean {
+  return credentialNames.has(name);
+}
+
+function credentialsWithin({ children }: XmlElement): XmlElement[] {
+  return children.flatMap((child) => (isCredential(child) ? [child] : credentialsWithin(child)));
 }

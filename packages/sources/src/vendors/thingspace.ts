@@ -1,11 +1,13 @@
-import type { Decoded, Endpoint, Message, Reading, Received, RefusalCode, Source } from '@relay/core';
+import type { Decoded, Endpoint, Message, Reading, Received, Source } from '@relay/core';
 import { createAcceptedCredentials } from '../accepted-credentials.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { contentOf } from '../content.ts';
 import { digestOfJson } from '../digest.ts';
+import { headerText } from '../header-bytes.ts';
 import { isJsonObject, type JsonObject, parseJson, repeatsName, withoutMark } from '../json-body.ts';
 import { wholeOf, withoutMembers } from '../json-text.ts';
-import { resendWindow } from './resend-window.ts';
+import { nameTwice, refuse } from '../refuse.ts';
+import { resendWindowMs } from '../resend-window.ts';
 import { thingspaceFacts } from './thingspace-facts.ts';
 
 /**
@@ -19,13 +21,13 @@ export function createThingspace(endpoint: Endpoint): Source {
 
   function read({ body, headers, at }: Received): Reading {
     const callback = parseJson(body);
-    if (!isJsonObject(callback)) return refusal('unreadable', 'A ThingSpace callback is one JSON object');
+    if (!isJsonObject(callback)) return refuse('unreadable', 'A ThingSpace callback is one JSON object');
     const canonical = canonicalJson(withoutMark(body), omitted);
     if (repeatsName(callback, canonical.members)) {
-      return refusal('unreadable', 'The body has a name twice, so that readers disagree about what it says');
+      return refuse('unreadable', nameTwice);
     }
     if (!accepted(callback.username, callback.password)) {
-      return refusal(
+      return refuse(
         'unauthorized',
         'username and password in the body are none of verify.credentials of this endpoint',
       );
@@ -34,11 +36,11 @@ export function createThingspace(endpoint: Endpoint): Source {
     const vendorAttempt = attemptOf(callback);
     const message: Message = {
       body,
-      contentType: headers['content-type']?.toString(),
+      contentType: headerText(headers, 'content-type'),
       receivedAt: at,
       digest: digestOfJson(['thingspace', facts.account, endpoint.service], canonical),
       vendorAttempt,
-      ...resendWindow(vendorAttempt, facts.correlationId),
+      ...(vendorAttempt === undefined && { resendWithinMs: resendWindowMs.unnumbered }),
       facts,
     };
     return { messages: [message] };
@@ -66,11 +68,10 @@ function redact(body: Buffer): Buffer {
   return isJsonObject(parseJson(body)) ? withoutMembers(body, [wholeOf(body)], credentialNames) : body;
 }
 
-/** `callbackCount` numbers the vendor's attempts (of `maxCallbackThreshold`); it is not a part number. */
+/** `callbackCount` numbers the vendor's attempts (of `maxCallbackThreshold`), in digits; it is not a part number. */
 function attemptOf({ callbackCount }: JsonObject): number | undefined {
-  return Number.isSafeInteger(callbackCount) && Number(callbackCount) >= 1 ? Number(callbackCount) : undefined;
+  const written = typeof callbackCount === 'number' ? String(callbackCount) : callbackCount;
+  return typeof written === 'string' && attemptNumber.test(written) ? Number(written) : undefined;
 }
 
-function refusal(code: RefusalCode, detail: string): Reading {
-  return { refusal: { code, detail } };
-}
+const attemptNumber = /^[1-9]\d{0,8}$/;

@@ -1,7 +1,8 @@
 import type { Refusal } from '@relay/core';
 import { isJsonObject, type JsonObject, parseJson, repeatsName } from '../json-body.ts';
-import { elementsOf, type Member, membersOf, type Span, wholeOf } from '../json-text.ts';
+import { elementsOf, isObject, type Member, membersOf, type Span, wholeOf } from '../json-text.ts';
 import { nameAt } from '../name.ts';
+import { nameTwice, refuse } from '../refuse.ts';
 
 /** One of the callbacks that a request brings. */
 export interface VoximplantCallback {
@@ -16,44 +17,48 @@ export interface VoximplantCallback {
 
 export type VoximplantCallbacks = { readonly callbacks: readonly VoximplantCallback[] } | { readonly refusal: Refusal };
 
-/** Documented is neither a limit nor how many come; each is hashed and kept by itself. */
-export const maxCallbacks = 10_000;
+/**
+ * Documented is neither a limit nor how many come. Each is hashed and kept by itself, and Redis keeps all of a request at
+ * once: a tenth of a second for so many. A MiB of callbacks such as the documented ones has fewer.
+ */
+export const maxCallbacks = 4_000;
 
-/** The elements of `callbacks`, in their order. A callback that stands there without the list around it is read as well. */
+/** The elements of `callbacks`, in their order. A callback that stands there alone, in place of the list or of the request, is read as well. */
 export function readCallbacks(body: Buffer): VoximplantCallbacks {
   const request = parseJson(body);
-  if (!isJsonObject(request)) return unreadable('A Voximplant request is one JSON object');
+  if (!isJsonObject(request)) return refuse('unreadable', 'A Voximplant request is one JSON object');
   const members = membersOf(body, wholeOf(body));
-  if (repeatsName(request, members.length)) return unreadable(repeated);
+  if (repeatsName(request, members.length)) return refuse('unreadable', nameTwice);
 
-  const { callbacks: values } = request;
-  if (!Array.isArray(values)) {
-    const callback = callbackFrom(body, body, request, members);
-    return callback.id === undefined ? unreadable('The body has no list of callbacks') : { callbacks: [callback] };
-  }
+  const values = valuesIn(request);
+  const alone = callbackFrom(body, body, request, members);
+  // What names itself must not get lost beside an empty list.
+  if (values === undefined || (values.length === 0 && alone.id !== undefined)) return { callbacks: [alone] };
   if (values.length > maxCallbacks) {
-    return { refusal: { code: 'too-large', detail: `A request may bring ${maxCallbacks} callbacks` } };
+    return refuse('too-large', `A request may bring ${maxCallbacks} callbacks`);
   }
   const callbacks: VoximplantCallback[] = [];
   for (const [index, span] of elementsIn(body, members).entries()) {
     const value: unknown = values[index];
     const callback = isJsonObject(value) ? value : {};
     const own = membersOf(body, span);
-    if (repeatsName(callback, own.length)) return unreadable(repeated);
+    if (repeatsName(callback, own.length)) return refuse('unreadable', nameTwice);
     callbacks.push(callbackFrom(body, body.subarray(span.start, span.end), callback, own));
   }
   return { callbacks };
 }
 
-/** Where the callbacks stand in a request with these members. */
-export function elementsIn(request: Buffer, members: readonly Member[]): Span[] {
-  return members.filter(({ name }) => name === 'callbacks').flatMap(({ value }) => elementsOf(request, value));
+/** Undefined where the request has neither a list of callbacks nor one in place of it. */
+function valuesIn({ callbacks }: JsonObject): readonly unknown[] | undefined {
+  if (Array.isArray(callbacks)) return callbacks;
+  return isJsonObject(callbacks) ? [callbacks] : undefined;
 }
 
-const repeated = 'A name stands twice in one object, so that readers disagree about what it says';
-
-function unreadable(detail: string): VoximplantCallbacks {
-  return { refusal: { code: 'unreadable', detail } };
+/** Where the callbacks stand in a request with these members: in the list, or one in place of the list. */
+export function elementsIn(request: Buffer, members: readonly Member[]): Span[] {
+  return members
+    .filter(({ name }) => name === 'callbacks')
+    .flatMap(({ value }) => (isObject(request, value) ? [value] : elementsOf(request, value)));
 }
 
 function callbackFrom(

@@ -4,6 +4,8 @@ import { digestOf, type Origin } from '../digest.ts';
 import { headerText } from '../header-bytes.ts';
 import { isJsonObject, parseJson } from '../json-body.ts';
 import { membersOf, wholeOf, withoutMembers } from '../json-text.ts';
+import { refuse } from '../refuse.ts';
+import { resendWindowMs } from '../resend-window.ts';
 import { elementsIn, readCallbacks, type VoximplantCallback } from './voximplant-callbacks.ts';
 import { commonFacts, voximplantFacts } from './voximplant-facts.ts';
 import { createGenuine } from './voximplant-hash.ts';
@@ -22,7 +24,7 @@ export function createVoximplant(endpoint: Endpoint): Source {
     const reading = readCallbacks(received.body);
     if ('refusal' in reading) return reading;
     const { callbacks } = reading;
-    if (!callbacks.every((callback) => genuine(callback))) return { refusal: { code: 'unauthorized', detail: forged } };
+    if (!callbacks.every((callback) => genuine(callback))) return refuse('unauthorized', forged);
     // Of an empty list there is nothing to keep, and nothing to refuse.
     if (callbacks.length === 0) return { messages: [] };
     const named = callbacks.map((callback) => ({ ...callback, facts: voximplantFacts(callback, endpoint) }));
@@ -85,15 +87,12 @@ function messageFrom({ body, contentType, facts, key }: Part, receivedAt: number
     receivedAt,
     digest: key === undefined ? digestOf(origin, body) : digestOf([...origin, ...key], nothing),
     vendorAttempt: undefined,
-    ...(key === undefined && { resendWithinMs }),
+    ...(key === undefined && { resendWithinMs: resendWindowMs.unnamed }),
     facts,
   };
 }
 
 const nothing = Buffer.alloc(0);
-
-/** Where the id is missing that the window of the endpoint is meant for: bytes alone may well come again. */
-const resendWithinMs = 10 * 60 * 1000;
 
 const secretNames: ReadonlySet<string> = new Set(['hash']);
 
