@@ -42,6 +42,7 @@ export function messageHeaders({ message, payload, source, attempt, at, keys }: 
   add(headers, 'relay-source', source);
   add(headers, 'relay-account', message.account);
   add(headers, 'relay-service', message.service);
+  add(headers, 'relay-type', message.type);
   add(headers, 'relay-correlation-id', message.correlationId);
   return headers;
 }

@@ -37,6 +37,7 @@ test('an attempt says where its message comes from', async (t) => {
     'relay-source': 'thingspace',
     'relay-account': '0000123456-00001',
     'relay-service': 'CarrierService',
+    'relay-type': 'activateResponse',
     'relay-received-at': '2023-11-14T22:13:20.000Z',
     'relay-attempt': '3',
     'relay-correlation-id': '24da9f9a-8110-4a54-86b4-93fb76aab83c',
@@ -44,9 +45,15 @@ test('an attempt says where its message comes from', async (t) => {
 });
 
 test('what a message does not have is no header', async (t) => {
-  const nothing = { account: undefined, service: undefined, correlationId: undefined, contentType: undefined };
+  const nothing = {
+    account: undefined,
+    service: undefined,
+    type: undefined,
+    correlationId: undefined,
+    contentType: undefined,
+  };
   const headers = await headersOf(t, { message: { ...nothing, endpoint: 'forgotten' } });
-  for (const name of ['relay-source', 'relay-account', 'relay-service', 'relay-correlation-id']) {
+  for (const name of ['relay-source', 'relay-account', 'relay-service', 'relay-type', 'relay-correlation-id']) {
     assert.equal(name in headers, false, name);
   }
   assert.equal(headers['content-type'], 'application/octet-stream');

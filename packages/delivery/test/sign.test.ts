@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { startReceiver } from '@relay/testkit';
+import { startReceiver, temporaryFolder } from '@relay/testkit';
 import { Webhook } from 'standardwebhooks';
 import { givenDelivery, givenMessage, givenSubscriber } from './given.ts';
 
@@ -46,6 +48,26 @@ test('a body that is not UTF-8 is signed over its raw bytes', async (t) => {
   assert.deepEqual(body, bytes);
   assert.equal(signature, `v1,${expected.digest('base64')}`);
 });
+
+test('the verifier in docs/payload.md takes what is genuine, and nothing else', async (t) => {
+  const { isFromRelay } = await import(verifierInDocs());
+  const { headers, body } = await delivered(t, [secret, older], Buffer.from('{"status":"Erfolg äöü"}'));
+  assert.equal(isFromRelay(headers, body, secret), true);
+  assert.equal(isFromRelay(headers, body, older), true);
+  assert.equal(isFromRelay(headers, Buffer.from(`${body} `), secret), false);
+  assert.equal(isFromRelay({ ...headers, 'webhook-id': 'another' }, body, secret), false);
+  assert.equal(isFromRelay({ ...headers, 'webhook-timestamp': '1700000000' }, body, secret), false);
+  assert.equal(isFromRelay({}, body, secret), false);
+});
+
+/** The one block of JavaScript on the page, in a file of its own. */
+function verifierInDocs(): string {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/payload.md'), 'utf8');
+  const [, code = ''] = /^```js\n(.*?)^```/ms.exec(page) ?? [];
+  const file = join(temporaryFolder(), 'verifier.mjs');
+  writeFileSync(file, code);
+  return file;
+}
 
 test('a subscriber without secrets gets no signature', async (t) => {
   const { headers } = await delivered(t, [], Buffer.from('{}'));
