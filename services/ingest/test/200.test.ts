@@ -100,6 +100,7 @@ suite('200', () => {
     }
     assert.deepEqual((await station.unread(billing.name, endpoint.name)).map(String), elements);
     assert.equal(station.linesOf('message.received').length, 2);
+    assert.match(await station.metrics(), /relay_received_total\{endpoint="voximplant",result="kept"\} 2/);
   });
 
   test('every source answers as its vendor expects', async (t) => {

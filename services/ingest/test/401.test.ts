@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import type { Endpoint } from '@relay/core';
 import { freePort } from '@relay/testkit';
 import { callback, carrier, credentials, post, problemOf, startStation } from './station.ts';
+import { voximplant } from './vendors.ts';
 
 const secret = 'a-word-nobody-knows';
 const hidden: Endpoint = { ...carrier, verify: { ...carrier.verify, path: [secret, 'the-one-before-it'] } };
@@ -38,6 +39,16 @@ suite('401', () => {
       /relay_received_total\{endpoint="thingspace-carrier",result="unauthorized"\} 7/,
     );
     assert.doesNotMatch(JSON.stringify(station.lines), /guess-of|a-word|the-one/);
+  });
+
+  test('one forged callback refuses all of its request, which counts once', async (t) => {
+    const { endpoint, body } = voximplant;
+    const station = await startStation(t, { endpoints: [endpoint], subscribers: [] });
+    const [genuine, forged] = [body('1'), body('2').replace(/"hash":"\w{4}/, '"hash":"0000')];
+    const request = `${genuine.slice(0, -2)},${forged.slice('{"callbacks":['.length)}`;
+    assert.deepEqual(await problemOf(await post(station.url + endpoint.path, request)), [401, 'unauthorized']);
+    assert.equal(await station.client.xlen(`relay:{${endpoint.name}}:log`), 0);
+    assert.match(await station.metrics(), /relay_received_total\{endpoint="voximplant",result="unauthorized"\} 1/);
   });
 
   test('who is to authenticate by header is told how, for some vendors wait to be asked', async (t) => {
