@@ -1,3 +1,19 @@
+import {
+  backslash,
+  carriageReturn,
+  closeBrace,
+  closeBracket,
+  comma,
+  endOfSpace,
+  endOfString,
+  lineFeed,
+  openBrace,
+  openBracket,
+  quote,
+  space,
+  tab,
+} from './json-bytes.ts';
+
 /** A JSON text without what does not change its meaning. It holds the text, which must not change meanwhile. */
 export interface CanonicalJson {
   /** How many members the text as an object has, repeated and omitted ones too; 0 when it is no object. */
@@ -52,18 +68,6 @@ interface Part {
 
 const list: Part = { opening: stretchFrom(0), members: [] };
 const none: readonly Buffer[] = [];
-
-const tab = 0x09;
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const space = 0x20;
-const quote = 0x22;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const backslash = 0x5c;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
 
 /**
  * The first stretch of the text in its canonical order, and how many members its top level has. Stretches begin at
@@ -138,22 +142,6 @@ function cut(json: Buffer, stretch: Stretch, end: number, start: number): Stretc
   stretch.end = end;
   stretch.next = stretchFrom(endOfSpace(json, start));
   return stretch.next;
-}
-
-function endOfSpace(json: Buffer, start: number): number {
-  for (let end = start; ; end += 1) {
-    const code = json[end];
-    if (code !== space && code !== lineFeed && code !== carriageReturn && code !== tab) return end;
-  }
-}
-
-/** The place after the closing quote. */
-function endOfString(json: Buffer, start: number): number {
-  for (let end = start + 1; ; end += 1) {
-    const code = json[end];
-    if (code === quote || code === undefined) return end + 1;
-    if (code === backslash) end += 1;
-  }
 }
 
 function endMember({ members }: Part, end: Stretch): void {

@@ -1,4 +1,15 @@
 import { textOf, withoutMark } from './json-body.ts';
+import {
+  closeBrace,
+  closeBracket,
+  comma,
+  endOfSpace,
+  endOfString,
+  isSpace,
+  openBrace,
+  openBracket,
+  quote,
+} from './json-bytes.ts';
 
 /**
  * Finds its way in a JSON text without parsing it, for what has to come out as it came in: parsed and written again,
@@ -19,14 +30,6 @@ export interface Member {
   readonly start: number;
   readonly value: Span;
 }
-
-const quote = 0x22;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const backslash = 0x5c;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
 
 /** The value that the whole text is, which may stand behind a byte order mark. */
 export function wholeOf(json: Buffer): Span {
@@ -133,25 +136,6 @@ function endOfValue(json: Buffer, start: number): number {
 /** Whether a number, `true`, `false` or `null` ends before this byte. */
 function endsWord(code: number | undefined): boolean {
   return code === undefined || code === comma || code === closeBrace || code === closeBracket || isSpace(code);
-}
-
-function isSpace(code: number | undefined): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-}
-
-function endOfSpace(json: Buffer, start: number): number {
-  let at = start;
-  while (isSpace(json[at])) at += 1;
-  return at;
-}
-
-/** The place behind the closing quote. */
-function endOfString(json: Buffer, start: number): number {
-  for (let at = start + 1; ; at += 1) {
-    const code = json[at];
-    if (code === quote || code === undefined) return at + 1;
-    if (code === backslash) at += 1;
-  }
 }
 
 function unquoted(json: Buffer, start: number, end: number): string {
