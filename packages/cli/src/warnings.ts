@@ -1,5 +1,5 @@
-import { type Configuration, isEveryAddress } from '@relay/config';
-import type { Endpoint, SourceName, Subscriber, Verify } from '@relay/core';
+import { type Configuration, verifiesNothing } from '@relay/config';
+import type { Endpoint, SourceName, Subscriber } from '@relay/core';
 import { certificateWarnings } from './certificate-warnings.ts';
 import { enumerate } from './enumerate.ts';
 
@@ -77,17 +77,12 @@ function unheardWarnings(endpoints: readonly Endpoint[], subscribers: readonly S
 
 function openWarnings(endpoints: readonly Endpoint[]): readonly string[] {
   return endpoints.flatMap(({ name, source, verify }) => {
-    if (!keepsAnybodyOut(verify))
+    if (verifiesNothing({ verify }))
       return [`Anybody may post to ${name}: nothing is verified. For ${source} there is ${waysToVerify[source]}.`];
     if (source === 'voximplant' && verify.callbackHash === undefined)
       return [`The hash of callbacks to ${name} is not checked: that needs ${waysToVerify[source]}.`];
     return [];
   });
-}
-
-function keepsAnybodyOut({ credentials, allow, ...more }: Verify): boolean {
-  const someAddress = allow.length > 0 && !allow.some(isEveryAddress);
-  return credentials.length > 0 || someAddress || Object.keys(more).length > 0;
 }
 
 function demoWarnings(endpoints: readonly Endpoint[], subscribers: readonly Subscriber[]): readonly string[] {
