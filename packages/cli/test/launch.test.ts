@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, startProcess, temporaryFolder } from '@relay/testkit';
 
+const root = join(import.meta.dirname, '../../..');
 const launcher = join(import.meta.dirname, '../launch.mjs');
 
 /** Arguments for Node that launch this TypeScript. */
@@ -48,4 +49,14 @@ test('a script that npm runs ends when npm is told to', async () => {
   const npm = await startProcess({ command: 'npm', args: ['start'], cwd: folder, ready: /^up$/ });
   npm.signal('SIGTERM');
   await eventually('the script has ended', () => npm.stdout.includes('ended'));
+});
+
+// npm has a package called relay, too, and npx used to fetch that one until `npm start` had run once.
+test('npx finds the relay command in a fresh clone, before anything is installed there', async () => {
+  const clone = temporaryFolder();
+  copyFileSync(join(root, 'package.json'), join(clone, 'package.json'));
+  symlinkSync(join(root, 'packages'), join(clone, 'packages'));
+  const npx = await startProcess({ command: 'npx', args: ['--no', 'relay', 'status', '--help'], cwd: clone });
+  assert.equal(await npx.ended, 0, npx.stderr.join('\n'));
+  assert.match(npx.stdout.join('\n'), /^Usage: relay status /);
 });
