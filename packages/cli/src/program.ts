@@ -64,7 +64,7 @@ export function createProgram({ place, stopping }: ProgramOptions): Command {
         'relay send push.json --endpoint github --header x-github-event=push',
       ),
     )
-    .action((file, options) => send(file, { place, ...options }));
+    .action((file, options) => send(file, { place, stopping, ...options }));
 
   addSimulate(program, { place, stopping });
 

@@ -1,8 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
-import { styleText } from 'node:util';
 import type { Endpoint } from '@relay/core';
-import { type Answer, contentTypeOf, createMail, dress, freshCopy, isTaken, type Letter } from '@relay/simulators';
+import {
+  type Answer,
+  addSecrets,
+  contentTypeOf,
+  createPoster,
+  freshCopy,
+  inTurns,
+  isAccepted,
+  type OutgoingRequest,
+  withParameters,
+} from '@relay/simulators';
+import { answerLine } from './answer-line.ts';
 import { openConfiguration } from './configuration.ts';
 import { exitCodes, Failure } from './failure.ts';
 import type { Place } from './place.ts';
@@ -10,6 +19,7 @@ import { findEndpoint, ingestUrl } from './target.ts';
 
 export interface SendOptions {
   readonly place: Place;
+  readonly stopping: AbortSignal;
   readonly config: string | undefined;
   readonly endpoint: string;
   readonly count: number;
@@ -22,34 +32,36 @@ export interface SendOptions {
   readonly json?: boolean;
 }
 
-const inFlight = 16;
+const concurrency = 16;
 const answerTimeoutMs = 10_000;
 /** More are summed up only. */
 const mostLines = 10;
 
 /** Posts a file to an endpoint as its vendor would; several become distinct messages by a fresh id each. */
 export async function send(file: string, options: SendOptions): Promise<void> {
-  const { place, config, count, rate, to, json } = options;
+  const { place, stopping, config, count, rate, to, json } = options;
   const configuration = await openConfiguration(place, config);
   const endpoint = findEndpoint(configuration, options.endpoint);
   const url = ingestUrl(configuration, endpoint, to);
   const body = await readBody(file);
   const type = endpoint.source === 'generic' ? { 'content-type': contentTypeOf(file, body) } : {};
-  const sheet = { endpoint, url, body, headers: { ...type, ...options.header }, fresh: count > 1 };
-  const mail = createMail({ timeoutMs: answerTimeoutMs });
+  const request = { endpoint, url, body, headers: { ...type, ...options.header }, fresh: count > 1 };
+  const poster = createPoster({ timeoutMs: answerTimeoutMs });
 
   const startedAt = performance.now();
-  const answers = await inTurns(count, rate, async (number) => {
-    const answer = await mail.post(letterFrom(sheet, number));
-    if (!json && count <= mostLines) console.log(describe(answer));
-    return answer;
+  const answers: Answer[] = [];
+  await inTurns(numbers(count), { perSecond: rate, concurrency, stopping }, async (number) => {
+    const answer = await poster.post(outgoing(request, number));
+    answers.push(answer);
+    if (!json && count <= mostLines) console.log(answerLine(answer));
   });
-  mail.close();
+  poster.close();
   const elapsedMs = Math.round(performance.now() - startedAt);
-  const accepted = answers.filter(isTaken).length;
+  const accepted = answers.filter(isAccepted).length;
   const byStatus = Object.fromEntries([...countBy(answers.map(({ status }) => status))].sort(([a], [b]) => a - b));
-  if (json) console.log(JSON.stringify({ url, sent: count, accepted, byStatus, elapsedMs }));
-  else if (count > 1) console.log(`${accepted} of ${count} accepted in ${(elapsedMs / 1000).toFixed(1)} s`, byStatus);
+  if (json) console.log(JSON.stringify({ url, sent: answers.length, accepted, byStatus, elapsedMs }));
+  else if (count > 1)
+    console.log(`${accepted} of ${answers.length} accepted in ${(elapsedMs / 1000).toFixed(1)} s`, byStatus);
   if (accepted < count) throw new Failure(`${count - accepted} of ${count} were not accepted.`);
 }
 
@@ -61,7 +73,7 @@ async function readBody(file: string): Promise<Buffer> {
   }
 }
 
-interface Sheet {
+interface FileRequest {
   readonly endpoint: Endpoint;
   readonly url: string;
   readonly body: Buffer;
@@ -70,37 +82,20 @@ interface Sheet {
   readonly fresh: boolean;
 }
 
-function letterFrom({ endpoint, url, body, headers, fresh }: Sheet, number: number): Letter {
-  const copy = fresh ? freshCopy(endpoint, body, number) : { body, headers: {} };
-  return dress({ endpoint, url, body: copy.body, headers: { ...headers, ...copy.headers }, at: Date.now() });
+function outgoing({ endpoint, url, body, headers, fresh }: FileRequest, number: number): OutgoingRequest {
+  const common = { endpoint, url, body, headers, at: Date.now() };
+  if (!fresh) return addSecrets(common);
+  const copy = freshCopy(endpoint, body, number);
+  return addSecrets({
+    ...common,
+    url: withParameters(url, copy.query),
+    body: copy.body,
+    headers: { ...headers, ...copy.headers },
+  });
 }
 
-/** Begins one after the other at the rate, or as fast as they come to an end, and so many at a time at most. */
-async function inTurns(
-  count: number,
-  rate: number | undefined,
-  act: (number: number) => Promise<Answer>,
-): Promise<Answer[]> {
-  const answers: Answer[] = [];
-  const startedAt = performance.now();
-  let begun = 0;
-  const turn = async () => {
-    while (begun < count) {
-      const number = begun;
-      begun += 1;
-      if (rate !== undefined) await pause(startedAt + (number * 1000) / rate - performance.now());
-      answers.push(await act(number));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(inFlight, count) }, turn));
-  return answers;
-}
-
-/** An answer in a line. */
-export function describe(answer: Answer): string {
-  const { status, text, ms } = answer;
-  const shown = status === 0 ? 'no answer' : String(status);
-  return `${styleText(isTaken(answer) ? 'green' : 'red', shown)} in ${Math.round(ms)} ms  ${text.trim()}`.trimEnd();
+function* numbers(count: number): Iterable<number> {
+  for (let number = 0; number < count; number += 1) yield number;
 }
 
 function countBy(values: readonly number[]): Map<number, number> {

@@ -1,4 +1,4 @@
-import { profiles, vendorNames } from '@relay/simulators';
+import { profiles, vendorNames, vendors } from '@relay/simulators';
 import { Argument, type Command, Option } from 'commander';
 import { header, httpUrl, positiveNumber, seedNumber, share, wholeNumber } from './argument.ts';
 import type { Place } from './place.ts';
@@ -8,6 +8,8 @@ interface CommandOptions {
   readonly place: Place;
   readonly stopping: AbortSignal;
 }
+
+const ixcAcs = vendors['ixc-acs'];
 
 /** Gives `relay` its `simulate`. */
 export function addSimulate(program: Command, { place, stopping }: CommandOptions): Command {
@@ -25,7 +27,11 @@ export function addSimulate(program: Command, { place, stopping }: CommandOption
     .addOption(
       new Option('--profile <name>', 'how it is sent again (default: the vendor’s)').choices(Object.keys(profiles)),
     )
-    .option('--speed <factor>', 'shorten the vendor’s waits so much (default: 1, ixc-acs 720)', positiveNumber)
+    .option(
+      '--speed <factor>',
+      `shorten the vendor’s waits so much (default: 1, ixc-acs ${ixcAcs.speed})`,
+      positiveNumber,
+    )
     .option(
       '--devices <number>',
       'callbacks of each request, one per device (thingspace, thingspace-soap)',
@@ -33,7 +39,11 @@ export function addSimulate(program: Command, { place, stopping }: CommandOption
     )
     .option('--service <names...>', 'only callbacks of these services (thingspace, thingspace-soap)')
     .option('--batch <number>', 'up to so many callbacks in one request (voximplant)', wholeNumber)
-    .option('--late <share>', 'share of error after an hour, then success (ixc-acs, default: 0.2)', share)
+    .option(
+      '--late <share>',
+      `share of error after an hour, then success (ixc-acs, default: ${ixcAcs.lateShare})`,
+      share,
+    )
     .option('--username <text>', 'in the body (thingspace, thingspace-soap)')
     .option('--password <text>', 'in the body (thingspace, thingspace-soap)')
     .option('--old-password <text>', 'the one before, for --rotate')
@@ -55,7 +65,7 @@ Secrets on a command line can be seen by everyone on the machine. Better: --endp
 RELAY_SIMULATE_USERNAME, _PASSWORD, _OLD_PASSWORD, _SALT, _ACCOUNT_ID, _API_KEY and _SECRET_HEADER.
 
 Profiles: observed (one more attempt after 1.15 to 1.69 s, or beside the first after 4 s of silence), documented (three more,
-5 minutes apart), once (none).
+5 minutes apart: reported by others of ThingSpace's pages, not checked), once (none).
 
 Examples:
   relay simulate thingspace --endpoint thingspace-carrier --count 100 --devices 5

@@ -29,10 +29,6 @@ export interface SimulateFlags extends SecretFlags {
   readonly json?: boolean;
 }
 
-/** An hour in five seconds: the vendor's own time-out would make every look at it take an afternoon. */
-const ixcSpeed = 720;
-const ixcLateShare = 0.2;
-
 /** What the flags, the environment and the configuration come to. */
 export async function simulateOptions(
   vendor: VendorName,
@@ -51,19 +47,19 @@ export async function simulateOptions(
     verify,
     seed: flags.seed ?? randomInt(2 ** 31),
     count: flags.count,
-    devices: flags.devices ?? 1,
-    services: flags.service ?? [],
-    batch: flags.batch ?? 1,
-    lateShare: flags.late ?? ixcLateShare,
-    forgedShare: flags.forge ?? 0,
-    repeatedShare: flags.repeat ?? 0,
-    rotate: flags.rotate ?? false,
-    forwardedFor: flags.forwardedFor ?? false,
+    devices: flags.devices,
+    services: flags.service,
+    batch: flags.batch,
+    lateShare: flags.late,
+    forgedShare: flags.forge,
+    repeatedShare: flags.repeat,
+    rotate: flags.rotate,
+    forwardedFor: flags.forwardedFor,
     perSecond: flags.rate,
     concurrency: flags.concurrency,
     profile: flags.profile,
-    speed: flags.speed ?? (vendor === 'ixc-acs' ? ixcSpeed : 1),
-    ...(publicUrl !== undefined && { publicUrl }),
+    speed: flags.speed,
+    publicUrl,
   };
 }
 
@@ -76,9 +72,13 @@ const belongs: Partial<Record<keyof SimulateFlags, readonly VendorName[]>> = {
   service: thingspaces,
   rotate: thingspaces,
   forwardedFor: thingspaces,
-  ...Object.fromEntries(inBodyFlags.map((flag) => [flag, thingspaces])),
+  username: thingspaces,
+  password: thingspaces,
+  oldPassword: thingspaces,
   batch: ['voximplant'],
-  ...Object.fromEntries(hashFlags.map((flag) => [flag, ['voximplant']])),
+  salt: ['voximplant'],
+  accountId: ['voximplant'],
+  apiKey: ['voximplant'],
   late: ['ixc-acs'],
 };
 

@@ -1,17 +1,17 @@
 import { styleText } from 'node:util';
 import {
   type Counts,
+  isAccepted,
   isFine,
-  isTaken,
   type Report,
   simulate as run,
   type SimulateOptions,
   type VendorName,
 } from '@relay/simulators';
+import { answerLine } from './answer-line.ts';
 import { Failure } from './failure.ts';
 import { createLiveLine } from './live-line.ts';
 import type { Place } from './place.ts';
-import { describe } from './send.ts';
 import { type SimulateFlags, simulateOptions } from './simulate-options.ts';
 import { table } from './table.ts';
 
@@ -40,7 +40,7 @@ export async function simulate(vendor: VendorName, { place, stopping, flags }: S
     onAttempt: ({ what }, { answer }, counts) => {
       lines += 1;
       if (!flags.json && lines <= mostLines)
-        live.print(`${what}  ${describe(isTaken(answer) ? { ...answer, text: '' } : answer)}`);
+        live.print(`${what}  ${answerLine(isAccepted(answer) ? { ...answer, text: '' } : answer)}`);
       live.show(() => progressOf(counts(), performance.now() - startedAt));
     },
   });
@@ -68,18 +68,18 @@ function answersIn(byStatus: Counts['byStatus']): string {
   return `answers: ${answers.join(', ') || 'none'}`;
 }
 
-const ends = ['taken', 'refused', 'unfinished', 'forged refused', 'forged taken', 'attempts'];
+const ends = ['accepted', 'refused', 'unfinished', 'forged refused', 'forged accepted', 'attempts'];
 
 function summaryOf(report: Report, { seed }: SimulateOptions): string {
   const { kinds, requests, callbacks, attempts, resends, repetitions, byStatus, answeredMs, elapsedMs } = report;
   const rows = [...kinds, { kind: 'all', genuine: report.genuine, forged: report.forged, attempts }].map((row) => {
     const { genuine, forged } = row;
     const numbers = [
-      genuine.taken,
+      genuine.accepted,
       genuine.refused,
       genuine.unfinished + forged.unfinished,
       forged.refused,
-      forged.taken,
+      forged.accepted,
     ];
     return [row.kind, ...[...numbers, row.attempts].map(String)];
   });
@@ -94,9 +94,10 @@ function summaryOf(report: Report, { seed }: SimulateOptions): string {
   ].join('\n');
 }
 
-function troubleWith({ genuine, forged }: Report): string {
+function troubleWith({ genuine, forged, answeredMs }: Report): string {
   return [
-    ...(genuine.refused > 0 ? [`${genuine.refused} genuine requests were not taken.`] : []),
-    ...(forged.taken > 0 ? [`${forged.taken} forged requests were taken.`] : []),
+    ...(answeredMs === undefined ? ['Nothing was answered.'] : []),
+    ...(genuine.refused > 0 ? [`${genuine.refused} genuine requests were refused.`] : []),
+    ...(forged.accepted > 0 ? [`${forged.accepted} forged requests were accepted.`] : []),
   ].join(' ');
 }

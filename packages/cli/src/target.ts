@@ -1,4 +1,4 @@
-import type { Configuration } from '@relay/config';
+import { type Configuration, serves } from '@relay/config';
 import type { Endpoint } from '@relay/core';
 import { exitCodes, Failure } from './failure.ts';
 import { reachable } from './services.ts';
@@ -13,9 +13,8 @@ export function findEndpoint({ endpoints }: Configuration, name: string): Endpoi
 
 /** Where ingest takes an endpoint's callbacks, but for secrets in the URL: behind `base`, or the listener on this machine that serves it. */
 export function ingestUrl({ ingest }: Configuration, { name, path }: Endpoint, base?: string): string {
-  const listener = ingest.listeners.find(({ endpoints }) => endpoints === undefined || endpoints.includes(name));
-  const here = listener && reachable(listener).replace(/^http:/, listener.tls ? 'https:' : 'http:');
-  const found = base ?? here;
+  const listener = ingest.listeners.find((plan) => serves(plan, name));
+  const found = base ?? (listener && reachable(listener));
   if (found === undefined)
     throw new Failure('The configuration has no listener: name one with --to.', exitCodes.wrongUse);
   return found.replace(/\/$/, '') + path;

@@ -3,8 +3,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Answering, type Receiver, startReceiver } from '@relay/testkit';
-import { folderWith, relay } from './relay.ts';
+import { type Answering, eventually, type Receiver, startProcess, startReceiver } from '@relay/testkit';
+import { folderWith, main, relay } from './relay.ts';
 
 const credentials = '{credentials: [{username: relay, password: right}, {username: relay, password: old}]}';
 
@@ -24,6 +24,7 @@ endpoints:
   - {name: vox, source: voximplant, verify: {salt: a-salt, accountId: "1000001", apiKey: a-key-of-the-account}}
   - {name: acs, source: ixc-acs, verify: {path: an-unguessable-path}}
   - {name: github, source: generic, verify: {hmac: ${signature}}, naming: {dedupKey: {header: x-github-delivery}}}
+  - {name: push, source: generic, verify: {query: {name: token, secret: spaced out + more}}}
 subscribers: []`);
   writeFileSync(join(folder, 'body.json'), '{"username": "", "requestId": "r1", "status": "Success"}');
   writeFileSync(join(folder, 'body.bin'), Buffer.from([0xff, 0x00]));
@@ -87,6 +88,24 @@ test('each vendor is imitated: credentials in SOAP, a hash, a secret path, a sig
   assert.equal(push.headers['x-hub-signature-256'], `sha256=${mac}`);
   assert.equal(push.headers['x-github-event'], 'push');
   assert.equal(push.headers['content-type'], 'application/x-www-form-urlencoded');
+});
+
+// A space used to go out as a plus sign, which the relay takes for itself: every genuine callback was refused.
+test('a secret in the query goes out so that the relay finds it', async (context) => {
+  const { ingest, folder } = await ingestWith(context);
+  await relay(folder, ['send', 'body.json', '--endpoint', 'push']);
+  assert.equal(ingest.received[0]?.path, '/push?token=spaced%20out%20%2B%20more');
+});
+
+test('Ctrl-C ends it', async (context) => {
+  const { ingest, folder } = await ingestWith(context);
+  const args = [main, 'send', 'body.json', '--endpoint', 'carrier', '--count', '9', '--rate', '0.01', '--json'];
+  const running = await startProcess({ args, cwd: folder });
+  await eventually('the first is there', () => ingest.received.length === 1);
+  running.signal('SIGINT');
+  assert.equal(await running.ended, 1);
+  const { sent, accepted } = JSON.parse(running.stdout.join('\n'));
+  assert.deepEqual([sent, accepted], [1, 1]);
 });
 
 test('what is printed has no secret in it', async (context) => {

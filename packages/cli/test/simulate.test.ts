@@ -65,16 +65,16 @@ test('forged ones that are refused are fine', async (context) => {
   assert.equal(code, 0);
   const { fine, genuine, forged, byStatus, requests } = JSON.parse(stdout);
   assert.equal(fine, true);
-  assert.deepEqual(byStatus, { 200: genuine.taken, 401: forged.refused });
-  assert.equal(genuine.taken + forged.refused, requests);
+  assert.deepEqual(byStatus, { 200: genuine.accepted, 401: forged.refused });
+  assert.equal(genuine.accepted + forged.refused, requests);
 });
 
-test('a forged one that is taken is exit code 1', async (context) => {
+test('a forged one that is accepted is exit code 1', async (context) => {
   const { folder } = await ingestWith(context);
   const args = ['--endpoint', 'carrier', '--count', '50', '--forge', '0.4'];
   const { code, stderr } = await relay(folder, ['simulate', 'thingspace', ...args]);
   assert.equal(code, 1);
-  assert.match(stderr, /^\d+ forged requests were taken\.$/);
+  assert.match(stderr, /^\d+ forged requests were accepted\.$/);
 });
 
 test('a genuine one that is refused for good is exit code 1', async (context) => {
@@ -82,7 +82,7 @@ test('a genuine one that is refused for good is exit code 1', async (context) =>
   const args = ['--endpoint', 'carrier', '--count', '3', '--service', 'CarrierService', '--speed', '100', '--json'];
   const { code, stdout, stderr } = await relay(folder, ['simulate', 'thingspace', ...args]);
   assert.equal(code, 1);
-  assert.match(stderr, /3 genuine requests were not taken/);
+  assert.match(stderr, /3 genuine requests were refused/);
   const { fine, resends } = JSON.parse(stdout);
   assert.deepEqual([fine, resends, ingest.received.length], [false, 3, 6]);
 });
@@ -117,14 +117,36 @@ test('a secret in the path is sent, and not printed', async (context) => {
   assert.doesNotMatch(stdout, /unguessable/);
 });
 
-test('Ctrl-C ends it with the table', async (context) => {
-  const { ingest, folder } = await ingestWith(context, () => 'hang');
+test('Ctrl-C ends it with the table, and what it left unfinished is no failure', async (context) => {
+  let number = 0;
+  const { ingest, folder } = await ingestWith(context, () => {
+    number += 1;
+    return number === 1 ? { status: 200 } : 'hang';
+  });
   const args = [main, 'simulate', 'thingspace', '--endpoint', 'carrier', '--concurrency', '2'];
   const running = await startProcess({ args, cwd: folder });
-  await eventually('it waits for answers', () => ingest.received.length === 2);
+  await eventually('it waits for answers', () => ingest.received.length === 3);
   running.signal('SIGINT');
   assert.equal(await running.ended, 0);
-  assert.match(running.stdout.join('\n'), /^all +0 +0 +2 +0 +0 +2$/m);
+  assert.match(running.stdout.join('\n'), /^all +1 +0 +2 +0 +0 +3$/m);
+});
+
+test('a run that was stopped before anything was answered is exit code 1', async (context) => {
+  const { ingest, folder } = await ingestWith(context, () => 'hang');
+  const args = [main, 'simulate', 'thingspace', '--endpoint', 'carrier'];
+  const running = await startProcess({ args, cwd: folder });
+  await eventually('it waits for answers', () => ingest.received.length > 0);
+  running.signal('SIGINT');
+  assert.equal(await running.ended, 1);
+  assert.match(running.stderr.join('\n'), /^Nothing was answered\.$/m);
+});
+
+test('a relay that is not there is exit code 1, even if all were forged', async (context) => {
+  const { ingest, folder } = await ingestWith(context);
+  await ingest.close();
+  const { code, stderr } = await relay(folder, ['simulate', 'thingspace', '--endpoint', 'carrier', '--forge', '1']);
+  assert.equal(code, 1);
+  assert.equal(stderr, 'Nothing was answered.');
 });
 
 const mistakes: [string, string[], RegExp][] = [

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallbackHash, Credentials } from '@relay/core';
 import { exactNumber, isJsonObject, parseExactly, textOf } from './exact-json.ts';
-import { textElement } from './soap.ts';
+import { textElement, withElementText } from './soap.ts';
 
 /** With the credentials as the first members; what is no JSON object has no place for them and stays as it is. */
 export function withJsonCredentials(body: string, credentials: Credentials): string {
@@ -11,27 +11,16 @@ export function withJsonCredentials(body: string, credentials: Credentials): str
   return JSON.stringify({ ...credentials, ...others });
 }
 
+/** With the credentials, as the first children of the root where it had none; what is no callback has no place for them and stays as it is. */
+export function withXmlCredentials(body: string, { username, password }: Credentials): string {
+  return withChild(withChild(body, 'Password', password), 'Username', username);
+}
+
 const rootStart = /<(?<prefix>[\w.-]+:)?(?:Sms)?CallbackRequest(?:\s[^>]*)?>/;
 
-/** With the credentials as the first children of the root; what is no callback has no place for them and stays as it is. */
-export function withXmlCredentials(body: string, { username, password }: Credentials): string {
-  const inside = withElement(withElement(body, 'Username', username), 'Password', password);
-  const missing = { Username: username, Password: password };
-  return Object.entries(missing)
-    .reverse()
-    .reduce((text, [name, value]) => (elementOf(name).test(text) ? text : withFirst(text, name, value)), inside);
-}
-
-function elementOf(name: string): RegExp {
-  return new RegExp(`<(?<tag>(?:[\\w.-]+:)?${name})(?:\\s[^>]*)?(?:/>|>[^<]*</\\k<tag>\\s*>)`);
-}
-
-function withElement(body: string, name: string, value: string): string {
-  return body.replace(elementOf(name), (_, tag: string) => textElement(tag, value));
-}
-
-function withFirst(body: string, name: string, value: string): string {
-  return body.replace(rootStart, (start, prefix = '') => `${start}${textElement(`${prefix}${name}`, value)}`);
+function withChild(body: string, name: string, text: string): string {
+  const first = (start: string, prefix = '') => `${start}${textElement(`${prefix}${name}`, text)}`;
+  return withElementText(body, name, text) ?? body.replace(rootStart, first);
 }
 
 /**

@@ -1,10 +1,10 @@
-import type { Draft, Order } from './draft.ts';
+import type { Draft, DraftOptions } from './draft.ts';
 import type { Random } from './random.ts';
 
 /** A callback for each device of each request of the customer, those of a request in any order. */
 export function* bulkRequests(
   random: Random,
-  { count, devices }: Pick<Order, 'count' | 'devices'>,
+  { count, devices }: Pick<DraftOptions, 'count' | 'devices'>,
   begin: (turn: number) => (which: string) => Draft,
 ): Iterable<Draft> {
   for (let turn = 0; turn < count; turn += 1) {

@@ -19,7 +19,7 @@ export interface Draft {
 }
 
 /** How much of what is made up; each vendor takes what concerns it. */
-export interface Order {
+export interface DraftOptions {
   /** Requests of the customer, or for a vendor that is not asked, requests to the relay. */
   readonly count: number;
   /** Each request of the customer brings a callback of each. */
@@ -34,5 +34,5 @@ export interface Order {
   readonly now: number;
 }
 
-/** A vendor's file: what it sends, the same for the same random and order. */
-export type Vendor = (random: Random, order: Order) => Iterable<Draft>;
+/** A vendor's file: what it sends, the same for the same random and options. */
+export type Vendor = (random: Random, options: DraftOptions) => Iterable<Draft>;

@@ -1,11 +1,13 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Endpoint, FactPlace } from '@relay/core';
 import { isJsonObject, type JsonObject, parseExactly } from './exact-json.ts';
-import { textElement } from './soap.ts';
+import { textElement, withElementText } from './soap.ts';
 
 export interface Copy {
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
+  /** Parameters of the URL. */
+  readonly query: Readonly<Record<string, string>>;
 }
 
 /**
@@ -18,7 +20,7 @@ export function freshCopy({ source, naming }: Pick<Endpoint, 'source' | 'naming'
     case 'thingspace':
       return inJson(text, (members) => ({ ...members, requestId: randomUUID() }), body);
     case 'thingspace-soap':
-      return { body: Buffer.from(withRequestId(text)), headers: {} };
+      return { body: Buffer.from(withRequestId(text, randomUUID())), ...bodyOnly };
     case 'voximplant':
       return inJson(text, (members) => withCallbackIds(members, number), body);
     case 'ixc-acs':
@@ -28,22 +30,21 @@ export function freshCopy({ source, naming }: Pick<Endpoint, 'source' | 'naming'
   }
 }
 
+const bodyOnly = { headers: {}, query: {} };
+
 function inJson(text: string, change: (members: JsonObject) => object, body: Buffer): Copy {
   const members = parseExactly(text);
   return {
     body: isJsonObject(members) ? Buffer.from(JSON.stringify(change(members), undefined, 2)) : body,
-    headers: {},
+    ...bodyOnly,
   };
 }
 
-const requestIdElement = /<(?<tag>(?:[\w.-]+:)?RequestId)(?:\s[^>]*)?(?:\/>|>[^<]*<\/\k<tag>\s*>)/;
 const rootEnd = /<\/(?<prefix>[\w.-]+:)?(?:Sms)?CallbackRequest\s*>/;
 
-function withRequestId(text: string): string {
-  if (requestIdElement.test(text)) {
-    return text.replace(requestIdElement, (_, tag: string) => textElement(tag, randomUUID()));
-  }
-  return text.replace(rootEnd, (end, prefix = '') => `${textElement(`${prefix}RequestId`, randomUUID())}${end}`);
+function withRequestId(text: string, requestId: string): string {
+  const last = (end: string, prefix = '') => `${textElement(`${prefix}RequestId`, requestId)}${end}`;
+  return withElementText(text, 'RequestId', requestId) ?? text.replace(rootEnd, last);
 }
 
 /** Larger from copy to copy and from run to run. */
@@ -59,13 +60,15 @@ function withCallbackIds(request: JsonObject, number: number): object {
 
 function named(text: string, places: readonly FactPlace[], body: Buffer): Copy {
   const headers: Record<string, string> = {};
+  const query: Record<string, string> = {};
   let root = parseExactly(text);
   for (const place of places) {
     if ('header' in place) headers[place.header] = randomUUID();
+    else if ('query' in place) query[place.query] = randomUUID();
     else root = withValueAt(root, place.pointer.split('/').slice(1));
   }
   const changed = places.some((place) => 'pointer' in place) && typeof root === 'object' && root !== null;
-  return { body: changed ? Buffer.from(JSON.stringify(root, undefined, 2)) : body, headers };
+  return { body: changed ? Buffer.from(JSON.stringify(root, undefined, 2)) : body, headers, query };
 }
 
 /** A number stays a number there. */

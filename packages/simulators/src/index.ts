@@ -1,11 +1,13 @@
+export { addSecrets, type OutgoingRequest } from './add-secrets.ts';
 export { contentTypeOf } from './content-type.ts';
-export { dress, type Letter } from './dress.ts';
-export type { Exchange } from './exchange.ts';
 export { isForgeable } from './forgery.ts';
 export { type Copy, freshCopy } from './fresh-copy.ts';
-export { type Answer, createMail } from './post.ts';
-export { isTaken, type ProfileName, profiles } from './profile.ts';
+export { inTurns } from './in-turns.ts';
+export { type Answer, createPoster } from './poster.ts';
+export { isAccepted, type ProfileName, profiles } from './profile.ts';
 export { type Counts, isFine, type Report } from './report.ts';
 export type { Attempt, Sent } from './run.ts';
-export { type SimulateOptions, simulate } from './simulate.ts';
+export { requestsFor, type SimulateOptions, simulate } from './simulate.ts';
+export type { SimulatedRequest } from './simulated-request.ts';
 export { type VendorName, vendorNames, vendors } from './vendors.ts';
+export { withParameters } from './with-parameters.ts';

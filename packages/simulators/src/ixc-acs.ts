@@ -1,4 +1,4 @@
-import type { Draft, Order } from './draft.ts';
+import type { Draft, DraftOptions } from './draft.ts';
 import type { Random } from './random.ts';
 
 /** After so long without a word from the router an error is sent (documented). */
@@ -12,7 +12,7 @@ const turnMs = 1_000;
  * IXC ACS: a reply to each request, under a protocolo that all replies to one request share. Where the router does not
  * answer, an error after an hour, and a success when it wakes up. What the error's body looks like is not documented.
  */
-export function* ixcAcs(random: Random, { count, lateShare, now }: Order): Iterable<Draft> {
+export function* ixcAcs(random: Random, { count, lateShare, now }: DraftOptions): Iterable<Draft> {
   for (let turn = 0; turn < count; turn += 1) {
     const reply = { turn, protocolo: random.uuid(), router_id: `RTR-${random.below(10_000)}`, at: now + turn * turnMs };
     if (random.happens(lateShare)) {

@@ -1,4 +1,4 @@
-import type { Answer } from './post.ts';
+import type { Answer } from './poster.ts';
 import type { Random } from './random.ts';
 
 /** How a vendor goes on when it is not answered 2xx. */
@@ -16,7 +16,8 @@ export interface Profile {
 const minuteMs = 60_000;
 
 /**
- * `documented`: three more attempts, five minutes apart; how long the vendor waits for an answer is not said.
+ * `documented`: three more attempts, five minutes apart. ThingSpace's own page is reported to say so (by others, from a copy
+ * of it); it was not checked, and how long the vendor waits for an answer is not in it.
  * `observed`: as seen on live accounts of ThingSpace, for one of its services: one more attempt, after 1.15 to 1.69 s; or
  * after 4 s of silence, while the first is still open. `once`: none.
  */
@@ -40,12 +41,12 @@ export function nextAttempt(
   answer: Answer | undefined,
   random: Random,
 ): number | undefined {
-  if (attempt >= attempts || (answer !== undefined && isTaken(answer))) return undefined;
+  if (attempt >= attempts || (answer !== undefined && isAccepted(answer))) return undefined;
   if (answer === undefined) return afterSilenceMs;
   const [from, to] = waitMs;
   return from + random.fraction() * (to - from);
 }
 
-export function isTaken({ status }: Answer): boolean {
+export function isAccepted({ status }: Answer): boolean {
   return status >= 200 && status < 300;
 }

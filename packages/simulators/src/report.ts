@@ -28,7 +28,7 @@ export interface Report extends Counts {
 
 /** Requests by how they ended. */
 export interface Ends {
-  readonly taken: number;
+  readonly accepted: number;
   readonly refused: number;
   readonly unfinished: number;
 }
@@ -40,9 +40,12 @@ export interface KindReport {
   readonly attempts: number;
 }
 
-/** Whether all that is genuine was taken, and nothing that is forged. */
-export function isFine({ genuine, forged }: Pick<Report, 'genuine' | 'forged'>): boolean {
-  return genuine.refused === 0 && forged.taken === 0;
+/**
+ * Whether nothing genuine was refused and nothing forged accepted. What a stop left unfinished does not count, but a run in
+ * which nothing was answered at all shows nothing and is not fine.
+ */
+export function isFine({ genuine, forged, answeredMs }: Pick<Report, 'genuine' | 'forged' | 'answeredMs'>): boolean {
+  return genuine.refused === 0 && forged.accepted === 0 && answeredMs !== undefined;
 }
 
 export interface Tally {
@@ -93,7 +96,7 @@ export function createTally({ remember }: { remember: boolean }): Tally {
 }
 
 function createKind(kind: string) {
-  const ends = () => ({ taken: 0, refused: 0, unfinished: 0 });
+  const ends = () => ({ accepted: 0, refused: 0, unfinished: 0 });
   const [genuine, forged] = [ends(), ends()];
   let attempts = 0;
   return {

@@ -1,25 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Letter } from './dress.ts';
-import type { Exchange } from './exchange.ts';
-import { type Answer, createMail, type Mail } from './post.ts';
-import { isTaken, nextAttempt, type Profile } from './profile.ts';
-import { createSlots, type Slots } from './slots.ts';
+import type { OutgoingRequest } from './add-secrets.ts';
+import { inTurns, type Turn } from './in-turns.ts';
+import { type Answer, createPoster, type Poster } from './poster.ts';
+import { isAccepted, nextAttempt, type Profile } from './profile.ts';
+import { rest } from './rest.ts';
+import type { SimulatedRequest } from './simulated-request.ts';
 
 /** One HTTP request and what it came to. */
 export interface Attempt {
   /** From 1; a repetition has the number of what it repeats. */
   readonly number: number;
   readonly repetition: boolean;
-  readonly letter: Letter;
+  readonly request: OutgoingRequest;
   readonly answer: Answer;
 }
 
-/** An exchange that is over. */
-export interface Sent extends Pick<Exchange, 'keys' | 'kind' | 'what' | 'forged'> {
-  /** In the order in which they were answered. */
+/** A request that is over. */
+export interface Sent extends Pick<SimulatedRequest, 'keys' | 'kind' | 'what' | 'forged'> {
+  /** In the order in which they were made. */
   readonly attempts: readonly Attempt[];
   /** `refused`: no attempt was answered 2xx, and no other follows. `unfinished`: it was stopped before that was certain. */
-  readonly end: 'taken' | 'refused' | 'unfinished';
+  readonly end: 'accepted' | 'refused' | 'unfinished';
 }
 
 export interface RunOptions {
@@ -31,7 +32,7 @@ export interface RunOptions {
   /** The waits of the vendor become shorter by this factor; how long it waits for an answer stays. */
   readonly speed: number;
   readonly stopping: AbortSignal;
-  readonly onAttempt: (exchange: Exchange, attempt: Attempt) => void;
+  readonly onAttempt: (request: SimulatedRequest, attempt: Attempt) => void;
   readonly onSent: (sent: Sent) => void;
 }
 
@@ -39,85 +40,63 @@ export interface RunOptions {
 const answerTimeoutMs = 30_000;
 
 /** Sends what a vendor sends and goes on as the vendor would, until everything is over or it is told to stop. */
-export async function run(exchanges: Iterable<Exchange>, options: RunOptions): Promise<void> {
-  const { perSecond, concurrency, stopping, onSent } = options;
-  const slots = createSlots(concurrency);
-  const mail = createMail({ timeoutMs: answerTimeoutMs });
-  const underWay = new Set<Promise<void>>();
-  const startedAt = performance.now();
-  let begun = 0;
+export async function run(requests: Iterable<SimulatedRequest>, options: RunOptions): Promise<void> {
+  const poster = createPoster({ timeoutMs: answerTimeoutMs });
   try {
-    for (const exchange of exchanges) {
-      await slots.take();
-      if (perSecond !== undefined) await rest(startedAt + (begun * 1000) / perSecond - performance.now(), stopping);
-      if (stopping.aborted) break;
-      begun += 1;
-      const carried: Promise<void> = carry(exchange, { ...options, slots, mail })
-        .then(onSent)
-        .finally(() => underWay.delete(carried));
-      underWay.add(carried);
-    }
-    await Promise.all(underWay);
+    await inTurns(requests, options, async (request, turn) => {
+      options.onSent(await send(request, { ...options, ...turn, poster }));
+    });
   } finally {
-    mail.close();
+    poster.close();
   }
 }
 
-interface Carrying extends RunOptions {
-  readonly slots: Slots;
-  readonly mail: Mail;
+interface Sending extends RunOptions, Turn {
+  readonly poster: Poster;
 }
 
-/** Has a slot when it begins, and none when it ends. */
-async function carry(exchange: Exchange, carrying: Carrying): Promise<Sent> {
-  const { speed, stopping, slots } = carrying;
-  const { keys, kind, what, forged, afterMs, repeated } = exchange;
-  if (afterMs > 0) {
-    slots.free();
-    await rest(afterMs / speed, stopping);
-    await slots.take();
+/** All attempts of one request, and its repetition. Only while it waits for an answer it is not aside. */
+async function send(request: SimulatedRequest, sending: Sending): Promise<Sent> {
+  const { speed, stopping, aside } = sending;
+  const { keys, kind, what, forged, afterMs, repeated } = request;
+  const due = afterMs === 0 || (await aside(() => rest(afterMs / speed, stopping)));
+  const attempts = due ? await attemptsAt(request, sending) : [];
+  const accepted = attempts.some(({ answer }) => isAccepted(answer));
+  if (repeated && accepted && !stopping.aborted) {
+    attempts.push(await attempt(request, { number: 1, repetition: true }, sending));
   }
-  const attempts = await attemptsAt(exchange, carrying);
-  const taken = attempts.some(({ answer }) => isTaken(answer));
-  if (repeated && taken && !stopping.aborted) {
-    await slots.take();
-    attempts.push(await attempt(exchange, 1, carrying, true));
-    slots.free();
-  }
-  return { keys, kind, what, forged, attempts, end: endOf(taken, stopping) };
+  return { keys, kind, what, forged, attempts, end: endOf(accepted, stopping) };
 }
 
-async function attemptsAt(exchange: Exchange, carrying: Carrying): Promise<Attempt[]> {
-  const { profile, speed, stopping, slots } = carrying;
-  const open: Promise<unknown>[] = [];
-  const attempts: Attempt[] = [];
+async function attemptsAt(request: SimulatedRequest, sending: Sending): Promise<Attempt[]> {
+  const { profile, speed, stopping, aside } = sending;
+  const attempts: Promise<Attempt>[] = [];
+  let silent = false;
   for (let number = 1; ; number += 1) {
-    const made = attempt(exchange, number, carrying);
-    open.push(made.then((done) => attempts.push(done)));
-    const first = await orSilence(made, profile.silenceMs);
-    slots.free();
-    const waitMs = exchange.resent ? nextAttempt(profile, number, first?.answer, exchange.random) : undefined;
-    if (waitMs === undefined || !(await rest(waitMs / speed, stopping))) break;
-    await slots.take();
+    const made = attempt(request, { number, repetition: false }, sending);
+    attempts.push(made);
+    const answered = await orSilence(made, profile.silenceMs);
+    silent ||= answered === undefined;
+    const waitMs = request.resent ? nextAttempt(profile, number, answered?.answer, request.random) : undefined;
+    if (waitMs === undefined || !(await aside(() => rest(waitMs / speed, stopping)))) break;
   }
-  await Promise.all(open);
-  return attempts;
+  const all = () => Promise.all(attempts);
+  return silent ? aside(all) : all();
 }
 
 async function attempt(
-  exchange: Exchange,
-  number: number,
-  { mail, stopping, onAttempt }: Carrying,
-  repetition = false,
+  simulated: SimulatedRequest,
+  which: Pick<Attempt, 'number' | 'repetition'>,
+  { poster, stopping, onAttempt }: Sending,
 ): Promise<Attempt> {
-  const letter = exchange.letter(number);
-  const made = { number, repetition, letter, answer: await mail.post(letter, stopping) };
-  onAttempt(exchange, made);
+  const request = simulated.outgoing(which.number);
+  const made = { ...which, request, answer: await poster.post(request, stopping) };
+  onAttempt(simulated, made);
   return made;
 }
 
-function endOf(taken: boolean, stopping: AbortSignal): Sent['end'] {
-  if (taken) return 'taken';
+function endOf(accepted: boolean, stopping: AbortSignal): Sent['end'] {
+  if (accepted) return 'accepted';
   return stopping.aborted ? 'unfinished' : 'refused';
 }
 
@@ -125,13 +104,9 @@ function endOf(taken: boolean, stopping: AbortSignal): Sent['end'] {
 async function orSilence(made: Promise<Attempt>, silenceMs: number): Promise<Attempt | undefined> {
   const answered = new AbortController();
   const silence = pause(silenceMs, undefined, { signal: answered.signal }).catch(() => undefined);
-  const first = await Promise.race([made, silence]);
-  answered.abort();
-  return first;
-}
-
-/** False when it was stopped. */
-async function rest(ms: number, stopping: AbortSignal): Promise<boolean> {
-  if (ms > 0) await pause(ms, undefined, { signal: stopping }).catch(() => {});
-  return !stopping.aborted;
+  try {
+    return await Promise.race([made, silence]);
+  } finally {
+    answered.abort();
+  }
 }

@@ -1,13 +1,14 @@
 import type { Endpoint } from '@relay/core';
-import type { Order } from './draft.ts';
-import { type Exchange, exchangesOf } from './exchange.ts';
+import type { DraftOptions } from './draft.ts';
 import { type ProfileName, profiles } from './profile.ts';
 import { createRandom } from './random.ts';
 import { type Counts, createTally, type Report } from './report.ts';
 import { type Attempt, run } from './run.ts';
+import { type SimulatedRequest, simulatedRequests } from './simulated-request.ts';
 import { type VendorName, vendors } from './vendors.ts';
 
-export interface SimulateOptions extends Partial<Order> {
+/** What is left out, or undefined, is as the vendor or the default has it. */
+export interface SimulateOptions extends Optional<DraftOptions> {
   readonly vendor: VendorName;
   /** Where to post: the URL that would be registered, but for what `verify` wants in it. */
   readonly url: string;
@@ -15,25 +16,30 @@ export interface SimulateOptions extends Partial<Order> {
   /** What the endpoint verifies. Default: nothing, so nothing can be forged. */
   readonly verify?: Endpoint['verify'];
   /** How the endpoint's URL is told to vendors, for signatures over it; default `url`. */
-  readonly publicUrl?: string;
-  readonly forgedShare?: number;
-  readonly repeatedShare?: number;
-  readonly rotate?: boolean;
-  readonly forwardedFor?: boolean;
+  readonly publicUrl?: string | undefined;
+  /** Default 0. */
+  readonly forgedShare?: number | undefined;
+  /** Default 0. */
+  readonly repeatedShare?: number | undefined;
+  readonly rotate?: boolean | undefined;
+  readonly forwardedFor?: boolean | undefined;
   /** First attempts per second; default: as fast as they are answered. */
   readonly perSecond?: number | undefined;
+  /** Default 16. */
   readonly concurrency?: number;
   /** Default: the vendor's. */
   readonly profile?: ProfileName | undefined;
-  /** How many times faster the vendor's waits pass. */
-  readonly speed?: number;
+  /** How many times faster the vendor's waits pass. Default: the vendor's. */
+  readonly speed?: number | undefined;
   /** For tests of silence; default the profile's. */
   readonly silenceMs?: number;
   readonly stopping?: AbortSignal;
   /** Whether the report has everything that was sent; else counts only. */
   readonly remember?: boolean;
-  readonly onAttempt?: (exchange: Exchange, attempt: Attempt, soFar: () => Counts) => void;
+  readonly onAttempt?: (request: SimulatedRequest, attempt: Attempt, soFar: () => Counts) => void;
 }
+
+type Optional<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
 /** The moment at which every run pretends to begin, so that the same seed gives the same bytes on any day. */
 const beginning = Date.UTC(2026, 0, 1);
@@ -41,17 +47,18 @@ const nothing: Endpoint['verify'] = { credentials: [], allow: [] };
 
 /** Sends what the vendor sends, the way it sends it. The same seed and options give the same bytes in the same order. */
 export async function simulate(options: SimulateOptions): Promise<Report> {
-  const { vendor, profile, silenceMs, remember = true, onAttempt } = options;
+  const { vendor, silenceMs, remember = true, onAttempt } = options;
+  const usual = vendors[vendor];
   const tally = createTally({ remember });
-  await run(exchangesFor(options), {
+  await run(requestsFor(options), {
     perSecond: options.perSecond,
     concurrency: options.concurrency ?? 16,
-    profile: { ...profiles[profile ?? vendors[vendor].profile], ...(silenceMs !== undefined && { silenceMs }) },
-    speed: options.speed ?? 1,
+    profile: { ...profiles[options.profile ?? usual.profile], ...(silenceMs !== undefined && { silenceMs }) },
+    speed: options.speed ?? usual.speed,
     stopping: options.stopping ?? new AbortController().signal,
-    onAttempt: (exchange, attempt) => {
+    onAttempt: (request, attempt) => {
       tally.addAttempt(attempt);
-      onAttempt?.(exchange, attempt, tally.counts);
+      onAttempt?.(request, attempt, tally.counts);
     },
     onSent: tally.addSent,
   });
@@ -59,13 +66,14 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
 }
 
 /** What a run sends first of each request, in that order. */
-export function exchangesFor(options: SimulateOptions): Iterable<Exchange> {
-  const { vendor, url, seed, verify = nothing, publicUrl = url, count = 10 } = options;
+export function requestsFor(options: SimulateOptions): Iterable<SimulatedRequest> {
+  const { vendor, url, seed, verify = nothing, publicUrl, count = 10 } = options;
   const random = createRandom(seed);
-  const { devices = 1, services = [], batch = 1, lateShare = 0, now = beginning } = options;
-  const drafts = vendors[vendor].drafts(random.fork(), { count, devices, services, batch, lateShare, now });
-  return exchangesOf(drafts, random, {
-    endpoint: { source: vendor, verify, url: publicUrl },
+  const usual = vendors[vendor];
+  const { devices = 1, services = [], batch = 1, lateShare = usual.lateShare, now = beginning } = options;
+  const drafts = usual.drafts(random.fork(), { count, devices, services, batch, lateShare, now });
+  return simulatedRequests(drafts, random, {
+    endpoint: { source: vendor, verify, ...(publicUrl !== undefined && { url: publicUrl }) },
     url,
     count,
     forgedShare: options.forgedShare ?? 0,

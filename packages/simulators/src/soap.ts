@@ -19,6 +19,12 @@ export function envelope(root: string, ...children: readonly string[]): string {
   return `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">${body}</s:Body></s:Envelope>`;
 }
 
+/** With this text in the first element of that name, under any prefix; undefined when there is no such element. */
+export function withElementText(xml: string, name: string, text: string): string | undefined {
+  const found = new RegExp(`<(?<tag>(?:[\\w.-]+:)?${name})(?:\\s[^>]*)?(?:/>|>[^<]*</\\k<tag>\\s*>)`);
+  return found.test(xml) ? xml.replace(found, (_, tag: string) => textElement(tag, text)) : undefined;
+}
+
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

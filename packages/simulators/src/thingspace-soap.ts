@@ -1,5 +1,5 @@
 import { bulkRequests } from './bulk-requests.ts';
-import type { Draft, Order } from './draft.ts';
+import type { Draft, DraftOptions } from './draft.ts';
 import { deviceId, type MadeUpDevice, madeUpDevice } from './made-up-device.ts';
 import { createMixture } from './mixture.ts';
 import type { Random } from './random.ts';
@@ -22,10 +22,10 @@ const dataChildren = [
 ] as const;
 
 /** Verizon's UWS callbacks: a SOAP 1.1 envelope per request and device, with `CallbackRequest` or `SmsCallbackRequest`. */
-export function thingspaceSoap(random: Random, order: Order): Iterable<Draft> {
-  const shapeOf = createMixture(soapShapes, order.services);
-  return bulkRequests(random, order, (turn) => {
-    const request = { turn, shape: shapeOf(random), requestId: random.uuid(), now: order.now };
+export function thingspaceSoap(random: Random, options: DraftOptions): Iterable<Draft> {
+  const shapeOf = createMixture(soapShapes, options.services);
+  return bulkRequests(random, options, (turn) => {
+    const request = { turn, shape: shapeOf(random), requestId: random.uuid(), now: options.now };
     return (which) => draft(request, which, random);
   });
 }

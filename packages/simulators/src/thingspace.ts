@@ -1,5 +1,5 @@
 import { bulkRequests } from './bulk-requests.ts';
-import type { Draft, Order } from './draft.ts';
+import type { Draft, DraftOptions } from './draft.ts';
 import { deviceId, madeUpDevice } from './made-up-device.ts';
 import { createMixture } from './mixture.ts';
 import type { Random } from './random.ts';
@@ -13,10 +13,10 @@ const maxCallbackThreshold = 4;
  * Verizon ThingSpace over REST: one JSON object per request and device. A request for several devices brings a callback of
  * each, in any order, all with one request id; `callbackCount` counts the attempts.
  */
-export function thingspace(random: Random, order: Order): Iterable<Draft> {
-  const shapeOf = createMixture(thingspaceShapes, order.services);
-  return bulkRequests(random, order, (turn) => {
-    const request = { turn, shape: shapeOf(random), requestId: random.uuid(), now: order.now };
+export function thingspace(random: Random, options: DraftOptions): Iterable<Draft> {
+  const shapeOf = createMixture(thingspaceShapes, options.services);
+  return bulkRequests(random, options, (turn) => {
+    const request = { turn, shape: shapeOf(random), requestId: random.uuid(), now: options.now };
     return (which) => draft(request, which, random);
   });
 }

@@ -16,16 +16,26 @@ interface Simulated {
   readonly drafts: Vendor;
   /** How it sends again, as far as it is known. */
   readonly profile: ProfileName;
+  /** How many times faster its waits pass unless told otherwise. */
+  readonly speed: number;
+  /** `DraftOptions.lateShare` unless told otherwise. */
+  readonly lateShare: number;
   /** What it has services for; empty: it has none. */
   readonly services: readonly string[];
 }
 
+const usual = { profile: 'once', speed: 1, lateShare: 0, services: [] } as const satisfies Partial<Simulated>;
+/** An hour in five seconds: the vendor's own time-out would make every look at it take an afternoon. */
+const ixcSpeed = 720;
+/** A guess, for there to be some. */
+const ixcLateShare = 0.2;
+
 /** A new vendor is one file and one entry here. */
 export const vendors: Readonly<Record<VendorName, Simulated>> = {
-  thingspace: { drafts: thingspace, profile: 'observed', services: servicesOf(thingspaceShapes) },
-  'thingspace-soap': { drafts: thingspaceSoap, profile: 'observed', services: servicesOf(soapShapes) },
-  voximplant: { drafts: voximplant, profile: 'once', services: [] },
-  'ixc-acs': { drafts: ixcAcs, profile: 'once', services: [] },
+  thingspace: { ...usual, drafts: thingspace, profile: 'observed', services: servicesOf(thingspaceShapes) },
+  'thingspace-soap': { ...usual, drafts: thingspaceSoap, profile: 'observed', services: servicesOf(soapShapes) },
+  voximplant: { ...usual, drafts: voximplant },
+  'ixc-acs': { ...usual, drafts: ixcAcs, speed: ixcSpeed, lateShare: ixcLateShare },
 };
 
 function servicesOf(shapes: readonly { service: string }[]): string[] {

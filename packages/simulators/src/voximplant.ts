@@ -1,4 +1,4 @@
-import type { Draft, Order } from './draft.ts';
+import type { Draft, DraftOptions } from './draft.ts';
 import type { Random } from './random.ts';
 import { voximplantContent } from './voximplant-contents.ts';
 
@@ -9,7 +9,7 @@ const firstIds = 1e12;
  * Voximplant: a list of callbacks in each request, numbered in sequence. Account id and hash are put in later. Whether it
  * sends a request again is not documented.
  */
-export function* voximplant(random: Random, { count, batch }: Order): Iterable<Draft> {
+export function* voximplant(random: Random, { count, batch }: DraftOptions): Iterable<Draft> {
   let id = 1 + random.below(firstIds);
   for (let turn = 0; turn < count; turn += 1) {
     const callbacks = Array.from({ length: 1 + random.below(batch) }, () => callback(id++, random));

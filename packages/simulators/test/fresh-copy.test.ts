@@ -42,6 +42,12 @@ test('a dedup key in a header leaves the body as it is', () => {
   assert.equal(new Set(made.map(({ headers }) => headers['x-delivery'])).size, 3);
 });
 
+test('a dedup key in the query leaves the body as it is', () => {
+  const made = copies({ source: 'generic', naming: { dedupKey: [{ query: 'delivery' }] } }, '{"id": 1}');
+  for (const { body } of made) assert.equal(String(body), '{"id": 1}');
+  assert.equal(new Set(made.map(({ query }) => query.delivery)).size, 3);
+});
+
 test('a dedup key stays a number where it was one, to the digit elsewhere', () => {
   const [copy] = copies({ source: 'generic' }, '{"id":5,"n":12345678901234567890}');
   assert.equal(typeof JSON.parse(String(copy?.body)).id, 'number');

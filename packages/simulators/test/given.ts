@@ -1,9 +1,9 @@
 import type { Verify } from '@relay/core';
-import type { Draft, Order } from '../src/draft.ts';
+import type { Draft, DraftOptions } from '../src/draft.ts';
 import { createRandom } from '../src/random.ts';
 import { type VendorName, vendors } from '../src/vendors.ts';
 
-const order: Order = {
+const usual: DraftOptions = {
   count: 40,
   devices: 1,
   services: [],
@@ -12,8 +12,8 @@ const order: Order = {
   now: Date.UTC(2026, 0, 1),
 };
 
-export function draftsOf(vendor: VendorName, different: Partial<Order> = {}, seed = 1): Draft[] {
-  return [...vendors[vendor].drafts(createRandom(seed), { ...order, ...different })];
+export function draftsOf(vendor: VendorName, different: Partial<DraftOptions> = {}, seed = 1): Draft[] {
+  return [...vendors[vendor].drafts(createRandom(seed), { ...usual, ...different })];
 }
 
 /** What an endpoint of each vendor verifies. */

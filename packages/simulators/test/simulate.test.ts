@@ -30,10 +30,13 @@ const requestIn = (body: Buffer): string => JSON.parse(String(body)).requestId;
 
 test('everything that was sent is in the report, byte for byte, with its answers', async (context) => {
   const { receiver, report } = await simulated(context, () => ({ status: 202, body: 'thanks' }), { count: 30 });
-  assert.deepEqual(report.genuine, { taken: 30, refused: 0, unfinished: 0 });
+  assert.deepEqual(report.genuine, { accepted: 30, refused: 0, unfinished: 0 });
   const attempts = report.sent.flatMap((sent) => sent.attempts);
   const bytes = (bodies: readonly Buffer[]) => bodies.map((body) => body.toString('hex')).sort();
-  assert.deepEqual(bytes(attempts.map(({ letter }) => letter.body)), bytes(receiver.received.map(({ body }) => body)));
+  assert.deepEqual(
+    bytes(attempts.map(({ request }) => request.body)),
+    bytes(receiver.received.map(({ body }) => body)),
+  );
   for (const { answer } of attempts) assert.deepEqual([answer.status, answer.text], [202, 'thanks']);
   for (const { path, headers } of receiver.received) {
     assert.equal(path, '/hook');
@@ -45,26 +48,26 @@ test('everything that was sent is in the report, byte for byte, with its answers
 
 test('observed: what is refused comes once more, with its number, and never again', async (context) => {
   const { receiver, report } = await simulated(context, () => ({ status: 503 }), carrier);
-  assert.deepEqual(report.genuine, { taken: 0, refused: 5, unfinished: 0 });
+  assert.deepEqual(report.genuine, { accepted: 0, refused: 5, unfinished: 0 });
   assert.equal(report.resends, 5);
   for (const { attempts } of report.sent) {
     assert.deepEqual(
-      attempts.map(({ letter }) => countIn(letter.body)),
+      attempts.map(({ request }) => countIn(request.body)),
       [1, 2],
     );
   }
   assert.equal(receiver.received.length, 10);
 });
 
-test('observed: what is taken at the second attempt is taken', async (context) => {
+test('observed: what is accepted at the second attempt is accepted', async (context) => {
   const { report } = await simulated(context, ({ body }) => ({ status: countIn(body) === 1 ? 503 : 200 }), carrier);
-  assert.deepEqual(report.genuine, { taken: 5, refused: 0, unfinished: 0 });
+  assert.deepEqual(report.genuine, { accepted: 5, refused: 0, unfinished: 0 });
   assert.deepEqual(report.byStatus, { 200: 5, 503: 5 });
 });
 
 test('observed: a connection that is reset counts as no answer, and it comes once more', async (context) => {
   const { report } = await simulated(context, ({ body }) => (countIn(body) === 1 ? 'reset' : { status: 200 }), carrier);
-  assert.deepEqual(report.genuine, { taken: 5, refused: 0, unfinished: 0 });
+  assert.deepEqual(report.genuine, { accepted: 5, refused: 0, unfinished: 0 });
   assert.deepEqual(report.byStatus, { 0: 5, 200: 5 });
 });
 
@@ -92,7 +95,7 @@ test('documented: what is refused comes four times', async (context) => {
   });
   for (const { attempts } of report.sent) {
     assert.deepEqual(
-      attempts.map(({ letter }) => countIn(letter.body)),
+      attempts.map(({ request }) => countIn(request.body)),
       [1, 2, 3, 4],
     );
   }
@@ -131,26 +134,27 @@ test('forged ones are counted apart, and do not come again', async (context) => 
     count: 60,
     forgedShare: 0.4,
   });
-  assert.equal(report.genuine.taken + report.forged.refused, 60);
+  assert.equal(report.genuine.accepted + report.forged.refused, 60);
   assert.ok(report.forged.refused > 10);
   assert.equal(report.attempts, 60);
   const passwords = report.sent
     .filter(({ forged }) => forged)
     .map(({ attempts }) => {
-      const { password } = JSON.parse(String(attempts[0]?.letter.body));
+      const { password } = JSON.parse(String(attempts[0]?.request.body));
       return password;
     });
   assert.deepEqual(new Set(passwords), new Set(['p<&"äx', '', undefined]));
 });
 
-test('a forged one that is taken is told', async (context) => {
+test('a forged one that is accepted is told', async (context) => {
   const { report } = await simulated(context, () => ({ status: 200 }), {
     vendor: 'ixc-acs',
     count: 30,
+    lateShare: 0,
     forgedShare: 0.4,
   });
-  assert.ok(report.forged.taken > 3);
-  const secrets = report.sent.map(({ forged, attempts }) => [forged, attempts[0]?.letter.headers['x-secret']]);
+  assert.ok(report.forged.accepted > 3);
+  const secrets = report.sent.map(({ forged, attempts }) => [forged, attempts[0]?.request.headers['x-secret']]);
   for (const [forged, secret] of secrets) assert.equal(secret, forged ? 'of-the-acsx' : 'of-the-acs');
 });
 
@@ -162,13 +166,13 @@ test('the password changes at half time, and some callbacks still carry the old 
     verify: { allow: [], credentials },
     rotate: true,
   });
-  const passwords = report.sent.map(({ attempts }) => JSON.parse(String(attempts[0]?.letter.body)).password);
+  const passwords = report.sent.map(({ attempts }) => JSON.parse(String(attempts[0]?.request.body)).password);
   assert.deepEqual(new Set(passwords.slice(0, 50)), new Set(['old']));
   const late = passwords.slice(50).filter((password) => password === 'old').length;
   assert.ok(late > 3 && late < 30, String(late));
 });
 
-test('what is repeated although it was taken has the same bytes', async (context) => {
+test('what is repeated although it was accepted has the same bytes', async (context) => {
   const { receiver, report } = await simulated(context, () => ({ status: 200 }), { count: 30, repeatedShare: 0.5 });
   assert.ok(report.repetitions > 5);
   assert.equal(receiver.received.length, 30 + report.repetitions);
@@ -215,8 +219,34 @@ test('a run that is stopped ends, and says what it did not finish', async (conte
   await eventually('two wait for an answer', () => receiver.received.length === 2);
   stopping.abort();
   const report = await running;
-  assert.deepEqual(report.genuine, { taken: 0, refused: 0, unfinished: 2 });
+  assert.deepEqual(report.genuine, { accepted: 0, refused: 0, unfinished: 2 });
   assert.deepEqual(report.byStatus, { 0: 2 });
+});
+
+test('what goes wrong on our side fails the run, and what waits for an answer does not hold it up', async (context) => {
+  const receiver = await startReceiver(({ body }) =>
+    JSON.parse(String(body)).callbackCount === 2 ? 'hang' : { status: 503 },
+  );
+  context.after(receiver.close);
+  let attempts = 0;
+  const running = simulate({
+    ...carrier,
+    vendor: 'thingspace',
+    url: receiver.url,
+    seed: 1,
+    speed: 100,
+    concurrency: 5,
+    onAttempt: () => {
+      attempts += 1;
+      if (attempts === 5) throw new Error('the terminal is gone');
+    },
+  });
+  await assert.rejects(running, /the terminal is gone/);
+});
+
+test('a URL that is none is no answer', async () => {
+  const report = await simulate({ vendor: 'voximplant', url: 'no url', seed: 1, count: 3 });
+  assert.deepEqual(report.byStatus, { 0: 3 });
 });
 
 test('a receiver that is not there is no answer', async (context) => {

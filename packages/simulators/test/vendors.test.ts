@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { exchangesFor } from '../src/simulate.ts';
+import { requestsFor } from '../src/simulate.ts';
 import { vendorNames, vendors } from '../src/vendors.ts';
 import { draftsOf, verifies } from './given.ts';
 
@@ -10,31 +10,31 @@ const url = 'http://relay.test/hook';
 for (const vendor of vendorNames) {
   describe(vendor, () => {
     const options = { vendor, url, verify: verifies[vendor], count: 60, devices: 3, batch: 3, lateShare: 0.3 };
-    const letters = (seed: number, different = {}) =>
+    const requests = (seed: number, different = {}) =>
       [
-        ...exchangesFor({ ...options, seed, forgedShare: 0.2, repeatedShare: 0.2, forwardedFor: true, ...different }),
-      ].map(({ letter, what, keys, forged, repeated, random }) => {
-        const { headers, body } = letter(1);
+        ...requestsFor({ ...options, seed, forgedShare: 0.2, repeatedShare: 0.2, forwardedFor: true, ...different }),
+      ].map(({ outgoing, what, keys, forged, repeated, random }) => {
+        const { headers, body } = outgoing(1);
         return { headers, body: String(body), what, keys, forged, repeated, wait: random.fraction() };
       });
 
     it('sends the same for the same seed', () => {
-      assert.deepEqual(letters(7), letters(7));
+      assert.deepEqual(requests(7), requests(7));
     });
 
     it('sends something else for another seed', () => {
-      assert.notDeepEqual(letters(7), letters(8));
+      assert.notDeepEqual(requests(7), requests(8));
     });
 
     it('makes callbacks that no other has the key of', () => {
-      const keys = letters(7).flatMap((letter) => letter.keys);
+      const keys = requests(7).flatMap(({ keys }) => keys);
       assert.equal(new Set(keys).size, keys.length);
     });
 
     it('makes the same callbacks, whatever share of them is forged, repeated or sent through a proxy', () => {
-      const plain = letters(7, { forgedShare: 0, repeatedShare: 0, forwardedFor: false });
+      const plain = requests(7, { forgedShare: 0, repeatedShare: 0, forwardedFor: false });
       const keysOf = (all: readonly { keys: readonly string[] }[]) => all.map(({ keys }) => keys);
-      assert.deepEqual(keysOf(letters(7)), keysOf(plain));
+      assert.deepEqual(keysOf(requests(7)), keysOf(plain));
     });
   });
 }
@@ -142,8 +142,8 @@ describe('what ThingSpace sends over SOAP', () => {
 });
 
 describe('what Voximplant sends', () => {
-  const letters = [
-    ...exchangesFor({
+  const requests = [
+    ...requestsFor({
       vendor: 'voximplant',
       url,
       seed: 3,
@@ -152,12 +152,12 @@ describe('what Voximplant sends', () => {
       batch: 4,
       forgedShare: 0.3,
     }),
-  ].map(({ letter, forged }) => ({ forged, callbacks: JSON.parse(String(letter(1).body)).callbacks }));
+  ].map(({ outgoing, forged }) => ({ forged, callbacks: JSON.parse(String(outgoing(1).body)).callbacks }));
   const hashOf = (id: number) => createHash('md5').update(`salt1000001key${id}`).digest('hex');
 
   it('has one to so many callbacks in a request, numbered in sequence', () => {
-    assert.deepEqual(new Set(letters.map(({ callbacks }) => callbacks.length)), new Set([1, 2, 3, 4]));
-    const ids = letters.flatMap(({ callbacks }) =>
+    assert.deepEqual(new Set(requests.map(({ callbacks }) => callbacks.length)), new Set([1, 2, 3, 4]));
+    const ids = requests.flatMap(({ callbacks }) =>
       callbacks.map(({ callback_id }: { callback_id: number }) => callback_id),
     );
     assert.deepEqual(
@@ -167,18 +167,18 @@ describe('what Voximplant sends', () => {
   });
 
   it('has the right hash in each callback, and a wrong one in the last of what is forged', () => {
-    for (const { forged, callbacks } of letters) {
+    for (const { forged, callbacks } of requests) {
       const right = callbacks.map(
         ({ callback_id, hash }: { callback_id: number; hash: string }) => hash === hashOf(callback_id),
       );
       assert.deepEqual(right, [...right.slice(0, -1).fill(true), !forged]);
       for (const { account_id } of callbacks) assert.equal(account_id, 1000001);
     }
-    assert.ok(letters.some(({ forged }) => forged));
+    assert.ok(requests.some(({ forged }) => forged));
   });
 
   it('has callbacks with nothing but their type, and with their content nested twice', () => {
-    const all = letters.flatMap(({ callbacks }) => callbacks);
+    const all = requests.flatMap(({ callbacks }) => callbacks);
     assert.ok(all.some((callback) => !(callback.type in callback)));
     assert.ok(all.some((callback) => callback.type in (callback[callback.type] ?? {})));
   });

@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Letter } from './dress.ts';
+import type { OutgoingRequest } from './add-secrets.ts';
 
 /** What a request came to. */
 export interface Answer {
@@ -11,9 +11,9 @@ export interface Answer {
   readonly ms: number;
 }
 
-export interface Mail {
-  /** Never rejects. Ends without an answer when it takes too long or is aborted. */
-  post(letter: Letter, signal?: AbortSignal): Promise<Answer>;
+export interface Poster {
+  /** Never rejects: what cannot be sent, takes too long or is aborted ends without an answer. */
+  post(request: OutgoingRequest, signal?: AbortSignal): Promise<Answer>;
   close(): void;
 }
 
@@ -23,11 +23,11 @@ const maxAnswerBytes = 16 * 1024;
 const idleMs = 3_000;
 
 /** Posts over connections that are kept. A connection that breaks is an attempt without an answer; nothing is repeated here. */
-export function createMail({ timeoutMs }: { timeoutMs: number }): Mail {
+export function createPoster({ timeoutMs }: { timeoutMs: number }): Poster {
   const agentOptions = { keepAlive: true, timeout: idleMs };
   const agents = { 'http:': new http.Agent(agentOptions), 'https:': new https.Agent(agentOptions) };
 
-  function send({ url, headers, body }: Letter, signal: AbortSignal): Promise<Omit<Answer, 'ms'>> {
+  async function send({ url, headers, body }: OutgoingRequest, signal: AbortSignal): Promise<Omit<Answer, 'ms'>> {
     const secure = new URL(url).protocol === 'https:';
     const { request } = secure ? https : http;
     const agent = agents[secure ? 'https:' : 'http:'];
@@ -43,10 +43,10 @@ export function createMail({ timeoutMs }: { timeoutMs: number }): Mail {
   }
 
   return {
-    async post(letter, signal) {
+    async post(outgoing, signal) {
       const startedAt = performance.now();
       const timeout = AbortSignal.timeout(timeoutMs);
-      const given = await send(letter, signal === undefined ? timeout : AbortSignal.any([signal, timeout])).catch(
+      const given = await send(outgoing, signal === undefined ? timeout : AbortSignal.any([signal, timeout])).catch(
         (error: unknown) => ({
           status: 0,
           text: timeout.aborted ? `no answer in ${timeoutMs} ms` : whyOf(error),

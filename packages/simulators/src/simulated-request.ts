@@ -1,23 +1,23 @@
 import type { Endpoint } from '@relay/core';
+import { addSecrets, type OutgoingRequest } from './add-secrets.ts';
 import type { Draft } from './draft.ts';
-import { dress, type Letter } from './dress.ts';
 import { type Forgery, isForgeable } from './forgery.ts';
 import type { Random } from './random.ts';
 
-/** A request with everything that shows, or pretends, who sent it. */
-export interface Exchange extends Omit<Draft, 'body'> {
+/** A request of the vendor, or of somebody who pretends to be the vendor, with all its attempts. */
+export interface SimulatedRequest extends Omit<Draft, 'body'> {
   /** Sent by somebody who does not know the secrets: it has to be refused. */
   readonly forged: boolean;
   /** Sent again, byte for byte, although it was acknowledged. */
   readonly repeated: boolean;
   /** What goes out at an attempt, from 1. */
-  letter(attempt: number): Letter;
+  outgoing(attempt: number): OutgoingRequest;
   /** For when the next attempt is made. */
   readonly random: Random;
 }
 
-/** How requests are addressed and signed, and in how many of them something is off. */
-export interface Dressing {
+/** Where requests go, what they are verified by there, and in how many of them something is off. */
+export interface SimulatedRequestOptions {
   readonly endpoint: Pick<Endpoint, 'source' | 'verify' | 'url'>;
   readonly url: string;
   readonly forgedShare: number;
@@ -33,25 +33,29 @@ export interface Dressing {
 }
 
 /** The drafts as they go out, the same for the same random. */
-export function* exchangesOf(drafts: Iterable<Draft>, random: Random, dressing: Dressing): Iterable<Exchange> {
-  const { forgedShare, repeatedShare } = dressing;
+export function* simulatedRequests(
+  drafts: Iterable<Draft>,
+  random: Random,
+  options: SimulatedRequestOptions,
+): Iterable<SimulatedRequest> {
+  const { forgedShare, repeatedShare } = options;
   for (const { body, ...draft } of drafts) {
     const forged = random.happens(forgedShare);
-    const forgery = forged ? forgeryFor(dressing, random) : undefined;
-    const endpoint = { ...dressing.endpoint, verify: verifyFor(draft.turn, random, dressing) };
+    const forgery = forged ? forgeryFor(options, random) : undefined;
+    const endpoint = { ...options.endpoint, verify: verifyFor(draft.turn, random, options) };
     const addresses = addressesFrom(random);
     yield {
       ...draft,
       resent: draft.resent && !forged,
       forged,
       repeated: random.happens(repeatedShare) && !forged,
-      letter: (attempt) =>
-        dress({
+      outgoing: (attempt) =>
+        addSecrets({
           endpoint,
-          url: dressing.url,
+          url: options.url,
           body: Buffer.from(body(attempt)),
-          headers: dressing.forwardedFor ? { 'x-forwarded-for': addresses[attempt > 1 ? 1 : 0] } : {},
-          at: dressing.clock(),
+          headers: options.forwardedFor ? { 'x-forwarded-for': addresses[attempt > 1 ? 1 : 0] } : {},
+          at: options.clock(),
           forgery,
         }),
       random: random.fork(),
@@ -60,7 +64,7 @@ export function* exchangesOf(drafts: Iterable<Draft>, random: Random, dressing: 
 }
 
 /** Only credentials inside of bodies can be empty or missing and still be the vendor's kind of callback. */
-function forgeryFor({ endpoint }: Dressing, random: Random): Forgery {
+function forgeryFor({ endpoint }: SimulatedRequestOptions, random: Random): Forgery {
   const { credentials, ...others } = endpoint.verify;
   const inBodyOnly = credentials.length > 0 && !isForgeable({ ...others, credentials: [] });
   return inBodyOnly ? random.pick(['wrong', 'wrong', 'empty', 'missing']) : 'wrong';
@@ -69,7 +73,11 @@ function forgeryFor({ endpoint }: Dressing, random: Random): Forgery {
 /** After a change the old password was seen to arrive for up to 14 minutes; how often is not known. */
 const staleShare = 0.3;
 
-function verifyFor(turn: number, random: Random, { endpoint, rotate, count }: Dressing): Endpoint['verify'] {
+function verifyFor(
+  turn: number,
+  random: Random,
+  { endpoint, rotate, count }: SimulatedRequestOptions,
+): Endpoint['verify'] {
   const [current, former] = endpoint.verify.credentials;
   const stale = random.happens(staleShare) || turn < count / 2;
   // The vendor sends both as empty texts when none are registered.

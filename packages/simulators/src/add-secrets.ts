@@ -3,18 +3,19 @@ import type { Endpoint, SourceName, Verify } from '@relay/core';
 import { withCallbackHashes, withJsonCredentials, withXmlCredentials } from './body-credentials.ts';
 import { type Forgery, forge } from './forgery.ts';
 import { signatureHeaders } from './signature.ts';
+import { withParameters } from './with-parameters.ts';
 
-/** A request as it goes out. */
-export interface Letter {
+/** A request as it goes out, with everything that shows, or pretends, who sent it. */
+export interface OutgoingRequest {
   readonly url: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-export interface Bare {
+export interface RequestWithoutSecrets {
   readonly endpoint: Pick<Endpoint, 'source' | 'verify' | 'url'>;
-  /** Where to post: the endpoint's path behind a base, without what `verify` wants in the URL. */
+  /** Where to post: the endpoint's path behind a base, without what `verify` wants in the URL; it may have a query. */
   readonly url: string;
   readonly body: Buffer;
   /** Names in lower case. What is here is sent unless it is a secret's place. */
@@ -25,19 +26,19 @@ export interface Bare {
 }
 
 /** A body as the vendor of an endpoint would send it, with everything the endpoint verifies it by; the first of several secrets. */
-export function dress({ endpoint, url, body, headers = {}, at, forgery }: Bare): Letter {
+export function addSecrets(request: RequestWithoutSecrets): OutgoingRequest {
+  const { endpoint, url, body, headers = {}, at, forgery } = request;
   const genuine = endpoint.verify;
   const verify = forgery === undefined ? genuine : forge(genuine, forgery);
-  const dressed = dressBody(endpoint.source, body, genuine, verify);
-  const suffix = urlSuffix(verify, dressed);
+  const complete = withBodySecrets(endpoint.source, body, genuine, verify);
   const known = { ...vendorHeaders(endpoint.source), ...headers, ...secretHeaders(verify) };
-  const signed = { body: dressed, url: `${endpoint.url ?? url}${suffix}`, at, headers: known };
+  const signed = { body: complete, url: withUrlSecrets(urlToSign(request), verify, complete), at, headers: known };
   const signature = verify.hmac === undefined ? {} : signatureHeaders(verify.hmac, signed);
-  return { url: `${url}${suffix}`, headers: { ...known, ...signature }, body: dressed };
+  return { url: withUrlSecrets(url, verify, complete), headers: { ...known, ...signature }, body: complete };
 }
 
 /** Only the vendors that authenticate inside of the body have something done to it. */
-function dressBody(source: SourceName, body: Buffer, genuine: Verify, verify: Verify): Buffer {
+function withBodySecrets(source: SourceName, body: Buffer, genuine: Verify, verify: Verify): Buffer {
   const [credentials] = verify.credentials;
   if (source === 'thingspace' && credentials !== undefined) {
     return rewritten(body, (text) => withJsonCredentials(text, credentials));
@@ -74,13 +75,24 @@ function vendorHeaders(source: SourceName): Record<string, string> {
   }
 }
 
-function urlSuffix({ path, query, hmac }: Verify, body: Buffer): string {
-  const parameters = new URLSearchParams();
-  if (query !== undefined) parameters.set(query.name, query.secrets[0] ?? '');
-  if (hmac?.bodyHashQuery !== undefined) {
-    parameters.set(hmac.bodyHashQuery, createHash('sha256').update(body).digest('hex'));
-  }
-  return `${path === undefined ? '' : `/${path[0]}`}${parameters.size === 0 ? '' : `?${parameters}`}`;
+/** What the vendor has registered: the relay's public URL with the query that it is posted to with. */
+function urlToSign({ endpoint, url }: RequestWithoutSecrets): string {
+  const [, query] = atQuery(url);
+  return endpoint.url === undefined ? url : `${endpoint.url}${query}`;
+}
+
+function withUrlSecrets(url: string, { path, query, hmac }: Verify, body: Buffer): string {
+  const [place, given] = atQuery(url);
+  const bodyHash = hmac?.bodyHashQuery;
+  return withParameters(`${place}${path === undefined ? '' : `/${path[0]}`}${given}`, {
+    ...(query && { [query.name]: query.secrets[0] ?? '' }),
+    ...(bodyHash !== undefined && { [bodyHash]: createHash('sha256').update(body).digest('hex') }),
+  });
+}
+
+function atQuery(url: string): readonly [place: string, query: string] {
+  const place = url.replace(/\?.*/s, '');
+  return [place, url.slice(place.length)];
 }
 
 function secretHeaders({ basic, bearer, header }: Verify): Record<string, string> {
