@@ -27,7 +27,16 @@ export function secretFile(readSecret: ReadSecret) {
   );
 }
 
+/** A longer path than people write is rather a key without its line breaks. */
+const mostPathCharacters = 256;
+
 function read(readSecret: ReadSecret, path: string, context: z.core.$RefinementCtx): string {
+  // What has been taken for a path is neither quoted nor looked for: the folder of it would show in logs.
+  if (path.length > mostPathCharacters || /[\r\n]|-----BEGIN/.test(path)) {
+    const message = `must be the path of a file, of ${mostPathCharacters} characters at most, not its contents`;
+    context.addIssue({ code: 'custom', message });
+    return '';
+  }
   try {
     return readSecret(path);
   } catch (error) {
