@@ -1,3 +1,4 @@
+import type { Surroundings } from './declaration.ts';
 import { entryFaults } from './entry-faults.ts';
 import { type Fault, formatPath, type Path } from './mistake.ts';
 import { isName, nameRule } from './name.ts';
@@ -6,8 +7,8 @@ import { sourceFaults } from './source-faults.ts';
 import { expandTemplate, templateFaults } from './template.ts';
 
 /** What is wrong between keys: the same name or port twice, an endpoint that is not there, a template with a hole in it, another vendor's key. */
-export function crossFaults(values: unknown): readonly Fault[] {
-  const sketched = sketch(values);
+export function crossFaults(values: unknown, surroundings: Surroundings): readonly Fault[] {
+  const sketched = sketch(values, surroundings);
   return [
     ...endpointFaults(sketched.endpoints),
     ...sourceFaults(values),

@@ -4,15 +4,28 @@ import { addressRange, block, duration, host, isUrl, notYet, port, size, wants }
 import { declareEndpoint } from './declare-endpoint.ts';
 import { declareListener, publicUrl } from './declare-listener.ts';
 import { declareSubscriber } from './declare-subscriber.ts';
+import type { Environment } from './interpolate.ts';
 import { type ReadSecret, secretText } from './secret.ts';
 
 export type Declared = z.output<ReturnType<typeof declareConfiguration>>;
 
-/** Where Redis is unless the file or REDIS_URL names another. */
-const usualRedis = 'redis://127.0.0.1:6379';
+/** What the environment can say of where the relay runs, for a file that does not. */
+export interface Surroundings {
+  readonly redis: string;
+  readonly operationsHost: string;
+}
+
+const usualSurroundings: Surroundings = { redis: 'redis://127.0.0.1:6379', operationsHost: '127.0.0.1' };
+
+export function surroundingsFrom({ REDIS_URL, RELAY_OPERATIONS_HOST }: Environment): Surroundings {
+  return {
+    redis: REDIS_URL || usualSurroundings.redis,
+    operationsHost: RELAY_OPERATIONS_HOST || usualSurroundings.operationsHost,
+  };
+}
 
 /** The one declaration of relay.yaml: what is parsed, what editors are told, and, by its descriptions, what a key means. */
-export function declareConfiguration(readSecret: ReadSecret, redisUrl = usualRedis) {
+export function declareConfiguration(readSecret: ReadSecret, { redis: redisUrl, operationsHost } = usualSurroundings) {
   return block({
     redis: redis(readSecret)
       .prefault(redisUrl)
@@ -22,9 +35,11 @@ export function declareConfiguration(readSecret: ReadSecret, redisUrl = usualRed
     retention: duration({ min: '1m', max: '365d' })
       .prefault('3d')
       .describe('How long messages stay in the log. What a subscriber still needs stays longer.'),
-    ingest: declareIngest(readSecret).prefault({}).describe('The service that receives callbacks.'),
+    ingest: declareIngest(readSecret, operationsHost).prefault({}).describe('The service that receives callbacks.'),
     worker: block({
-      operations: operations(9465).prefault({}).describe('Where the worker answers /live, /ready and /metrics.'),
+      operations: operations({ host: operationsHost, port: 9465 })
+        .prefault({})
+        .describe('Where the worker answers /live, /ready and /metrics.'),
     })
       .prefault({})
       .describe('The service that forwards messages.'),
@@ -33,7 +48,7 @@ export function declareConfiguration(readSecret: ReadSecret, redisUrl = usualRed
   });
 }
 
-function declareIngest(readSecret: ReadSecret) {
+function declareIngest(readSecret: ReadSecret, operationsHost: string) {
   return block({
     publicUrl: publicUrl().optional().describe('What vendors are told: the URL in front of the endpoints’ paths.'),
     listeners: z
@@ -51,14 +66,18 @@ function declareIngest(readSecret: ReadSecret) {
       .describe('Addresses and ranges of proxies whose X-Forwarded-For is believed.'),
     maxBody: size({ min: '1KiB', max: '64MiB' }).prefault('1MiB').describe('The largest callback that is taken.'),
     spool: notYet('Files on local disk that take messages while Redis does not.'),
-    operations: operations(9464).prefault({}).describe('Where ingest answers /live, /ready and /metrics.'),
+    operations: operations({ host: operationsHost, port: 9464 })
+      .prefault({})
+      .describe('Where ingest answers /live, /ready and /metrics.'),
   });
 }
 
-function operations(defaultPort: number) {
+function operations(usual: { readonly host: string; readonly port: number }) {
   return block({
-    host: host().default('127.0.0.1').describe('Address to listen on.'),
-    port: port().default(defaultPort).describe('Port to listen on; 0 takes any that is free.'),
+    host: host()
+      .prefault(usual.host)
+      .describe('Address to listen on. Left out, RELAY_OPERATIONS_HOST in the environment says it.'),
+    port: port().default(usual.port).describe('Port to listen on; 0 takes any that is free.'),
   });
 }
 

@@ -1,6 +1,6 @@
 import { type Configuration, createConfiguration } from './configuration.ts';
 import { crossFaults } from './cross-faults.ts';
-import { declareConfiguration } from './declaration.ts';
+import { declareConfiguration, surroundingsFrom } from './declaration.ts';
 import { type ConfigurationDocument, openDocument } from './document.ts';
 import type { Environment } from './interpolate.ts';
 import { type Fault, formatPath, type Mistake, wholeFile } from './mistake.ts';
@@ -28,9 +28,14 @@ export function readConfiguration(
   if (document.values === null) {
     return { mistakes: [wholeFile(fileName, 'is empty: it needs at least endpoints and subscribers')] };
   }
-  const declaration = declareConfiguration(readSecret, environment.REDIS_URL || undefined);
+  const surroundings = surroundingsFrom(environment);
+  const declaration = declareConfiguration(readSecret, surroundings);
   const declared = declaration.safeParse(document.values, { error: sentence, reportInput: true });
-  const faults = [...document.faults, ...faultsOf(declared.error?.issues ?? []), ...crossFaults(document.values)];
+  const faults = [
+    ...document.faults,
+    ...faultsOf(declared.error?.issues ?? []),
+    ...crossFaults(document.values, surroundings),
+  ];
   if (declared.success && faults.length === 0) return { configuration: createConfiguration(declared.data) };
   return { mistakes: mistakesOf(faults, document, fileName) };
 }

@@ -1,3 +1,4 @@
+import type { Surroundings } from './declaration.ts';
 import { get, list, textOf } from './look.ts';
 import type { Path } from './mistake.ts';
 import { placeholdersOf } from './signed.ts';
@@ -39,7 +40,7 @@ export interface SketchedEntry {
   readonly entry: string;
 }
 
-export function sketch(values: unknown): Sketch {
+export function sketch(values: unknown, { operationsHost }: Pick<Surroundings, 'operationsHost'>): Sketch {
   const ingest = get(values, 'ingest');
   const listeners = list(get(ingest, 'listeners') ?? [{}]);
   return {
@@ -65,7 +66,7 @@ export function sketch(values: unknown): Sketch {
       ...listeners.map((value, index) =>
         sketchAddress(value, ['ingest', 'listeners', index], { host: '0.0.0.0', port: 8080 }),
       ),
-      sketchAddress(get(ingest, 'operations'), ['ingest', 'operations'], { host: '127.0.0.1', port: 9464 }),
+      sketchAddress(get(ingest, 'operations'), ['ingest', 'operations'], { host: operationsHost, port: 9464 }),
     ],
   };
 }

@@ -11,6 +11,16 @@ test('without the key, REDIS_URL says where Redis is', () => {
   assert.equal(configurationOf(written, { environment }).redis.url, 'redis://written');
 });
 
+test('without the keys, RELAY_OPERATIONS_HOST says where health and metrics are', () => {
+  const environment = { RELAY_OPERATIONS_HOST: '0.0.0.0' };
+  const hosts = (text: string) => {
+    const { ingest, worker } = configurationOf(`${text}endpoints: []\nsubscribers: []`, { environment });
+    return [ingest.operations, worker.operations].map(({ host, port }) => `${host}:${port}`);
+  };
+  assert.deepEqual(hosts(''), ['0.0.0.0:9464', '0.0.0.0:9465']);
+  assert.deepEqual(hosts('worker: {operations: {host: "::1", port: 1}}\n'), ['0.0.0.0:9464', '::1:1']);
+});
+
 test('what is not written has its default', () => {
   const endpoints = '[{name: e, source: thingspace}]';
   const subscribers = '[{name: s, url: "https://host/hook", receives: [e]}]';

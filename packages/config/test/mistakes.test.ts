@@ -303,6 +303,37 @@ test('a mistake never quotes a secret, nor what a secret became', () => {
   assert.doesNotMatch(mistakesOf(fromFile, { readSecret: () => `${secret}\n\n` }).join(), /hunter2/);
 });
 
+test('what stands in place of the path of a file is neither quoted nor looked for', () => {
+  const sentence = 'must be the path of a file, of 256 characters at most, not its contents';
+  const readSecret = () => assert.fail('looked for');
+  const contents = [pem('key'), pem('key').replaceAll('\n', ' '), 'x'.repeat(257), 'two\rlines'];
+  for (const environment of contents.map((CONTENTS) => ({ CONTENTS }))) {
+    const written = ['', 'file:'].map((mark) => JSON.stringify(`${mark}$\{CONTENTS}`));
+    const files = [
+      ...written.map((key) => `listeners: [{tls: {cert: ${key}, key: ${key}}}]`),
+      ...written.slice(1).map((secret) => `maxBody: 1MiB\nredis: ${secret}`),
+    ];
+    for (const ingestKeys of files) {
+      const text = `endpoints: []\nsubscribers: []\ningest:\n  ${ingestKeys}`;
+      const lines = mistakesOf(text, { environment, readSecret });
+      assert.ok(lines.length > 0);
+      for (const line of lines) assert.ok(line.endsWith(`: ${sentence}`), line);
+    }
+  }
+});
+
+test('a wrong RELAY_OPERATIONS_HOST is a mistake where it is in force, and one that takes the port of a listener', () => {
+  const text = 'endpoints: []\nsubscribers: []\nworker: {operations: {host: 127.0.0.1}}';
+  assert.deepEqual(mistakesOf(text, { environment: { RELAY_OPERATIONS_HOST: 'a b' } }), [
+    'relay.yaml:1:1 ingest.operations.host: must be an address or a host name, without a port',
+  ]);
+  const listening = `ingest: {listeners: [{host: 10.0.0.1, port: 9464}]}\n${text}`;
+  assert.deepEqual(mistakesOf(listening), []);
+  assert.deepEqual(mistakesOf(listening, { environment: { RELAY_OPERATIONS_HOST: '0.0.0.0' } }), [
+    'relay.yaml:1:1 ingest.operations.port: ingest.listeners[0] listens on port 9464 already',
+  ]);
+});
+
 test('no text makes it throw', () => {
   const words = [
     'endpoints',
