@@ -1,0 +1,121 @@
+import { open, rename, unlink } from 'node:fs/promises';
+import type { Progress } from './progress.ts';
+import { inBatches, type ReadRecord, readRecords } from './read-records.ts';
+import type { SpoolRecord } from './record.ts';
+import type { Segment } from './segment.ts';
+import { diskTrouble, SpoolError } from './spool-error.ts';
+
+/** In memory at once, unless a single record is larger; as much again while it is read. */
+const mostBytesAtOnce = 4 * 1024 * 1024;
+
+export type Take = (record: SpoolRecord) => Promise<void>;
+
+export interface DrainLimits {
+  /** Records handed to `take` together; the next ones follow when all of these have settled. */
+  readonly atOnce: number;
+  /** Nothing more is handed out after it; what is under way is waited for. */
+  readonly signal: AbortSignal;
+}
+
+export interface DrainOptions {
+  readonly directory: string;
+  /** Oldest first. */
+  readonly segments: Segment[];
+  readonly closeSegment: () => Promise<void>;
+  readonly progress: Progress;
+  readonly onTrouble: (error: SpoolError) => void;
+}
+
+/** Hands out records, oldest first, and forgets what was taken. It reads closed segments only: the one being written is closed for it. */
+export function createDrain({ directory, segments, closeSegment, progress, onTrouble }: DrainOptions) {
+  /** Where records begin that were taken before an earlier one of their segment was. */
+  const takenEarly = new Set<number>();
+  let gone = 0;
+
+  async function drain(take: Take, limits: DrainLimits): Promise<number> {
+    gone = 0;
+    while (!limits.signal.aborted) {
+      if (segments.length < 2) await closeSegment();
+      const [segment] = segments;
+      if (segment === undefined || !(await drainSegment(segment, take, limits))) break;
+      await remove(segment);
+    }
+    return gone;
+  }
+
+  /** Whether nothing is left in it. */
+  async function drainSegment(segment: Segment, take: Take, { atOnce, signal }: DrainLimits): Promise<boolean> {
+    const file = await open(segment.path, 'r');
+    try {
+      const records = readRecords(file, segment.from, segment.end);
+      for await (const batch of inBatches(records, { records: atOnce, bytes: mostBytesAtOnce })) {
+        segment.oldestAt = oldestOf(batch.filter(({ start }) => !takenEarly.has(start))) ?? segment.oldestAt;
+        if (signal.aborted) return false;
+        const left = await drainBatch(segment, take, batch);
+        // What is not remembered is drained once more after a crash, which the log recognises.
+        await progress.write(segment).catch(() => undefined);
+        if (left) return false;
+      }
+      return true;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Whether something of it is left. */
+  async function drainBatch(segment: Segment, take: Take, batch: readonly ReadRecord[]): Promise<boolean> {
+    const taken = await Promise.all(batch.map((one) => takeOne(segment, take, one)));
+    const left = batch.filter((_, i) => taken[i] === false);
+    segment.oldestAt = oldestOf(left) ?? segment.oldestAt;
+    segment.from = left[0]?.start ?? batch.at(-1)?.end ?? segment.from;
+    for (const { start } of batch) {
+      if (start < segment.from) takenEarly.delete(start);
+    }
+    return left.length > 0;
+  }
+
+  async function takeOne(segment: Segment, take: Take, { start, end, record }: ReadRecord): Promise<boolean> {
+    if (takenEarly.has(start)) return true;
+    if (record === undefined) {
+      segment.damaged = true;
+    } else {
+      try {
+        await take(record);
+      } catch {
+        return false;
+      }
+      gone += 1;
+      segment.messages -= record.messages.length;
+    }
+    segment.bytes -= end - start;
+    takenEarly.add(start);
+    return true;
+  }
+
+  async function remove({ path, damaged }: Segment): Promise<void> {
+    segments.shift();
+    takenEarly.clear();
+    try {
+      if (!damaged) return await unlink(path);
+      await setAside(path, onTrouble);
+    } catch (error) {
+      onTrouble(diskTrouble(directory, error));
+    }
+  }
+
+  return (take: Take, limits: DrainLimits): Promise<number> =>
+    drain(take, limits).catch((error: unknown) => {
+      throw diskTrouble(directory, error);
+    });
+}
+
+/** A person may look at it: nothing that cannot be read is ever deleted. */
+export async function setAside(path: string, onTrouble: (error: SpoolError) => void): Promise<void> {
+  const aside = `${path}.damaged`;
+  await rename(path, aside);
+  onTrouble(new SpoolError('DAMAGED', `The spool could not read all of a segment: what is left of it is in ${aside}`));
+}
+
+function oldestOf(batch: readonly ReadRecord[]): number | undefined {
+  return batch.find(({ record }) => record !== undefined)?.record?.messages[0]?.receivedAt;
+}

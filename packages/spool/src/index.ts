@@ -1,0 +1,3 @@
+export type { SpoolRecord } from './record.ts';
+export { type Depth, openSpool, type Spool, type SpoolOptions } from './spool.ts';
+export { SpoolError, type SpoolErrorCode } from './spool-error.ts';
