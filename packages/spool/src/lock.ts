@@ -1,9 +1,11 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SpoolError } from './spool-error.ts';
 
 /** SQLite's code for a lock that somebody else holds. */
 const busy = 5;
+/** SQLite takes paths of 512 bytes, and wants to put an ending to them. */
+const mostPathBytes = 500;
 
 /**
  * Has the directory for this process alone. Node has no file locks of its own; an exclusive transaction of SQLite is one,
@@ -11,7 +13,12 @@ const busy = 5;
  * between containers that share a volume.
  */
 export function lock(directory: string): { release(): void } {
-  const path = join(directory, 'lock');
+  const path = resolve(directory, 'lock');
+  if (Buffer.byteLength(path) > mostPathBytes)
+    throw new SpoolError(
+      'DISK',
+      `The path of the spool's directory ${directory} is too long: ${mostPathBytes} bytes at most`,
+    );
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0 });
