@@ -1,6 +1,6 @@
-import { open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import type { Progress } from './progress.ts';
-import { inBatches, type ReadRecord, readRecords } from './read-records.ts';
+import { inBatches, readRecords } from './read-records.ts';
 import type { SpoolRecord } from './record.ts';
 import type { Segment } from './segment.ts';
 import { diskTrouble, SpoolError } from './spool-error.ts';
@@ -26,6 +26,13 @@ export interface DrainOptions {
   readonly onTrouble: (error: SpoolError) => void;
 }
 
+/** A record and where in its segment it is. */
+interface Placed {
+  readonly start: number;
+  readonly end: number;
+  readonly record: SpoolRecord;
+}
+
 /** Hands out records, oldest first, and forgets what was taken. It reads closed segments only: the one being written is closed for it. */
 export function createDrain({ directory, segments, closeSegment, progress, onTrouble }: DrainOptions) {
   /** Where records begin that were taken before an earlier one of their segment was. */
@@ -47,9 +54,9 @@ export function createDrain({ directory, segments, closeSegment, progress, onTro
   async function drainSegment(segment: Segment, take: Take, { atOnce, signal }: DrainLimits): Promise<boolean> {
     const file = await open(segment.path, 'r');
     try {
-      const records = readRecords(file, segment.from, segment.end);
-      for await (const batch of inBatches(records, { records: atOnce, bytes: mostBytesAtOnce })) {
-        segment.oldestAt = oldestOf(batch.filter(({ start }) => !takenEarly.has(start))) ?? segment.oldestAt;
+      const batches = inBatches(untaken(segment, file), { records: atOnce, bytes: mostBytesAtOnce });
+      for await (const batch of batches) {
+        segment.oldestAt = batch[0]?.record.messages[0]?.receivedAt;
         if (signal.aborted) return false;
         const left = await drainBatch(segment, take, batch);
         // What is not remembered is drained once more after a crash, which the log recognises.
@@ -62,31 +69,31 @@ export function createDrain({ directory, segments, closeSegment, progress, onTro
     }
   }
 
-  /** Whether something of it is left. */
-  async function drainBatch(segment: Segment, take: Take, batch: readonly ReadRecord[]): Promise<boolean> {
-    const taken = await Promise.all(batch.map((one) => takeOne(segment, take, one)));
-    const left = batch.filter((_, i) => taken[i] === false);
-    segment.oldestAt = oldestOf(left) ?? segment.oldestAt;
-    segment.from = left[0]?.start ?? batch.at(-1)?.end ?? segment.from;
-    for (const { start } of batch) {
-      if (start < segment.from) takenEarly.delete(start);
+  async function* untaken(segment: Segment, file: FileHandle): AsyncGenerator<Placed> {
+    for await (const { start, end, record } of readRecords(file, segment.from, segment.end)) {
+      if (record === undefined) segment.damaged = true;
+      else if (!takenEarly.has(start)) yield { start, end, record };
     }
-    return left.length > 0;
   }
 
-  async function takeOne(segment: Segment, take: Take, { start, end, record }: ReadRecord): Promise<boolean> {
-    if (takenEarly.has(start)) return true;
-    if (record === undefined) {
-      segment.damaged = true;
-    } else {
-      try {
-        await take(record);
-      } catch {
-        return false;
-      }
-      gone += 1;
-      segment.messages -= record.messages.length;
+  /** Whether something of it is left. */
+  async function drainBatch(segment: Segment, take: Take, batch: readonly Placed[]): Promise<boolean> {
+    const taken = await Promise.all(batch.map((one) => takeOne(segment, take, one)));
+    const left = batch.find((_, i) => taken[i] === false);
+    segment.from = left?.start ?? batch.at(-1)?.end ?? segment.from;
+    for (const start of takenEarly) if (start < segment.from) takenEarly.delete(start);
+    if (left !== undefined) segment.oldestAt = left.record.messages[0]?.receivedAt;
+    return left !== undefined;
+  }
+
+  async function takeOne(segment: Segment, take: Take, { start, end, record }: Placed): Promise<boolean> {
+    try {
+      await take(record);
+    } catch {
+      return false;
     }
+    gone += 1;
+    segment.messages -= record.messages.length;
     segment.bytes -= end - start;
     takenEarly.add(start);
     return true;
@@ -114,8 +121,4 @@ export async function setAside(path: string, onTrouble: (error: SpoolError) => v
   const aside = `${path}.damaged`;
   await rename(path, aside);
   onTrouble(new SpoolError('DAMAGED', `The spool could not read all of a segment: what is left of it is in ${aside}`));
-}
-
-function oldestOf(batch: readonly ReadRecord[]): number | undefined {
-  return batch.find(({ record }) => record !== undefined)?.record?.messages[0]?.receivedAt;
 }

@@ -17,11 +17,11 @@ export async function* readRecords(file: FileHandle, from: number, to: number): 
 }
 
 /** Several at once, no more than so many records and bytes, unless a single record is larger. */
-export async function* inBatches(
-  records: AsyncIterable<ReadRecord>,
+export async function* inBatches<Placed extends Pick<ReadRecord, 'start' | 'end'>>(
+  records: AsyncIterable<Placed>,
   most: { readonly records: number; readonly bytes: number },
-): AsyncGenerator<readonly ReadRecord[]> {
-  let batch: ReadRecord[] = [];
+): AsyncGenerator<readonly Placed[]> {
+  let batch: Placed[] = [];
   let bytes = 0;
   for await (const record of records) {
     const size = record.end - record.start;

@@ -54,6 +54,23 @@ test('a drain stops at what is not taken, and the next one begins there without 
   assert.deepEqual(await drainAll(spool), ['b', 'd', 'e', 'f', 'g']);
 });
 
+// The oldest used to be one that was gone, when all that was read next had been taken before.
+test('the oldest is one that is left, wherever a drain ended', async () => {
+  const spool = await givenSpool();
+  for (const [i, name] of letters.entries()) await spool.append(recordOf(name, { receivedAt: i }));
+  const refusing = async ({ token }: SpoolRecord) => {
+    if (token === 'a' || token === 'b') throw new Error('not taken');
+  };
+  await spool.drain(refusing, { atOnce: 4, signal: never });
+  assert.equal(spool.depth().oldestAt, 0);
+  const ending = new AbortController();
+  const abortAtB = async ({ token }: SpoolRecord) => {
+    if (token === 'b') ending.abort();
+  };
+  await spool.drain(abortAtB, { atOnce: 1, signal: ending.signal });
+  assert.equal(spool.depth().oldestAt, 4);
+});
+
 test('a take that throws at once is one that does not take', async () => {
   const spool = await givenSpool();
   await appendAll(spool, letters);

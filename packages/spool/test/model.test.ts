@@ -53,7 +53,7 @@ test('whatever happens, nothing acknowledged is lost, and the order is kept', as
         await one(world);
         assertHolds(world);
       }
-      assert.deepEqual(await namesIn(world.spool.directory), world.kept);
+      await whatACrashLeaves(world);
       assert.deepEqual(await drainAll(world.spool), world.kept);
       world.kept = [];
       assertHolds(world);
@@ -125,7 +125,7 @@ async function reopen(world: World) {
   const { directory } = world.spool;
   await world.spool.close();
   world.spool = await givenSpool({ directory });
-  await acceptWhatCameBack(world, []);
+  world.kept = await whatACrashLeaves(world);
 }
 
 /** Only what lies behind the last acknowledged record is harmed: the disk keeps what it has synced. */
@@ -138,7 +138,7 @@ async function crashWhileAppending(world: World, dice: { sizes: readonly number[
   for (const path of segmentsIn(left)) harmBehind(path, synced.get(basename(path)) ?? 0, dice);
   await goOnIn(world, left);
   if (dice.harm === 'cut') assert.deepEqual(world.spool.troubles, []);
-  await acceptWhatCameBack(
+  world.kept = await whatACrashLeaves(
     world,
     made.map(({ token }) => token),
   );
@@ -168,7 +168,7 @@ async function crashWhileDraining(world: World, { atOnce, at }: { atOnce: number
   forget(world, left === undefined ? taken : takenThen);
   if (left === undefined) return;
   await goOnIn(world, left);
-  await acceptWhatCameBack(world, []);
+  world.kept = await whatACrashLeaves(world);
 }
 
 async function goOnIn(world: World, directory: string): Promise<void> {
@@ -177,14 +177,14 @@ async function goOnIn(world: World, directory: string): Promise<void> {
 }
 
 /** All that was kept has to be there, in order; what was taken, or never acknowledged, may be. */
-async function acceptWhatCameBack(world: World, perhaps: readonly string[]): Promise<void> {
-  const back = await namesIn(world.spool.directory);
+async function whatACrashLeaves(world: World, perhaps: readonly string[] = []): Promise<string[]> {
+  const left = await namesIn(world.spool.directory);
   const kept = new Set(world.kept);
   assert.deepEqual(
-    back.filter((name) => kept.has(name)),
+    left.filter((name) => kept.has(name)),
     world.kept,
   );
-  const unexpected = back.filter((name) => !kept.has(name) && !world.taken.has(name) && !perhaps.includes(name));
+  const unexpected = left.filter((name) => !kept.has(name) && !world.taken.has(name) && !perhaps.includes(name));
   assert.deepEqual(unexpected, []);
-  world.kept = back;
+  return left;
 }
