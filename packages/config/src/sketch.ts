@@ -1,7 +1,7 @@
 import type { Surroundings } from './declaration.ts';
 import { get, list, textOf } from './look.ts';
 import type { Path } from './mistake.ts';
-import { placeholdersOf } from './signed.ts';
+import { parseSigned } from './signed.ts';
 import type { Template } from './template.ts';
 
 /**
@@ -47,7 +47,7 @@ export function sketch(values: unknown, { operationsHost }: Pick<Surroundings, '
     endpoints: list(get(values, 'endpoints')).map((value, index) => ({
       at: ['endpoints', index],
       template: sketchTemplate(value),
-      signsUrl: placeholdersOf(textOf(get(value, 'verify', 'hmac', 'signed')) ?? '').includes('url'),
+      signsUrl: signsUrl(get(value, 'verify', 'hmac', 'signed')),
     })),
     subscribers: list(get(values, 'subscribers')).map((value, index) => {
       const at = ['subscribers', index];
@@ -69,6 +69,11 @@ export function sketch(values: unknown, { operationsHost }: Pick<Surroundings, '
       sketchAddress(get(ingest, 'operations'), ['ingest', 'operations'], { host: operationsHost, port: 9464 }),
     ],
   };
+}
+
+function signsUrl(signed: unknown): boolean {
+  const parsed = parseSigned(textOf(signed) ?? '');
+  return 'parts' in parsed && parsed.parts.includes('url');
 }
 
 function sketchTemplate(value: unknown): Template | undefined {

@@ -195,7 +195,7 @@ subscribers: []`;
         encoding: 'base64',
         prefix: '',
         separator: '',
-        signed: '{body}',
+        signed: ['body'],
       },
     },
     naming: { dedupKey: [{ header: 'x-id' }], correlationId: [{ pointer: '/a~1b/0' }, { pointer: '' }] },
@@ -309,7 +309,7 @@ subscribers: []`;
     encoding: 'hex',
     prefix: 'v1=',
     separator: ',',
-    signed: '{timestamp}.{header:x-id}.{url}',
+    signed: ['timestamp', { text: '.' }, { header: 'x-id' }, { text: '.' }, 'url'],
     timestamp: { header: 'stripe-signature', prefix: 't=', separator: ',', toleranceMs: 30_000 },
     bodyHashQuery: 'bodySHA256',
   });

@@ -13,6 +13,8 @@ const pathSecretWanted =
 const pointerWanted = 'must be a JSON pointer such as /data/object/id; ~0 stands for ~ and ~1 for /';
 const statusWanted = 'must be a number from 200 to 299, since everything else refuses a callback';
 const bodyWanted = 'must have {body} in it, or {url} and bodyHashQuery beside it: otherwise any body would pass';
+const neighboursWanted =
+  'must have text between {body} and a header: otherwise a byte could wander from one to the other';
 const placeholdersWanted = 'stands for nothing; only {body}, {timestamp}, {url} and {header:<name>} are filled in';
 
 const endpoints = {
@@ -159,6 +161,8 @@ const hmacs = {
   [`${signature}, signed: "{header}{body}"`]: 'signed: {header} stands for nothing; did you mean {header:<name>}?',
   [`${signature}, signed: "{header:}{body}"`]: 'signed: {header:} must have a header’s name after the colon',
   [`${signature}, signed: "{}{body}"`]: `signed: {} ${placeholdersWanted}`,
+  [`${signature}, signed: "{body}{header:a}"`]: `signed: ${neighboursWanted}`,
+  [`${signature}, signed: "{header:a}.{header:b}{body}"`]: `signed: ${neighboursWanted}`,
   [`${signature}, signed: "{body"`]: 'signed: has a brace without its other one',
   [`${signature}, signed: "{timestamp}.{body}"`]:
     'signed: {timestamp} stands for nothing, since there is no timestamp beside it',

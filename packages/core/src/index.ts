@@ -8,6 +8,7 @@ export {
   type Hmac,
   type NamedSecret,
   type Naming,
+  type SignedPart,
   type SignedTimestamp,
   type SourceName,
   sourceNames,
