@@ -37,7 +37,11 @@ export function publicUrl() {
   return z
     .string()
     .refine(isPublicUrl, { error: wants('must be a URL that begins with http:// or https://, without a query') })
-    .transform((url) => url.replace(/\/+$/, ''));
+    .transform(withoutSlashAtEnd);
+}
+
+export function withoutSlashAtEnd(url: string): string {
+  return url.replace(/\/+$/, '');
 }
 
 function isPublicUrl(written: string): boolean {

@@ -1,4 +1,5 @@
 import type { Surroundings } from './declaration.ts';
+import { withoutSlashAtEnd } from './declare-listener.ts';
 import { get, list, textOf } from './look.ts';
 import type { Path } from './mistake.ts';
 import { parseSigned } from './signed.ts';
@@ -15,7 +16,6 @@ export interface Sketch {
     readonly name: string | undefined;
     readonly receives: readonly SketchedEntry[];
   }[];
-  readonly hasPublicUrl: boolean;
   readonly listeners: readonly SketchedListener[];
   /** Every address that ingest listens on. */
   readonly addresses: readonly { readonly at: Path; readonly host: string; readonly port: number }[];
@@ -29,8 +29,10 @@ interface SketchedEndpoint {
   readonly signsUrl: boolean;
 }
 
-interface SketchedListener {
-  readonly hasPublicUrl: boolean;
+export interface SketchedListener {
+  readonly at: Path;
+  /** Its own, or that of ingest, without a slash at its end; empty where it could not be made out. */
+  readonly publicUrl: string | undefined;
   /** Undefined: all endpoints. */
   readonly endpoints: readonly SketchedEntry[] | undefined;
 }
@@ -57,11 +59,14 @@ export function sketch(values: unknown, { operationsHost }: Pick<Surroundings, '
         receives: sketchEntries(get(value, 'receives'), [...at, 'receives']),
       };
     }),
-    hasPublicUrl: get(ingest, 'publicUrl') !== undefined,
-    listeners: listeners.map((value, index) => ({
-      hasPublicUrl: get(value, 'publicUrl') !== undefined,
-      endpoints: sketchServed(get(value, 'endpoints'), ['ingest', 'listeners', index, 'endpoints']),
-    })),
+    listeners: listeners.map((value, index) => {
+      const at = ['ingest', 'listeners', index];
+      return {
+        at,
+        publicUrl: sketchUrl(get(value, 'publicUrl') ?? get(ingest, 'publicUrl')),
+        endpoints: sketchServed(get(value, 'endpoints'), [...at, 'endpoints']),
+      };
+    }),
     addresses: [
       ...listeners.map((value, index) =>
         sketchAddress(value, ['ingest', 'listeners', index], { host: '0.0.0.0', port: 8080 }),
@@ -96,6 +101,10 @@ function sketchEntries(value: unknown, at: Path): readonly SketchedEntry[] {
     const entry = textOf(item) ?? textOf(get(item, 'endpoint'));
     return entry === undefined ? [] : [{ at: [...at, index], entry }];
   });
+}
+
+function sketchUrl(value: unknown): string | undefined {
+  return value === undefined ? undefined : withoutSlashAtEnd(textOf(value) ?? '');
 }
 
 /** A list that is not whole might have named any endpoint. */

@@ -171,7 +171,7 @@ test('every way to verify, name and answer counts', () => {
       hmac: {header: X-Sig, secret: "key as text", algorithm: sha1, encoding: base64}
     naming:
       dedupKey: {header: X-Id}
-      correlationId: [{pointer: /a~1b/0}, {pointer: ""}]
+      correlationId: [{pointer: /a~1b/0}, {pointer: ""}, {query: Id}]
     answer: {status: 202, contentType: text/xml, body: <Response/>}
 subscribers: []`;
   const [endpoint] = configurationOf(text).endpoints;
@@ -198,7 +198,10 @@ subscribers: []`;
         signed: ['body'],
       },
     },
-    naming: { dedupKey: [{ header: 'x-id' }], correlationId: [{ pointer: '/a~1b/0' }, { pointer: '' }] },
+    naming: {
+      dedupKey: [{ header: 'x-id' }],
+      correlationId: [{ pointer: '/a~1b/0' }, { pointer: '' }, { query: 'Id' }],
+    },
     answer: { status: 202, contentType: 'text/xml', body: '<Response/>' },
     dedupMs: 86_400_000,
   });

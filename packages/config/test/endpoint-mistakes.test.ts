@@ -92,10 +92,13 @@ const generic = {
   'account: {from: username}':
     'account.from: belongs to the source thingspace or thingspace-soap, and this one is generic',
   'naming: {dedupKey: x-id}':
-    'naming.dedupKey: must be {header: …}, {pointer: …}, or a list of such places, whose values are joined',
+    'naming.dedupKey: must be {header: …}, {query: …}, {pointer: …}, or a list of such places, whose values are joined',
   'naming: {dedupKey: []}': 'naming.dedupKey: must not be an empty list',
-  'naming: {dedupKey: {}}': 'naming.dedupKey: must say either header or pointer',
-  'naming: {type: [{header: a}, {header: a, pointer: /a}]}': 'naming.type[1]: must say either header or pointer',
+  'naming: {dedupKey: {}}': 'naming.dedupKey: must say one of header, query and pointer',
+  'naming: {type: [{header: a}, {header: a, pointer: /a}]}':
+    'naming.type[1]: must say one of header, query and pointer',
+  'naming: {type: {query: a, pointer: /a}}': 'naming.type: must say one of header, query and pointer',
+  'naming: {type: {query: ""}}': 'naming.type.query: must not be empty',
   'naming: {type: {header: "a b"}}': 'naming.type.header: must be a header’s name: letters, digits and dashes',
   'naming: {type: {pointer: a}}': `naming.type.pointer: ${pointerWanted}`,
   'naming: {type: {pointer: /a~2}}': `naming.type.pointer: ${pointerWanted}`,
@@ -217,4 +220,26 @@ endpoints:
 subscribers: []`;
   assert.deepEqual(mistakesOf(file('{endpoints: [n, m], publicUrl: "https://h"}')), []);
   assert.deepEqual(mistakesOf(file('{endpoints: [m], publicUrl: "https://h"}, {port: 1, endpoints: [n]}')).length, 1);
+});
+
+test('a signed URL is a mistake where listeners have different ones, since only one would verify', () => {
+  const told = (ingest: string) =>
+    mistakesOf(`ingest: {${ingest}}
+endpoints: [{name: n, source: generic, verify: {hmac: {${signature}, signed: "{url}{body}"}}}]
+subscribers: []`);
+  const [one, two] = ['publicUrl: "https://h:9001/"', 'port: 1, publicUrl: "https://h:9002"'];
+  const different = (first: string, second: string) => [
+    `relay.yaml:2:132 endpoints[0].verify.hmac.signed: {url} is ${first} and ${second}, and only one of them would verify: serve "n" under one public URL`,
+  ];
+  assert.deepEqual(
+    told(`listeners: [{${one}}, {${two}}]`),
+    different('https://h:9001 at ingest.listeners[0]', 'https://h:9002 at ingest.listeners[1]'),
+  );
+  assert.deepEqual(
+    told(`publicUrl: "https://h", listeners: [{port: 2}, {${one}}]`),
+    different('https://h at ingest.listeners[0]', 'https://h:9001 at ingest.listeners[1]'),
+  );
+  assert.deepEqual(told(`publicUrl: "https://h:9001", listeners: [{port: 2}, {${one}}]`), []);
+  assert.deepEqual(told(`listeners: [{port: 2}, {${one}}]`), []);
+  assert.equal(told(`listeners: [{${one}}, {port: 1, publicUrl: ftp}]`).length, 1);
 });
