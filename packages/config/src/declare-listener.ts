@@ -44,6 +44,6 @@ export function withoutSlashAtEnd(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-function isPublicUrl(written: string): boolean {
+export function isPublicUrl(written: string): boolean {
   return isUrl(written, ['http:', 'https:']) && !/[?#]/.test(written);
 }

@@ -1,5 +1,5 @@
 import type { Surroundings } from './declaration.ts';
-import { withoutSlashAtEnd } from './declare-listener.ts';
+import { isPublicUrl, withoutSlashAtEnd } from './declare-listener.ts';
 import { get, list, textOf } from './look.ts';
 import type { Path } from './mistake.ts';
 import { parseSigned } from './signed.ts';
@@ -104,7 +104,9 @@ function sketchEntries(value: unknown, at: Path): readonly SketchedEntry[] {
 }
 
 function sketchUrl(value: unknown): string | undefined {
-  return value === undefined ? undefined : withoutSlashAtEnd(textOf(value) ?? '');
+  if (value === undefined) return undefined;
+  const url = textOf(value);
+  return url !== undefined && isPublicUrl(url) ? withoutSlashAtEnd(url) : '';
 }
 
 /** A list that is not whole might have named any endpoint. */
