@@ -24,7 +24,8 @@ const plain: Hmac = {
 
 function gate(received: Partial<Received>, changes: Partial<Hmac> = {}): Refusal | undefined {
   const verify = { credentials: [], allow: [], hmac: { ...plain, ...changes } };
-  return createGate({ path, verify, url })({ body, headers: {}, ip: '192.0.2.1', at, target: path, ...received });
+  const { verifySignature } = createGate({ path, verify, url });
+  return verifySignature({ body, headers: {}, ip: '192.0.2.1', at, target: path, ...received });
 }
 
 function signature(signed: string | Buffer = body, { algorithm, encoding, keys: [first = key] }: Hmac = plain): string {
