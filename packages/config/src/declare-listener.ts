@@ -14,10 +14,12 @@ export function declareListener(readSecret: ReadSecret) {
       .exactOptional()
       .describe('What vendors are told of the endpoints served here, instead of ingest.publicUrl.'),
     tls: block({
-      cert: secretFile(readSecret).describe(
+      cert: secretFile(readSecret, 'the certificate').describe(
         'The path of a PEM file with the certificate, and behind it those that vouch for it.',
       ),
-      key: secretFile(readSecret).describe('The path of a PEM file with the certificate’s private key.'),
+      key: secretFile(readSecret, 'its private key').describe(
+        'The path of a PEM file with the certificate’s private key.',
+      ),
     })
       .superRefine((certificate, context) => {
         const fault = certificateFault(certificate);

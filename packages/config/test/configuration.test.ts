@@ -107,8 +107,8 @@ subscribers:
   assert.deepEqual(ingest, {
     publicUrl: 'https://hooks.example.com/in',
     listeners: [
-      { host: '0.0.0.0', port: 0 },
-      { host: '::1', port: 9001 },
+      { host: '0.0.0.0', port: 0, publicUrl: 'https://hooks.example.com/in' },
+      { host: '::1', port: 9001, publicUrl: 'https://hooks.example.com/in' },
     ],
     trustProxy: ['10.0.0.0/8'],
     maxBodyBytes: 65_536,

@@ -87,6 +87,8 @@ for (const [keys, mistake] of Object.entries(endpoints)) {
 }
 
 const generic = {
+  'verify: {credentials: []}':
+    'verify.credentials: belongs to the source thingspace or thingspace-soap, and this one is generic',
   'verify: {credentials: [{username: u, password: p}]}':
     'verify.credentials: belongs to the source thingspace or thingspace-soap, and this one is generic',
   'account: {from: username}':
@@ -103,6 +105,8 @@ const generic = {
   'naming: {type: {pointer: a}}': `naming.type.pointer: ${pointerWanted}`,
   'naming: {type: {pointer: /a~2}}': `naming.type.pointer: ${pointerWanted}`,
   'naming: {typ: {header: a}}': 'naming.typ: unknown key "typ"; did you mean type?',
+  'batch: both': 'batch: belongs to the source voximplant, and this one is generic',
+  'verify: {allow: [::1], salt: "${X}"}': 'verify.salt: belongs to the source voximplant, and this one is generic',
   'answer: full': 'answer: must be envelope, empty or {status, contentType, body}',
   'answer: envelope':
     'answer: envelope belongs to the source thingspace-soap; write empty or {status, contentType, body}',
@@ -119,7 +123,7 @@ for (const [keys, mistake] of Object.entries(generic)) {
 }
 
 test('a SOAP endpoint has no answer of its own', () => {
-  assert.deepEqual(mistakesOfEndpoint('thingspace-soap', 'answer: {body: x}'), [
+  assert.deepEqual(mistakesOfEndpoint('thingspace-soap', 'answer: {status: 302, bodi: x}'), [
     'answer: must be envelope or empty; an answer of its own belongs to the source generic',
   ]);
 });
@@ -141,15 +145,16 @@ const signature = 'header: x-signature, secret: eight-bytes, algorithm: sha256, 
 const hmacs = {
   'secret: eight-bytes, algorithm: sha256, encoding: hex': 'header: is missing',
   'header: a, algorithm: sha256, encoding: hex': 'secret: is missing',
-  'header: a, secret: eight-bytes, encoding: hex': 'algorithm: is missing',
-  'header: a, secret: eight-bytes, algorithm: sha256': 'encoding: is missing',
+  'header: a, secret: eight-bytes, encoding: hex': 'algorithm: is missing: write one of sha1, sha256, sha512',
+  'header: a, secret: eight-bytes, algorithm: sha256': 'encoding: is missing: write one of hex, base64',
   'header: "a:", secret: eight-bytes, algorithm: sha256, encoding: hex':
     'header: must be a header’s name: letters, digits and dashes',
   'header: a, secret: "", algorithm: sha256, encoding: hex': 'secret: must not be empty',
   'header: a, secret: [], algorithm: sha256, encoding: hex': 'secret: must not be an empty list',
   'header: a, secret: seven-b, algorithm: sha256, encoding: hex': 'secret: must be at least 8 bytes',
   'header: a, secret: eight-bytes, algorithm: md5, encoding: hex': 'algorithm: must be one of sha1, sha256, sha512',
-  'header: a, secret: eight-bytes, algorithm: sha256, encoding: base32': 'encoding: must be one of hex, base64',
+  'header: a, secret: eight-bytes, algorithm: sha256, encoding: base32':
+    'encoding: must be one of hex, base64; did you mean base64?',
   [`${signature}, key: base64`]: 'secret: must be base64, since key is base64',
   [`${signature}, key: hex`]: 'secret: must be hex digits, two for a byte, since key is hex',
   [`${signature}, key: utf8`]: 'key: must be one of text, base64, hex',
@@ -242,4 +247,14 @@ subscribers: []`);
   assert.deepEqual(told(`publicUrl: "https://h:9001", listeners: [{port: 2}, {${one}}]`), []);
   assert.deepEqual(told(`listeners: [{port: 2}, {${one}}]`), []);
   assert.equal(told(`listeners: [{${one}}, {port: 1, publicUrl: ftp}]`).length, 1);
+});
+
+test('a source that is misspelt or missing is told what there is', () => {
+  const sources = 'thingspace, thingspace-soap, voximplant, ixc-acs, generic';
+  const mistakeOf = (keys: string) => mistakesOf(`endpoints: [{name: n${keys}}]\nsubscribers: []`);
+  assert.deepEqual(mistakeOf(', source: thingspce'), [
+    `relay.yaml:1:23 endpoints[0].source: must be one of ${sources}; did you mean thingspace?`,
+  ]);
+  assert.deepEqual(mistakeOf(', source: twilio'), [`relay.yaml:1:23 endpoints[0].source: must be one of ${sources}`]);
+  assert.deepEqual(mistakeOf(''), [`relay.yaml:1:13 endpoints[0].source: is missing: write one of ${sources}`]);
 });
