@@ -124,14 +124,18 @@ test('a self-signed certificate is warned of where ThingSpace meets it', () => {
 });
 
 test('a certificate that is not for what vendors call is warned of, where they call it with https', () => {
-  const tls = 'tls: {cert: issued.pem, key: key.pem}';
-  const warningsAt = (...urls: readonly string[]) => {
+  const warningsAt = (cert: string, ...urls: readonly string[]) => {
+    const tls = `tls: {cert: ${cert}, key: key.pem}`;
     const listeners = urls.map((url, port) => `{${tls}, port: ${port + 1}, publicUrl: "${url}"}`).join(', ');
     return warnings(endpointsFile(`listeners: [${listeners}]`, `name: e, source: ixc-acs, ${verified}`));
   };
-  assert.deepEqual(warningsAt('https://localhost:1', 'HTTPS://hooks.example.com/in', 'https://[::1]', 'http://h'), [
+  const urls = ['https://localhost:1', 'HTTPS://hooks.example.com/in', 'https://[::1]', 'http://h'];
+  assert.deepEqual(warningsAt('issued.pem', ...urls), [
     'The certificate on port 2 is not for hooks.example.com: vendors that look at it post nothing.',
     'The certificate on port 3 is not for ::1: vendors that look at it post nothing.',
+  ]);
+  assert.deepEqual(warningsAt('addresses.pem', 'https://192.0.2.1', 'https://[2001:db8::1]', 'https://192.0.2.2'), [
+    'The certificate on port 3 is not for 192.0.2.2: vendors that look at it post nothing.',
   ]);
 });
 
