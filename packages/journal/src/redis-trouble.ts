@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** What the warning asks of a connection. */
 interface RedisInformation {
   info(section: string): Promise<string>;
@@ -51,5 +53,5 @@ function rootOf(error: unknown): { text: string; code: string; address?: string 
 function addressOf(error: Error): string | undefined {
   const [first] = error instanceof AggregateError ? error.errors : [error];
   if (!(first instanceof Error && 'address' in first && 'port' in first)) return undefined;
-  return `${first.address}:${first.port}`;
+  return isIPv6(String(first.address)) ? `[${first.address}]:${first.port}` : `${first.address}:${first.port}`;
 }

@@ -34,7 +34,10 @@ suite('trouble with Redis', () => {
       Object.assign(new Error(`connect ECONNREFUSED ${address}:6379`), { code: 'ECONNREFUSED', address, port: 6379 });
     const several = new AggregateError([refused('::1'), refused('127.0.0.1')]);
     assert.match(describeTrouble(refused('192.0.2.1')), /refuses connections at 192\.0\.2\.1:6379/);
-    assert.match(describeTrouble(Object.assign(several, { code: 'ECONNREFUSED' })), /refuses connections at ::1:6379/);
+    assert.match(
+      describeTrouble(Object.assign(several, { code: 'ECONNREFUSED' })),
+      /refuses connections at \[::1\]:6379/,
+    );
     assert.match(describeTrouble(new Error('connect ECONNREFUSED')), /at the address of the redis URL/);
   });
 
