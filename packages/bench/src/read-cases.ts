@@ -25,7 +25,7 @@ const signature: Partial<Verify> = {
     encoding: 'hex',
     prefix: 'sha256=',
     separator: '',
-    signed: '{body}',
+    signed: ['body'],
   },
 };
 

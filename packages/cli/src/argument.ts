@@ -1,3 +1,4 @@
+import { type VendorName, vendorNames } from '@relay/simulators';
 import { InvalidArgumentError } from 'commander';
 
 /** Readers of what stands behind an option; each throws what commander shows beside the option's name. */
@@ -46,4 +47,12 @@ export function header(text: string, others: Readonly<Record<string, string>> = 
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)=([\t\x20-\x7e]*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError('It has to be name=value, in ASCII.');
   return { ...others, [name.toLowerCase()]: value };
+}
+
+export function vendor(text: string): VendorName {
+  const known = vendorNames.find((name) => name === text);
+  if (known !== undefined) return known;
+  if (text === 'generic')
+    throw new InvalidArgumentError('Nobody knows what that sends: use relay send, which signs for generic.');
+  throw new InvalidArgumentError(`It has to be one of ${vendorNames.join(', ')}.`);
 }

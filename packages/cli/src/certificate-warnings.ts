@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { firstEndOf, type ListenerPlan, serves } from '@relay/config';
 import type { Endpoint } from '@relay/core';
 import { enumerate } from './enumerate.ts';
@@ -24,7 +25,8 @@ export function certificateWarnings(
     if (tls === undefined) return [];
     const shown = { port, certificate: new X509Certificate(tls.cert), end: new Date(firstEndOf(tls)) };
     const served = endpoints.filter(({ name }) => serves(plan, name));
-    return [...timeWarnings(shown, now), ...selfSignedWarnings(shown, served)];
+    const told = served.length > 0 ? plan.publicUrl : undefined;
+    return [...timeWarnings(shown, now), ...hostWarnings(shown, told), ...selfSignedWarnings(shown, served)];
   });
 }
 
@@ -37,6 +39,18 @@ function timeWarnings(
   if (end.getTime() < now) return [`${first} ended on ${dateOf(end)}: vendors that look at it post nothing.`];
   if (validFromDate.getTime() > now) return [`${own} is not good before ${dateOf(validFromDate)}.`];
   return end.getTime() < now + soonMs ? [`${first} ends soon, on ${dateOf(end)}.`] : [];
+}
+
+/** `told` is the public URL, where vendors are told one. Behind http there is another who ends TLS, and looks as it likes. */
+function hostWarnings({ port, certificate }: Shown, told: string | undefined): readonly string[] {
+  if (told === undefined) return [];
+  const { protocol, hostname } = new URL(told);
+  if (protocol !== 'https:') return [];
+  const host = hostname.replaceAll(/[[\]]/g, '');
+  const found = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
+  return found === undefined
+    ? [`The certificate on port ${port} is not for ${host}: vendors that look at it post nothing.`]
+    : [];
 }
 
 function selfSignedWarnings({ port, certificate }: Shown, served: readonly Endpoint[]): readonly string[] {

@@ -4,6 +4,7 @@ import type { Endpoint } from '@relay/core';
 import { openConfiguration } from './configuration.ts';
 import { enumerate } from './enumerate.ts';
 import type { Place } from './place.ts';
+import { secretMark, withSecretMarks } from './secret-marks.ts';
 import { reachable } from './services.ts';
 import { table } from './table.ts';
 import { warningsAbout } from './warnings.ts';
@@ -12,9 +13,6 @@ export interface CheckOptions {
   readonly place: Place;
   readonly json?: boolean;
 }
-
-/** In place of what stands in a URL to keep strangers out. */
-const secretMark = '<secret>';
 
 /** Says what a configuration comes to: which URL to register for each endpoint, who receives what, and what looks odd. */
 export async function check(file: string | undefined, { place, json }: CheckOptions): Promise<void> {
@@ -54,10 +52,7 @@ export async function check(file: string | undefined, { place, json }: CheckOpti
 
 function urlToRegister({ ingest }: Configuration, { name, path, url, verify }: Endpoint): string {
   const listener = ingest.listeners.find((plan) => serves(plan, name));
-  const base = url ?? `${listener ? reachable(listener) : ''}${path}`;
-  const below = verify.path ? `/${secretMark}` : '';
-  const query = verify.query ? `?${encodeURIComponent(verify.query.name)}=${secretMark}` : '';
-  return base + below + query;
+  return withSecretMarks(url ?? `${listener ? reachable(listener) : ''}${path}`, verify);
 }
 
 function receives(names: readonly string[], all: number): string {

@@ -12,3 +12,14 @@ export async function openConfiguration(place: Place, given?: string): Promise<C
   if ('mistakes' in reading) throw new Failure(describeMistakes(reading.mistakes), exitCodes.wrongUse);
   return reading.configuration;
 }
+
+const stillInForce = 'A relay that runs goes on with what was in force; --config <file> can name an older copy.';
+
+/** The same for commands that look at a relay, which mistakes made since it read the file leave as it is. */
+export async function openConfigurationToLook(place: Place, given?: string): Promise<Configuration> {
+  try {
+    return await openConfiguration(place, given);
+  } catch (error) {
+    throw error instanceof Failure ? new Failure(`${error.message}\n${stillInForce}`, error.exitCode) : error;
+  }
+}

@@ -2,6 +2,8 @@ import type { Configuration } from '@relay/config';
 import { connectFast, createJournal, type Journal } from '@relay/journal';
 import { Failure } from './failure.ts';
 
+const whatHelps = 'Start the relay with npm start, or name its Redis in REDIS_URL.';
+
 /** Lends the journal of the configuration's Redis for one use. */
 export async function withJournal<T>(configuration: Configuration, use: (journal: Journal) => Promise<T>): Promise<T> {
   const { url } = configuration.redis;
@@ -24,7 +26,7 @@ async function connect(url: string): Promise<ReturnType<typeof connectFast>> {
     return redis;
   } catch (error) {
     redis.disconnect();
-    throw new Failure(`Redis at ${withoutPassword(url)} does not answer: ${reasonOf(error)}`);
+    throw new Failure(`Redis at ${withoutPassword(url)} does not answer: ${reasonOf(error)}. ${whatHelps}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { MessageId } from '@relay/core';
 import { placeOf } from '@relay/core';
 import type { DeliveryStory, Journal, Story } from '@relay/journal';
-import { openConfiguration } from './configuration.ts';
+import { openConfigurationToLook } from './configuration.ts';
 import { Failure } from './failure.ts';
 import { withJournal } from './journal.ts';
 import type { Place } from './place.ts';
@@ -21,7 +21,7 @@ interface Found {
 
 /** Tells the story of one message, or lists those that name a request id or a device id. Bodies hold passwords: they are not shown. */
 export async function messages(value: string, { place, config, json }: MessagesOptions): Promise<void> {
-  const configuration = await openConfiguration(place, config);
+  const configuration = await openConfigurationToLook(place, config);
   const endpoints = configuration.endpoints.map(({ name }) => name);
   const found = await withJournal(configuration, (journal) => lookUp(journal, endpoints, value));
   const [first] = found;
@@ -66,10 +66,16 @@ function tableOf(deliveries: readonly DeliveryStory[]): string {
     delivery.subscriber,
     describeState(delivery, now),
     String(delivery.attempts.count),
-    delivery.attempts.words.join(' '),
+    outcomesOf(delivery),
     delivery.lastAt === undefined ? '–' : formatInstant(delivery.lastAt),
   ]);
   return table(['subscriber', 'delivery', 'attempts', 'outcomes', 'last'], rows, ['attempts']);
+}
+
+/** Of many attempts only the latest outcomes are remembered. */
+function outcomesOf({ attempts: { count, words } }: DeliveryStory): string {
+  const outcomes = words.join(' ');
+  return count > words.length ? `last ${words.length}: ${outcomes}` : outcomes;
 }
 
 function describeState({ state, dueAt, reason }: DeliveryStory, now: number): string {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { styleText } from 'node:util';
 import type { Endpoint } from '@relay/core';
 import {
   type Answer,
@@ -11,11 +12,11 @@ import {
   type OutgoingRequest,
   withParameters,
 } from '@relay/simulators';
-import { answerLine } from './answer-line.ts';
+import { answerLine, answersIn } from './answer-line.ts';
 import { openConfiguration } from './configuration.ts';
 import { exitCodes, Failure } from './failure.ts';
 import type { Place } from './place.ts';
-import { findEndpoint, ingestUrl } from './target.ts';
+import { findEndpoint, ingestOf } from './target.ts';
 
 export interface SendOptions {
   readonly place: Place;
@@ -34,6 +35,7 @@ export interface SendOptions {
 
 const concurrency = 16;
 const answerTimeoutMs = 10_000;
+const whatNext = 'What became of it: npx relay messages <its request id, or a device id in it>';
 /** More are summed up only. */
 const mostLines = 10;
 
@@ -42,11 +44,11 @@ export async function send(file: string, options: SendOptions): Promise<void> {
   const { place, stopping, config, count, rate, to, json } = options;
   const configuration = await openConfiguration(place, config);
   const endpoint = findEndpoint(configuration, options.endpoint);
-  const url = ingestUrl(configuration, endpoint, to);
+  const { url, certificate } = ingestOf(configuration, endpoint, to);
   const body = await readBody(file);
   const type = endpoint.source === 'generic' ? { 'content-type': contentTypeOf(file, body) } : {};
   const request = { endpoint, url, body, headers: { ...type, ...options.header }, fresh: count > 1 };
-  const poster = createPoster({ timeoutMs: answerTimeoutMs });
+  const poster = createPoster({ timeoutMs: answerTimeoutMs, certificate });
 
   const startedAt = performance.now();
   const answers: Answer[] = [];
@@ -61,7 +63,10 @@ export async function send(file: string, options: SendOptions): Promise<void> {
   const byStatus = Object.fromEntries([...countBy(answers.map(({ status }) => status))].sort(([a], [b]) => a - b));
   if (json) console.log(JSON.stringify({ url, sent: answers.length, accepted, byStatus, elapsedMs }));
   else if (count > 1)
-    console.log(`${accepted} of ${answers.length} accepted in ${(elapsedMs / 1000).toFixed(1)} s`, byStatus);
+    console.log(
+      `${accepted} of ${answers.length} accepted in ${(elapsedMs / 1000).toFixed(1)} s; ${answersIn(byStatus)}`,
+    );
+  else if (accepted === 1) console.log(styleText('dim', whatNext));
   if (accepted < count) throw new Failure(`${count - accepted} of ${count} were not accepted.`);
 }
 

@@ -1,6 +1,6 @@
 import { profiles, vendorNames, vendors } from '@relay/simulators';
 import { Argument, type Command, Option } from 'commander';
-import { header, httpUrl, positiveNumber, seedNumber, share, wholeNumber } from './argument.ts';
+import { header, httpUrl, positiveNumber, seedNumber, share, vendor, wholeNumber } from './argument.ts';
 import type { Place } from './place.ts';
 import { simulate } from './simulate.ts';
 
@@ -16,7 +16,7 @@ export function addSimulate(program: Command, { place, stopping }: CommandOption
   return program
     .command('simulate')
     .description('send what a vendor sends, the way it sends it: load for tests, and a rehearsal before going live')
-    .addArgument(new Argument('<vendor>', 'whose callbacks').choices(vendorNames))
+    .addArgument(new Argument('<vendor>', 'whose callbacks').choices(vendorNames).argParser(vendor))
     .option('--to <url>', 'the URL to post to, as it would be registered', httpUrl)
     .option('--endpoint <name>', 'take URL and secrets from this endpoint of the configuration')
     .option('--config <file>', 'the configuration (default: RELAY_CONFIG, else relay.yaml)')
@@ -57,7 +57,7 @@ export function addSimulate(program: Command, { place, stopping }: CommandOption
     .option('--forwarded-for', 'name the vendor’s addresses in X-Forwarded-For (thingspace, thingspace-soap)')
     .option('--json', 'print JSON for programs')
     .addHelpText('after', help)
-    .action((vendor, flags) => simulate(vendor, { place, stopping, flags }));
+    .action((name, flags) => simulate(name, { place, stopping, flags }));
 }
 
 const help = `

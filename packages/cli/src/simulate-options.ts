@@ -5,7 +5,7 @@ import { openConfiguration } from './configuration.ts';
 import { exitCodes, Failure } from './failure.ts';
 import type { Place } from './place.ts';
 import { hashFlags, inBodyFlags, type SecretFlags, spelled, verifyFrom } from './simulate-secrets.ts';
-import { findEndpoint, ingestUrl } from './target.ts';
+import { findEndpoint, type Ingest, ingestOf } from './target.ts';
 
 /** As commander gives them. */
 export interface SimulateFlags extends SecretFlags {
@@ -37,13 +37,14 @@ export async function simulateOptions(
 ): Promise<SimulateOptions & { readonly verify: Verify }> {
   refuseForeign(vendor, flags);
   refuseServices(vendor, flags.service ?? []);
-  const { url, publicUrl, verify } = await target(vendor, flags, place);
+  const { url, certificate, publicUrl, verify } = await target(vendor, flags, place);
   if (flags.forge && !isForgeable(verify)) throw wrongUse('--forge: no secret is known that could be wrong.');
   if (flags.rotate && verify.credentials.length < 2)
     throw wrongUse('--rotate: two passwords are needed, in verify.credentials or as --password and --old-password.');
   return {
     vendor,
     url,
+    certificate,
     verify,
     seed: flags.seed ?? randomInt(2 ** 31),
     count: flags.count,
@@ -96,7 +97,7 @@ function refuseServices(vendor: VendorName, services: readonly string[]): void {
   if (unknown !== undefined) throw wrongUse(`--service: ${vendor} is simulated for ${known.join(', ')}.`);
 }
 
-interface Target {
+interface Target extends Partial<Ingest> {
   readonly url: string;
   readonly publicUrl?: string | undefined;
   readonly verify: Verify;
@@ -115,7 +116,7 @@ async function target(vendor: VendorName, flags: SimulateFlags, place: Place): P
   if (endpoint.source !== vendor)
     throw wrongUse(`${endpoint.name} is an endpoint of ${endpoint.source}, not of ${vendor}.`);
   if (flags.to !== undefined) return { url: flags.to, publicUrl: endpoint.url, verify: withoutUrl(endpoint) };
-  return { url: ingestUrl(configuration, endpoint), publicUrl: endpoint.url, verify: endpoint.verify };
+  return { ...ingestOf(configuration, endpoint), publicUrl: endpoint.url, verify: endpoint.verify };
 }
 
 /** A URL as it would be registered has the secrets that belong there. */

@@ -8,7 +8,7 @@ import {
   type SimulateOptions,
   type VendorName,
 } from '@relay/simulators';
-import { answerLine } from './answer-line.ts';
+import { answerLine, answersIn } from './answer-line.ts';
 import { Failure } from './failure.ts';
 import { createLiveLine } from './live-line.ts';
 import type { Place } from './place.ts';
@@ -61,11 +61,6 @@ function progressOf({ requests, attempts, resends, repetitions, byStatus }: Coun
   const begun = attempts - resends - repetitions;
   const perSecond = Math.round((attempts * 1000) / elapsedMs);
   return `${begun} sent, ${answersIn(byStatus)}, ${begun - requests} waiting to be sent again, ${perSecond}/s`;
-}
-
-function answersIn(byStatus: Counts['byStatus']): string {
-  const answers = Object.entries(byStatus).map(([status, count]) => `${status === '0' ? 'none' : status} × ${count}`);
-  return `answers: ${answers.join(', ') || 'none'}`;
 }
 
 const ends = ['accepted', 'refused', 'unfinished', 'forged refused', 'forged accepted', 'attempts'];

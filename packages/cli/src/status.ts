@@ -1,5 +1,5 @@
 import { type Standing, standingOf } from '@relay/core';
-import { openConfiguration } from './configuration.ts';
+import { openConfigurationToLook } from './configuration.ts';
 import { withJournal } from './journal.ts';
 import type { Place } from './place.ts';
 import { table } from './table.ts';
@@ -13,7 +13,7 @@ export interface StatusOptions {
 
 /** Says where each subscriber stands. */
 export async function status({ place, config, json }: StatusOptions): Promise<void> {
-  const configuration = await openConfiguration(place, config);
+  const configuration = await openConfigurationToLook(place, config);
   const ledgers = await withJournal(configuration, async (journal) => {
     return (await Promise.all(configuration.endpoints.map(({ name }) => journal.ledger(name)))).flat();
   });

@@ -11,11 +11,22 @@ export function findEndpoint({ endpoints }: Configuration, name: string): Endpoi
   throw new Failure(sentence, exitCodes.wrongUse);
 }
 
-/** Where ingest takes an endpoint's callbacks, but for secrets in the URL: behind `base`, or the listener on this machine that serves it. */
-export function ingestUrl({ ingest }: Configuration, { name, path }: Endpoint, base?: string): string {
+/** Where ingest takes an endpoint's callbacks. */
+export interface Ingest {
+  /** But for secrets in it. */
+  readonly url: string;
+  /** The certificate that has to be shown there, in PEM; undefined: any that is trusted on this machine and names the host. */
+  readonly certificate: string | undefined;
+}
+
+/**
+ * Behind `base`, or else the listener on this machine that serves the endpoint. There the certificate is known, and names the host that
+ * vendors post to, not this address.
+ */
+export function ingestOf({ ingest }: Configuration, { name, path }: Endpoint, base?: string): Ingest {
+  if (base !== undefined) return { url: base.replace(/\/$/, '') + path, certificate: undefined };
   const listener = ingest.listeners.find((plan) => serves(plan, name));
-  const found = base ?? (listener && reachable(listener));
-  if (found === undefined)
+  if (listener === undefined)
     throw new Failure('The configuration has no listener: name one with --to.', exitCodes.wrongUse);
-  return found.replace(/\/$/, '') + path;
+  return { url: reachable(listener) + path, certificate: listener.tls?.cert };
 }

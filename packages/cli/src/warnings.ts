@@ -2,6 +2,8 @@ import { type Configuration, verifiesNothing } from '@relay/config';
 import type { Endpoint, SourceName, Subscriber } from '@relay/core';
 import { certificateWarnings } from './certificate-warnings.ts';
 import { enumerate } from './enumerate.ts';
+import { secretWarnings } from './secret-warnings.ts';
+import { subscriberWarnings } from './subscriber-warnings.ts';
 
 /** What relay.yaml falls back on for the demo. Everybody can read it. */
 const demoPassword = 'not-a-secret';
@@ -20,12 +22,18 @@ const waysToVerify: Readonly<Record<SourceName, string>> = {
 };
 
 /** What is odd in a configuration that is good by itself, a sentence each; `now` in epoch ms. */
-export function warningsAbout({ ingest, endpoints, subscribers }: Configuration, now: number): readonly string[] {
+export function warningsAbout(
+  { ingest, worker, endpoints, subscribers }: Configuration,
+  now: number,
+): readonly string[] {
   return [
     ...urlWarnings(endpoints),
     ...certificateWarnings(ingest.listeners, endpoints, now),
+    ...addressWarnings(ingest, worker),
     ...unheardWarnings(endpoints, subscribers),
+    ...subscriberWarnings(subscribers, endpoints),
     ...openWarnings(endpoints),
+    ...secretWarnings(endpoints),
     ...demoWarnings(endpoints, subscribers),
   ];
 }
@@ -66,6 +74,25 @@ function isThingspacePort(port: number): boolean {
   return thingspacePorts.some((allowed) => {
     return typeof allowed === 'number' ? allowed === port : allowed[0] <= port && port <= allowed[1];
   });
+}
+
+const everyAddress = ['0.0.0.0', '::'];
+
+/** That ingest takes an address twice is a mistake already; the worker may run on another machine. */
+function addressWarnings(
+  { listeners, operations }: Configuration['ingest'],
+  worker: Configuration['worker'],
+): readonly string[] {
+  const { host, port } = worker.operations;
+  const taken = [...listeners, operations].some(
+    (other) =>
+      port !== 0 &&
+      other.port === port &&
+      (other.host === host || [host, other.host].some((one) => everyAddress.includes(one))),
+  );
+  return taken
+    ? [`worker.operations has port ${port}, which ingest listens on: on one machine only the first of them starts.`]
+    : [];
 }
 
 function unheardWarnings(endpoints: readonly Endpoint[], subscribers: readonly Subscriber[]): readonly string[] {

@@ -1,18 +1,28 @@
 import { styleText } from 'node:util';
 import type { Configuration } from '@relay/config';
+import type { Endpoint, SourceName } from '@relay/core';
 import { withoutPassword } from './journal.ts';
 import type { OwnRedis } from './own-redis.ts';
+import { withSecretMarks } from './secret-marks.ts';
 import { reachable } from './services.ts';
+import { ingestOf } from './target.ts';
+import { warningsAbout } from './warnings.ts';
 
 const mostEndpoints = 5;
-const exampleSample = 'packages/testkit/samples/thingspace-rest/carrier-activate-success.json';
+const samples: Readonly<Record<Exclude<SourceName, 'generic'>, string>> = {
+  thingspace: 'thingspace-rest/carrier-activate-success.json',
+  'thingspace-soap': 'thingspace-soap/carrier-changeidentifier.xml',
+  voximplant: 'voximplant/activate_successful.json',
+  'ixc-acs': 'ixc-acs/reply-reboot-success.json',
+};
 
-/** What somebody who just started the relay wants to know. */
-export function welcome({ ingest, worker, endpoints, redis }: Configuration, ownRedis: OwnRedis | undefined): string {
-  const [listener] = ingest.listeners;
-  const posts = endpoints
-    .slice(0, mostEndpoints)
-    .map(({ name, path }) => `post    ${listener ? reachable(listener) : ''}${path}  ${styleText('dim', name)}`);
+/** What somebody who just started the relay wants to know; `now` in epoch ms. */
+export function welcome(configuration: Configuration, ownRedis: OwnRedis | undefined, now: number): string {
+  const { ingest, worker, endpoints, redis } = configuration;
+  const posts = endpoints.slice(0, mostEndpoints).map((endpoint) => {
+    const { url } = ingestOf(configuration, endpoint);
+    return `post    ${withSecretMarks(url, endpoint.verify)}  ${styleText('dim', endpoint.name)}`;
+  });
   const more = endpoints.length - posts.length;
   const looks = [
     `look    ${reachable(ingest.operations)}/ready and /metrics  ${styleText('dim', 'ingest')}`,
@@ -20,22 +30,32 @@ export function welcome({ ingest, worker, endpoints, redis }: Configuration, own
     `redis   ${withoutPassword(redis.url)}  ${styleText('dim', whose(ownRedis))}`,
   ];
   const [first] = endpoints;
-  const tries = [`send    npx relay send ${exampleSample} --endpoint ${first?.name}`, '        npx relay status'];
   const lines = [
     ...posts,
     ...(more > 0 ? [`        and ${more} more: npx relay check`] : []),
     ...looks,
-    ...(first ? tries : []),
+    ...(first ? tries(first) : []),
     'Ctrl-C ends it.',
   ];
-  const warning = ownRedis?.durable === false ? [notDurable] : [];
+  const open = warningsAbout(configuration, now).filter((warning) => warning.startsWith('Anybody may post '));
   return [
     '',
     styleText(['bold', 'green'], 'The relay is ready.'),
     ...lines.map((line) => `  ${line}`),
-    ...warning,
+    ...open.flatMap((warning) => ['', `  ${styleText('yellow', 'Warning')} ${warning}`]),
+    ...(ownRedis?.durable === false ? [notDurable] : []),
     '',
   ].join('\n');
+}
+
+function tries({ name, source }: Endpoint): readonly string[] {
+  const status = '        npx relay status';
+  if (source === 'generic') return [`send    npx relay send <your file> --endpoint ${name}`, status];
+  return [
+    `send    npx relay send packages/testkit/samples/${samples[source]} --endpoint ${name}`,
+    `        npx relay simulate ${source} --endpoint ${name}`,
+    status,
+  ];
 }
 
 function whose(ownRedis: OwnRedis | undefined): string {

@@ -8,7 +8,7 @@ subscribers:
   - {name: billing, url: http://127.0.0.1:9000/hook, receives: [carrier]}`;
 const endpoints = `
 endpoints:
-  - {name: carrier, source: thingspace, path: /thingspace/carrier, verify: {credentials: [{username: relay, password: x}]}}
+  - {name: carrier, source: thingspace, path: /thingspace/carrier, verify: {credentials: [{username: relay, password: eight-letters}]}}
   - {name: usage, source: thingspace}`;
 
 test('a good configuration is told: URLs to register, and who receives what', async () => {

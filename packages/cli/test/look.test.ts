@@ -29,7 +29,7 @@ before(async () => {
   assert.ok(first && second);
   const at = Date.now();
   await settle(first, { state: 'delivered', attempts: { count: 1, firstAt: at, words: ['204'] }, at });
-  const attempts = { count: 2, firstAt: at, words: ['503', 'timeout'] };
+  const attempts = { count: 28, firstAt: at, words: ['503', 'timeout'] };
   await settle(second, { state: 'open', attempts, at, dueAt: at + 3_600_000 });
   folder = folderWith(`
 redis: ${redis.url}
@@ -64,8 +64,13 @@ test("a message's story is found by its id, with each delivery", async () => {
   const { code, stdout } = await relay(folder, ['messages', String(ids[1])]);
   assert.equal(code, 0);
   assert.match(stdout, /^message +carrier-/m);
-  assert.match(stdout, /^billing +open, next attempt in \d+m +2 +503 timeout /m);
+  assert.match(stdout, /^billing +open, next attempt in \d+m +28 +last 2: 503 timeout /m);
   assert.match(stdout, /^archive +waiting +0 /m);
+  const short = await relay(folder, ['messages', String(ids[0])]);
+  assert.match(short.stdout, /^billing +delivered +1 +204 /m);
+  const [{ deliveries }] = JSON.parse((await relay(folder, ['messages', String(ids[1]), '--json'])).stdout);
+  const billing = deliveries.find(({ subscriber }: { subscriber: string }) => subscriber === 'billing');
+  assert.deepEqual([billing.attempts.count, billing.attempts.words], [28, ['503', 'timeout']]);
 });
 
 test('messages are listed by a request id or a device id that they share', async () => {
@@ -98,7 +103,21 @@ test('a Redis that is away is one clear sentence without its password, and exit 
   const { code, stdout, stderr } = await relay(away, ['status']);
   assert.equal(code, 1);
   assert.equal(stdout, '');
-  assert.match(stderr, /^Redis at redis:\/\/:\*\*\*@127\.0\.0\.1:1\/? does not answer: .*$/);
+  assert.match(
+    stderr,
+    /^Redis at redis:\/\/:\*\*\*@127\.0\.0\.1:1\/? does not answer: .*\. Start the relay with npm start, or .* REDIS_URL\.$/,
+  );
+});
+
+test('a mistake in relay.yaml ends with what can be looked at meanwhile, and exit code 2', async () => {
+  const broken = folderWith(`redis: ${redis.url}\nendpoints: soon\nsubscribers: []`);
+  for (const args of [['status'], ['messages', 'request-1']]) {
+    const { code, stderr } = await relay(broken, args);
+    assert.equal(code, 2);
+    assert.match(stderr, /^relay\.yaml:2:\d+ endpoints: .*\nA relay that runs goes on .* --config <file> .*$/s);
+  }
+  const older = join(folder, 'relay.yaml');
+  assert.equal((await relay(broken, ['status', '--config', older])).code, 0);
 });
 
 test('the Redis that runs here on its own account is found by its note', async () => {

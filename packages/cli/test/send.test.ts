@@ -35,7 +35,7 @@ test("a body goes to its endpoint's path with the first of its credentials", asy
   const { ingest, folder } = await ingestWith(context);
   const { code, stdout } = await relay(folder, ['send', 'body.json', '--endpoint', 'carrier']);
   assert.equal(code, 0);
-  assert.match(stdout, /^200 in \d+ ms$/);
+  assert.match(stdout, /^200 in \d+ ms\nWhat became of it: npx relay messages /);
   const [request] = ingest.received;
   assert.equal(request?.path, '/thingspace/carrier');
   assert.equal(request.headers['content-type'], 'application/json');
@@ -61,6 +61,12 @@ test('several are distinct messages', async (context) => {
   const { sent, accepted, byStatus } = JSON.parse(stdout);
   assert.deepEqual({ sent, accepted, byStatus }, { sent: 40, accepted: 40, byStatus: { 200: 40 } });
   assert.equal(new Set(ingest.received.map(({ body }) => JSON.parse(String(body)).requestId)).size, 40);
+});
+
+test('how often each status was answered is said in a line', async (context) => {
+  const { folder } = await ingestWith(context, (_, number) => ({ status: number === 1 ? 503 : 200 }));
+  const { stdout } = await relay(folder, ['send', 'body.json', '--endpoint', 'carrier', '--count', '3']);
+  assert.match(stdout, /^2 of 3 accepted in \d+\.\d s; answers: 200 × 2, 503 × 1$/m);
 });
 
 test('each vendor is imitated: credentials in SOAP, a hash, a secret path, a signature', async (context) => {

@@ -150,6 +150,7 @@ test('a relay that is not there is exit code 1, even if all were forged', async 
 });
 
 const mistakes: [string, string[], RegExp][] = [
+  ['a vendor that nobody knows', ['generic', '--to', 'http://x'], /use relay send, which signs for generic/],
   ['no such vendor', ['twilio', '--to', 'http://x'], /thingspace-soap/],
   ['no target', ['thingspace'], /--endpoint .* or a URL with --to/],
   ['no such endpoint', ['thingspace', '--endpoint', 'carier'], /no endpoint "carier"; it has: carrier, open/],

@@ -22,6 +22,8 @@ function endpointsFile(ingest: string, ...endpoints: readonly string[]): string 
 }
 
 const publicUrl = 'publicUrl: "https://hooks.example.com"';
+/** What the certificates here are for. */
+const localUrl = 'publicUrl: "https://localhost"';
 
 test('each wrong port of a ThingSpace endpoint is warned of once, and no other port', () => {
   const listeners = [9000, 9001, 28_221].map(
@@ -49,10 +51,10 @@ test('a URL that nobody outside can reach is warned of, and one in clear text', 
 });
 
 const verifying = [
-  'source: thingspace, verify: {credentials: [{username: u, password: p}]}',
+  'source: thingspace, verify: {credentials: [{username: u, password: eight-le}]}',
   'source: ixc-acs, verify: {allow: [10.0.0.0/8]}',
   'source: ixc-acs, verify: {path: sixteen-letters-}',
-  'source: generic, verify: {basic: [{username: u, password: p}]}',
+  'source: generic, verify: {basic: [{username: u, password: eight-le}]}',
   'source: generic, verify: {bearer: eight-letters}',
   'source: generic, verify: {header: {name: a, secret: eight-letters}}',
   'source: generic, verify: {query: {name: a, secret: eight-letters}}',
@@ -82,7 +84,7 @@ test('an endpoint that anybody may post to is warned of, with what its source ha
 
 function securedFile(cert: string): string {
   const listeners = `listeners: [{tls: {cert: ${cert}, key: key.pem}}]`;
-  return endpointsFile(`${publicUrl}, ${listeners}`, `name: t, source: thingspace, ${verified}`);
+  return endpointsFile(`${localUrl}, ${listeners}`, `name: t, source: thingspace, ${verified}`);
 }
 
 test('a certificate that ends soon or has ended is warned of', () => {
@@ -114,9 +116,85 @@ test('a self-signed certificate is warned of where ThingSpace meets it', () => {
   const tls = 'tls: {cert: self-signed.pem, key: key.pem}';
   const listeners = `listeners: [{${tls}, endpoints: [t]}, {${tls}, port: 1, endpoints: [v]}]`;
   const file = endpointsFile(
-    `${publicUrl}, ${listeners}`,
+    `${localUrl}, ${listeners}`,
     `name: t, source: thingspace, ${verified}`,
     `name: v, source: ixc-acs, ${verified}`,
   );
   assert.deepEqual(warnings(file), ['The certificate on port 8080 is self-signed, which ThingSpace refuses: t.']);
+});
+
+test('a certificate that is not for what vendors call is warned of, where they call it with https', () => {
+  const warningsAt = (cert: string, ...urls: readonly string[]) => {
+    const tls = `tls: {cert: ${cert}, key: key.pem}`;
+    const listeners = urls.map((url, port) => `{${tls}, port: ${port + 1}, publicUrl: "${url}"}`).join(', ');
+    return warnings(endpointsFile(`listeners: [${listeners}]`, `name: e, source: ixc-acs, ${verified}`));
+  };
+  const urls = ['https://localhost:1', 'HTTPS://hooks.example.com/in', 'https://[::1]', 'http://h'];
+  assert.deepEqual(warningsAt('issued.pem', ...urls), [
+    'The certificate on port 2 is not for hooks.example.com: vendors that look at it post nothing.',
+    'The certificate on port 3 is not for ::1: vendors that look at it post nothing.',
+  ]);
+  assert.deepEqual(warningsAt('addresses.pem', 'https://192.0.2.1', 'https://[2001:db8::1]', 'https://192.0.2.2'), [
+    'The certificate on port 3 is not for 192.0.2.2: vendors that look at it post nothing.',
+  ]);
+});
+
+test('a password that could be guessed, and what a vendor would not take, are warned of', () => {
+  const [forty, more] = ['x'.repeat(40), 'x'.repeat(41)];
+  const pair = (username: string, password: string) => `credentials: [{username: ${username}, password: ${password}}]`;
+  const hash = (salt: string) => `verify: {salt: ${salt}, accountId: "1", apiKey: ${more}}`;
+  const file = endpointsFile(
+    publicUrl,
+    `name: a, source: thingspace, verify: {${pair('u', 'seven-l')}}`,
+    `name: b, source: generic, verify: {basic: [{username: u, password: eight-le}, {username: u, password: p}]}`,
+    `name: c, source: thingspace-soap, verify: {${pair(forty, forty)}}`,
+    `name: d, source: thingspace-soap, verify: {${pair(more, forty)}}`,
+    `name: e, source: thingspace, verify: {${pair(forty, more)}}`,
+    `name: f, source: generic, verify: {basic: [{username: u, password: ${more}}]}`,
+    `name: g, source: voximplant, ${hash(forty)}`,
+    `name: h, source: voximplant, ${hash(`[s, ${more}]`)}`,
+  );
+  assert.deepEqual(warnings(file), [
+    'A password shorter than 8 characters could be guessed: a, b.',
+    'ThingSpace takes usernames and passwords of 40 characters at most: d, e.',
+    'Voximplant takes salts of 40 characters at most: h.',
+  ]);
+});
+
+test('callbacks that leave the machine in clear text are warned of, the more so with a password in them', () => {
+  const subscribers = [
+    'name: a, url: "http://h/", receives: [t]',
+    'name: b, url: "http://h/", receives: [v, s]',
+    'name: c, url: "http://h/", receives: [t, s], payload: json',
+    'name: d, url: "http://h/", receives: [t], redact: true',
+    'name: e, url: "http://127.0.0.1.example/", receives: [v]',
+    ...['https://h/', 'http://localhost:1/', 'http://127.1/', 'http://[::1]/'].map(
+      (url, index) => `name: f${index}, url: "${url}", receives: ["*"]`,
+    ),
+  ];
+  const file = endpointsFile(
+    publicUrl,
+    `name: t, source: thingspace, ${verified}`,
+    `name: s, source: thingspace-soap, ${verified}`,
+    `name: v, source: ixc-acs, ${verified}`,
+  ).replace(heard, `subscribers: [${subscribers.map((keys) => `{${keys}}`).join(', ')}]`);
+  assert.deepEqual(warnings(file), [
+    'Callbacks to a, b are not encrypted, and those of ThingSpace have its password in them: use https, or payload: json, which leaves it out.',
+    'Callbacks to c, d, e are not encrypted: use https.',
+  ]);
+});
+
+test('one port for the worker and for ingest is warned of, unless their addresses differ', () => {
+  const warningsWith = (ingest: string, worker: string) => {
+    const file = endpointsFile(`${publicUrl}, ${ingest}`, `name: e, source: ixc-acs, ${verified}`);
+    return warnings(`worker: {operations: {${worker}}}\n${file}`);
+  };
+  const warned = (port: number) => [
+    `worker.operations has port ${port}, which ingest listens on: on one machine only the first of them starts.`,
+  ];
+  assert.deepEqual(warningsWith('operations: {port: 1}', 'port: 1'), warned(1));
+  assert.deepEqual(warningsWith('listeners: [{}]', 'port: 8080'), warned(8080));
+  assert.deepEqual(warningsWith('operations: {port: 1}', 'host: "::", port: 1'), warned(1));
+  assert.deepEqual(warningsWith('operations: {port: 1}', 'host: 10.0.0.1, port: 1'), []);
+  assert.deepEqual(warningsWith('operations: {port: 0}', 'port: 0'), []);
 });

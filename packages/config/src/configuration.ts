@@ -33,6 +33,8 @@ export interface Address {
 export interface ListenerPlan extends Address {
   /** Without it, http. */
   readonly tls?: Certificate;
+  /** What stands in front of paths in the URLs that vendors are told for here. */
+  readonly publicUrl?: string;
   /** Names of the endpoints that are served here; all, without it. */
   readonly endpoints?: readonly string[];
 }
@@ -58,7 +60,7 @@ export function createConfiguration({
     retentionMs: retention,
     ingest: {
       publicUrl: ingest.publicUrl,
-      listeners: ingest.listeners.map((listener) => createListenerPlan(listener, names)),
+      listeners: ingest.listeners.map((listener) => createListenerPlan(listener, ingest.publicUrl, names)),
       trustProxy: ingest.trustProxy,
       maxBodyBytes: ingest.maxBody,
       operations: createAddress(ingest.operations),
@@ -74,8 +76,19 @@ function publicUrlOf(name: string, { publicUrl, listeners }: Declared['ingest'])
   return serving.find((listener) => listener.publicUrl !== undefined)?.publicUrl ?? publicUrl;
 }
 
-function createListenerPlan({ host, port, tls, endpoints }: DeclaredListener, names: readonly string[]): ListenerPlan {
-  return { host, port, ...(tls && { tls }), ...(endpoints && { endpoints: resolveGlobs(endpoints, names) }) };
+function createListenerPlan(
+  { host, port, tls, publicUrl, endpoints }: DeclaredListener,
+  usualUrl: string | undefined,
+  names: readonly string[],
+): ListenerPlan {
+  const url = publicUrl ?? usualUrl;
+  return {
+    host,
+    port,
+    ...(tls && { tls }),
+    ...(url !== undefined && { publicUrl: url }),
+    ...(endpoints && { endpoints: resolveGlobs(endpoints, names) }),
+  };
 }
 
 function createAddress({ host, port }: Address): Address {

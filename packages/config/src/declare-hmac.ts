@@ -1,9 +1,9 @@
-import type { Hmac } from '@relay/core';
+import type { Hmac, SignedPart } from '@relay/core';
 import * as z from 'zod';
 import { block, duration, headerName, oneOf, text } from './declare.ts';
 import { decodeKey, type KeyForm, keyForms } from './hmac-key.ts';
 import { type ReadSecret, secretList, secretText } from './secret.ts';
-import { placeholdersOf, signedFault, withLowerCaseHeaders } from './signed.ts';
+import { parseSigned } from './signed.ts';
 
 /** A shorter key could be found out from one signature. */
 const leastKeyBytes = 8;
@@ -25,8 +25,8 @@ export function declareHmac(readSecret: ReadSecret) {
       .string()
       .default('')
       .describe('What stands between several signatures in the header; empty for one signature.'),
-    signed: text()
-      .default('{body}')
+    signed: signedText()
+      .prefault('{body}')
       .describe('What is signed, with {body}, {timestamp}, {url} and {header:<name>} for what they stand for.'),
     timestamp: declareTimestamp()
       .exactOptional()
@@ -36,13 +36,22 @@ export function declareHmac(readSecret: ReadSecret) {
       .describe('The query parameter of a signed URL that holds the SHA-256 of the body in hex.'),
   })
     .superRefine(checkSigned)
-    .transform(({ secret, key, signed, ...rest }, context): Hmac => {
+    .transform(({ secret, key, ...rest }, context): Hmac => {
       const keys = secret.map((written) => decodeKey(written, key)).filter((bytes) => bytes !== undefined);
       if (keys.length < secret.length) context.addIssue({ code: 'custom', message: formFault(key), path: ['secret'] });
       else if (keys.some(({ length }) => length < leastKeyBytes))
         context.addIssue({ code: 'custom', message: `must be at least ${leastKeyBytes} bytes`, path: ['secret'] });
-      return { ...rest, keys, signed: withLowerCaseHeaders(signed) };
+      return { ...rest, keys };
     });
+}
+
+function signedText() {
+  return text().transform((written, context): readonly SignedPart[] => {
+    const parsed = parseSigned(written);
+    if ('parts' in parsed) return parsed.parts;
+    context.addIssue({ code: 'custom', message: parsed.fault });
+    return z.NEVER;
+  });
 }
 
 function declareTimestamp() {
@@ -58,7 +67,7 @@ function declareTimestamp() {
 }
 
 interface Signed {
-  readonly signed: string;
+  readonly signed: readonly SignedPart[];
   readonly timestamp?: unknown;
   readonly bodyHashQuery?: string;
 }
@@ -68,20 +77,17 @@ function checkSigned(hmac: Signed, context: z.core.$RefinementCtx): void {
 }
 
 function signedFaults({ signed, timestamp, bodyHashQuery }: Signed): readonly (readonly [keyof Signed, string])[] {
-  const fault = signedFault(signed);
-  if (fault !== undefined) return [['signed', fault]];
-  const has = new Set(placeholdersOf(signed));
   const faults: (readonly [keyof Signed, string])[] = [];
-  if (bodyHashQuery !== undefined && !has.has('url'))
+  if (bodyHashQuery !== undefined && !signed.includes('url'))
     faults.push(['bodyHashQuery', 'is only good with {url} in signed: otherwise anybody could write it']);
-  else if (bodyHashQuery === undefined && !has.has('body'))
+  else if (bodyHashQuery === undefined && !signed.includes('body'))
     faults.push([
       'signed',
       'must have {body} in it, or {url} and bodyHashQuery beside it: otherwise any body would pass',
     ]);
-  if (has.has('timestamp') && timestamp === undefined)
+  if (signed.includes('timestamp') && timestamp === undefined)
     faults.push(['signed', '{timestamp} stands for nothing, since there is no timestamp beside it']);
-  if (!has.has('timestamp') && timestamp !== undefined)
+  if (!signed.includes('timestamp') && timestamp !== undefined)
     faults.push(['timestamp', 'is not signed, so anybody could write it: put {timestamp} into signed']);
   return faults;
 }

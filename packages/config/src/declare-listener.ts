@@ -14,10 +14,12 @@ export function declareListener(readSecret: ReadSecret) {
       .exactOptional()
       .describe('What vendors are told of the endpoints served here, instead of ingest.publicUrl.'),
     tls: block({
-      cert: secretFile(readSecret).describe(
+      cert: secretFile(readSecret, 'the certificate').describe(
         'The path of a PEM file with the certificate, and behind it those that vouch for it.',
       ),
-      key: secretFile(readSecret).describe('The path of a PEM file with the certificate’s private key.'),
+      key: secretFile(readSecret, 'its private key').describe(
+        'The path of a PEM file with the certificate’s private key.',
+      ),
     })
       .superRefine((certificate, context) => {
         const fault = certificateFault(certificate);
@@ -37,9 +39,13 @@ export function publicUrl() {
   return z
     .string()
     .refine(isPublicUrl, { error: wants('must be a URL that begins with http:// or https://, without a query') })
-    .transform((url) => url.replace(/\/+$/, ''));
+    .transform(withoutSlashAtEnd);
 }
 
-function isPublicUrl(written: string): boolean {
+export function withoutSlashAtEnd(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+export function isPublicUrl(written: string): boolean {
   return isUrl(written, ['http:', 'https:']) && !/[?#]/.test(written);
 }

@@ -1,6 +1,6 @@
 import type { FactPlace, Naming } from '@relay/core';
 import * as z from 'zod';
-import { block, headerName, listOrOne, wants } from './declare.ts';
+import { block, headerName, listOrOne, text, wants } from './declare.ts';
 
 /** `naming` of an endpoint whose source knows nothing of its vendor. */
 export function declareNaming() {
@@ -13,13 +13,14 @@ export function declareNaming() {
 
 function places() {
   return z.union(listOrOne(place()), {
-    error: wants('must be {header: …}, {pointer: …}, or a list of such places, whose values are joined'),
+    error: wants('must be {header: …}, {query: …}, {pointer: …}, or a list of such places, whose values are joined'),
   });
 }
 
 function place() {
   return block({
     header: headerName().exactOptional().describe('The name of a header.'),
+    query: text().exactOptional().describe('The name of a parameter in the query of the URL.'),
     pointer: z
       .string()
       .refine(isPointer, {
@@ -27,10 +28,15 @@ function place() {
       })
       .exactOptional()
       .describe('A JSON pointer (RFC 6901) into the body.'),
-  }).transform(({ header, pointer }, context): FactPlace => {
-    if (header !== undefined && pointer === undefined) return { header };
-    if (header === undefined && pointer !== undefined) return { pointer };
-    context.addIssue({ code: 'custom', message: 'must say either header or pointer' });
+  }).transform(({ header, query, pointer }, context): FactPlace => {
+    const places = [
+      ...(header === undefined ? [] : [{ header }]),
+      ...(query === undefined ? [] : [{ query }]),
+      ...(pointer === undefined ? [] : [{ pointer }]),
+    ];
+    const [only] = places;
+    if (only !== undefined && places.length === 1) return only;
+    context.addIssue({ code: 'custom', message: 'must say one of header, query and pointer' });
     return z.NEVER;
   });
 }

@@ -37,8 +37,9 @@ export function wants(sentence: string): (issue: { readonly input?: unknown }) =
   return ({ input }) => (input === undefined || input === null ? undefined : sentence);
 }
 
-export function text() {
-  return z.string().min(1, { error: wants('must not be empty'), abort: true });
+export function text(missing = 'is missing') {
+  const error = ({ input }: { readonly input?: unknown }) => (input === undefined ? missing : undefined);
+  return z.string({ error }).min(1, { error: wants('must not be empty'), abort: true });
 }
 
 export function duration({ min, max }: { readonly min: string; readonly max: string }) {
@@ -96,7 +97,14 @@ export function headerName() {
 
 /** One of a few words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
-  return z.enum(words, { error: wants(`must be one of ${words.join(', ')}`) });
+  const list = words.join(', ');
+  return z.enum(words, {
+    error: ({ input }) => {
+      if (input === undefined) return `is missing: write one of ${list}`;
+      const meant = typeof input === 'string' ? nearMiss(input, words) : undefined;
+      return wants(`must be one of ${list}${meant === undefined ? '' : `; did you mean ${meant}?`}`)({ input });
+    },
+  });
 }
 
 /** For a union: a list, or one element in its place. */

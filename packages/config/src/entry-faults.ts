@@ -1,11 +1,11 @@
 import { isGlob, resolveGlobs } from './globs.ts';
-import type { Fault } from './mistake.ts';
+import { type Fault, formatPath } from './mistake.ts';
 import { nearMiss } from './near-miss.ts';
-import type { Sketch, SketchedEntry } from './sketch.ts';
+import type { Sketch, SketchedEntry, SketchedListener } from './sketch.ts';
 import { expandTemplate, templateFaults } from './template.ts';
 
 /** What is wrong between endpoints and those who name them: subscribers, which receive them, and listeners, which serve them. */
-export function entryFaults({ endpoints, subscribers, listeners, hasPublicUrl }: Sketch): readonly Fault[] {
+export function entryFaults({ endpoints, subscribers, listeners }: Sketch): readonly Fault[] {
   const named = namedEndpoints(endpoints);
   // What is missing may be the name of an endpoint that could not be made out.
   if (named === undefined) return [];
@@ -17,7 +17,7 @@ export function entryFaults({ endpoints, subscribers, listeners, hasPublicUrl }:
     .map(({ at, entry }) => ({ path: at, message: noSuchEndpoint(entry, names) }));
   // An endpoint seems not to be served where its name in a listener is misspelt.
   if (served.some(({ at }) => missing.some(({ path }) => path === at))) return missing;
-  return [...missing, ...named.flatMap((endpoint) => servingFaults(endpoint, listeners, hasPublicUrl))];
+  return [...missing, ...named.flatMap((endpoint) => servingFaults(endpoint, listeners))];
 }
 
 interface NamedEndpoint extends Pick<Sketch['endpoints'][number], 'at' | 'signsUrl'> {
@@ -33,19 +33,28 @@ function namedEndpoints(endpoints: Sketch['endpoints']): readonly NamedEndpoint[
   return named;
 }
 
-function servingFaults(
-  { at, name, signsUrl }: NamedEndpoint,
-  listeners: Sketch['listeners'],
-  hasPublicUrl: boolean,
-): readonly Fault[] {
+function servingFaults(endpoint: NamedEndpoint, listeners: Sketch['listeners']): readonly Fault[] {
+  const { at, name, signsUrl } = endpoint;
+  if (listeners.length === 0) return [];
   const serving = listeners.filter(({ endpoints }) => !endpoints || isServed(name, endpoints));
-  if (serving.length === 0 && listeners.length > 0) {
+  if (serving.length === 0) {
     const message = `no listener serves ${JSON.stringify(name)}: write it into endpoints of one of ingest.listeners`;
     return [{ path: [...at, 'name'], message }];
   }
-  if (!signsUrl || hasPublicUrl || serving.some((listener) => listener.hasPublicUrl)) return [];
-  const message = `{url} stands for nothing, since nobody says what vendors are told as the URL of ${JSON.stringify(name)}: write ingest.publicUrl`;
-  return [{ path: [...at, 'verify', 'hmac', 'signed'], message }];
+  const message = signsUrl ? signedUrlFault(name, serving) : undefined;
+  return message === undefined ? [] : [{ path: [...at, 'verify', 'hmac', 'signed'], message }];
+}
+
+/** An endpoint has one URL that it verifies by. */
+function signedUrlFault(name: string, serving: readonly SketchedListener[]): string | undefined {
+  const told = serving.filter(({ publicUrl }) => publicUrl !== undefined);
+  if (told.length === 0)
+    return `{url} stands for nothing, since nobody says what vendors are told as the URL of ${JSON.stringify(name)}: write ingest.publicUrl`;
+  const [first, ...others] = told.filter(({ publicUrl }) => publicUrl !== '');
+  const other = others.find(({ publicUrl }) => publicUrl !== first?.publicUrl);
+  if (first === undefined || other === undefined) return undefined;
+  const [one, two] = [first, other].map(({ at, publicUrl }) => `${publicUrl} at ${formatPath(at)}`);
+  return `{url} is ${one} and ${two}, and only one of them would verify: serve ${JSON.stringify(name)} under one public URL`;
 }
 
 function isServed(name: string, entries: readonly SketchedEntry[]): boolean {

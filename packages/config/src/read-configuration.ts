@@ -6,6 +6,7 @@ import type { Environment } from './interpolate.ts';
 import { type Fault, formatPath, type Mistake, wholeFile } from './mistake.ts';
 import type { ReadSecret } from './secret.ts';
 import { faultsOf, sentence } from './sentences.ts';
+import { withoutForeign } from './source-faults.ts';
 
 export type ConfigurationReading =
   | { readonly configuration: Configuration }
@@ -31,11 +32,8 @@ export function readConfiguration(
   const surroundings = surroundingsFrom(environment);
   const declaration = declareConfiguration(readSecret, surroundings);
   const declared = declaration.safeParse(document.values, { error: sentence, reportInput: true });
-  const faults = [
-    ...document.faults,
-    ...faultsOf(declared.error?.issues ?? []),
-    ...crossFaults(document.values, surroundings),
-  ];
+  const alone = [...document.faults, ...faultsOf(declared.error?.issues ?? [])];
+  const faults = [...withoutForeign(alone, document.values), ...crossFaults(document.values, surroundings)];
   if (declared.success && faults.length === 0) return { configuration: createConfiguration(declared.data) };
   return { mistakes: mistakesOf(faults, document, fileName) };
 }

@@ -20,9 +20,9 @@ export function secretText(readSecret: ReadSecret) {
     .pipe(z.string().min(1, { error: wants('must not be empty'), abort: true }));
 }
 
-/** What a file holds that can only be named, with `file:` in front or without. */
-export function secretFile(readSecret: ReadSecret) {
-  return text().transform((written, context) =>
+/** What a file holds that can only be named, with `file:` in front or without; `content` in words. */
+export function secretFile(readSecret: ReadSecret, content: string) {
+  return text(`is missing: write the path of a PEM file with ${content}`).transform((written, context) =>
     read(readSecret, written.startsWith(fileMark) ? written.slice(fileMark.length) : written, context),
   );
 }

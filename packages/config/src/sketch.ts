@@ -1,7 +1,8 @@
 import type { Surroundings } from './declaration.ts';
+import { isPublicUrl, withoutSlashAtEnd } from './declare-listener.ts';
 import { get, list, textOf } from './look.ts';
 import type { Path } from './mistake.ts';
-import { placeholdersOf } from './signed.ts';
+import { parseSigned } from './signed.ts';
 import type { Template } from './template.ts';
 
 /**
@@ -15,7 +16,6 @@ export interface Sketch {
     readonly name: string | undefined;
     readonly receives: readonly SketchedEntry[];
   }[];
-  readonly hasPublicUrl: boolean;
   readonly listeners: readonly SketchedListener[];
   /** Every address that ingest listens on. */
   readonly addresses: readonly { readonly at: Path; readonly host: string; readonly port: number }[];
@@ -29,8 +29,10 @@ interface SketchedEndpoint {
   readonly signsUrl: boolean;
 }
 
-interface SketchedListener {
-  readonly hasPublicUrl: boolean;
+export interface SketchedListener {
+  readonly at: Path;
+  /** Its own, or that of ingest, without a slash at its end; empty where it could not be made out. */
+  readonly publicUrl: string | undefined;
   /** Undefined: all endpoints. */
   readonly endpoints: readonly SketchedEntry[] | undefined;
 }
@@ -47,7 +49,7 @@ export function sketch(values: unknown, { operationsHost }: Pick<Surroundings, '
     endpoints: list(get(values, 'endpoints')).map((value, index) => ({
       at: ['endpoints', index],
       template: sketchTemplate(value),
-      signsUrl: placeholdersOf(textOf(get(value, 'verify', 'hmac', 'signed')) ?? '').includes('url'),
+      signsUrl: signsUrl(get(value, 'verify', 'hmac', 'signed')),
     })),
     subscribers: list(get(values, 'subscribers')).map((value, index) => {
       const at = ['subscribers', index];
@@ -57,11 +59,14 @@ export function sketch(values: unknown, { operationsHost }: Pick<Surroundings, '
         receives: sketchEntries(get(value, 'receives'), [...at, 'receives']),
       };
     }),
-    hasPublicUrl: get(ingest, 'publicUrl') !== undefined,
-    listeners: listeners.map((value, index) => ({
-      hasPublicUrl: get(value, 'publicUrl') !== undefined,
-      endpoints: sketchServed(get(value, 'endpoints'), ['ingest', 'listeners', index, 'endpoints']),
-    })),
+    listeners: listeners.map((value, index) => {
+      const at = ['ingest', 'listeners', index];
+      return {
+        at,
+        publicUrl: sketchUrl(get(value, 'publicUrl') ?? get(ingest, 'publicUrl')),
+        endpoints: sketchServed(get(value, 'endpoints'), [...at, 'endpoints']),
+      };
+    }),
     addresses: [
       ...listeners.map((value, index) =>
         sketchAddress(value, ['ingest', 'listeners', index], { host: '0.0.0.0', port: 8080 }),
@@ -69,6 +74,11 @@ export function sketch(values: unknown, { operationsHost }: Pick<Surroundings, '
       sketchAddress(get(ingest, 'operations'), ['ingest', 'operations'], { host: operationsHost, port: 9464 }),
     ],
   };
+}
+
+function signsUrl(signed: unknown): boolean {
+  const parsed = parseSigned(textOf(signed) ?? '');
+  return 'parts' in parsed && parsed.parts.includes('url');
 }
 
 function sketchTemplate(value: unknown): Template | undefined {
@@ -91,6 +101,12 @@ function sketchEntries(value: unknown, at: Path): readonly SketchedEntry[] {
     const entry = textOf(item) ?? textOf(get(item, 'endpoint'));
     return entry === undefined ? [] : [{ at: [...at, index], entry }];
   });
+}
+
+function sketchUrl(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const url = textOf(value);
+  return url !== undefined && isPublicUrl(url) ? withoutSlashAtEnd(url) : '';
 }
 
 /** A list that is not whole might have named any endpoint. */

@@ -17,11 +17,10 @@ const owners: readonly { readonly key: readonly string[]; readonly sources: read
 /** What is wrong between an endpoint's source and its other keys. Nothing that would verify is ever passed over in silence. */
 export function sourceFaults(values: unknown): readonly Fault[] {
   return list(get(values, 'endpoints')).flatMap((endpoint, index) => {
-    const source = sourceNames.find((name) => name === get(endpoint, 'source'));
+    const source = sourceOf(endpoint);
     if (source === undefined) return [];
     const faults = [
       ...foreignFaults(endpoint, source),
-      ...answerFaults(endpoint, source),
       ...hashFaults(endpoint, source),
       ...pathFaults(endpoint),
       ...authorizationFaults(endpoint),
@@ -30,13 +29,28 @@ export function sourceFaults(values: unknown): readonly Fault[] {
   });
 }
 
+/** Those that are about what this source has: in what it has not, only that it has it not is worth a line. */
+export function withoutForeign(faults: readonly Fault[], values: unknown): readonly Fault[] {
+  const foreign = list(get(values, 'endpoints')).flatMap((endpoint, index) => {
+    const source = sourceOf(endpoint);
+    if (source === undefined) return [];
+    return foreignFaults(endpoint, source).map(({ path }) => ['endpoints', index, ...path]);
+  });
+  return faults.filter(({ path }) => !foreign.some((key) => key.every((step, depth) => path[depth] === step)));
+}
+
+function sourceOf(endpoint: unknown): SourceName | undefined {
+  return sourceNames.find((name) => name === get(endpoint, 'source'));
+}
+
 function foreignFaults(endpoint: unknown, source: SourceName): readonly Fault[] {
-  return owners
+  const keys = owners
     .filter(({ key, sources }) => isThere(get(endpoint, ...key)) && !sources.includes(source))
     .map(({ key, sources }) => ({
       path: key,
       message: `belongs to the source ${sources.join(' or ')}, and this one is ${source}`,
     }));
+  return [...keys, ...answerFaults(endpoint, source)];
 }
 
 function answerFaults(endpoint: unknown, source: SourceName): readonly Fault[] {

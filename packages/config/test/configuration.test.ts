@@ -107,8 +107,8 @@ subscribers:
   assert.deepEqual(ingest, {
     publicUrl: 'https://hooks.example.com/in',
     listeners: [
-      { host: '0.0.0.0', port: 0 },
-      { host: '::1', port: 9001 },
+      { host: '0.0.0.0', port: 0, publicUrl: 'https://hooks.example.com/in' },
+      { host: '::1', port: 9001, publicUrl: 'https://hooks.example.com/in' },
     ],
     trustProxy: ['10.0.0.0/8'],
     maxBodyBytes: 65_536,
@@ -171,7 +171,7 @@ test('every way to verify, name and answer counts', () => {
       hmac: {header: X-Sig, secret: "key as text", algorithm: sha1, encoding: base64}
     naming:
       dedupKey: {header: X-Id}
-      correlationId: [{pointer: /a~1b/0}, {pointer: ""}]
+      correlationId: [{pointer: /a~1b/0}, {pointer: ""}, {query: Id}]
     answer: {status: 202, contentType: text/xml, body: <Response/>}
 subscribers: []`;
   const [endpoint] = configurationOf(text).endpoints;
@@ -195,10 +195,13 @@ subscribers: []`;
         encoding: 'base64',
         prefix: '',
         separator: '',
-        signed: '{body}',
+        signed: ['body'],
       },
     },
-    naming: { dedupKey: [{ header: 'x-id' }], correlationId: [{ pointer: '/a~1b/0' }, { pointer: '' }] },
+    naming: {
+      dedupKey: [{ header: 'x-id' }],
+      correlationId: [{ pointer: '/a~1b/0' }, { pointer: '' }, { query: 'Id' }],
+    },
     answer: { status: 202, contentType: 'text/xml', body: '<Response/>' },
     dedupMs: 86_400_000,
   });
@@ -309,7 +312,7 @@ subscribers: []`;
     encoding: 'hex',
     prefix: 'v1=',
     separator: ',',
-    signed: '{timestamp}.{header:x-id}.{url}',
+    signed: ['timestamp', { text: '.' }, { header: 'x-id' }, { text: '.' }, 'url'],
     timestamp: { header: 'stripe-signature', prefix: 't=', separator: ',', toleranceMs: 30_000 },
     bodyHashQuery: 'bodySHA256',
   });

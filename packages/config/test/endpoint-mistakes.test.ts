@@ -13,6 +13,8 @@ const pathSecretWanted =
 const pointerWanted = 'must be a JSON pointer such as /data/object/id; ~0 stands for ~ and ~1 for /';
 const statusWanted = 'must be a number from 200 to 299, since everything else refuses a callback';
 const bodyWanted = 'must have {body} in it, or {url} and bodyHashQuery beside it: otherwise any body would pass';
+const neighboursWanted =
+  'must have text between {body} and a header: otherwise a byte could wander from one to the other';
 const placeholdersWanted = 'stands for nothing; only {body}, {timestamp}, {url} and {header:<name>} are filled in';
 
 const endpoints = {
@@ -85,19 +87,26 @@ for (const [keys, mistake] of Object.entries(endpoints)) {
 }
 
 const generic = {
+  'verify: {credentials: []}':
+    'verify.credentials: belongs to the source thingspace or thingspace-soap, and this one is generic',
   'verify: {credentials: [{username: u, password: p}]}':
     'verify.credentials: belongs to the source thingspace or thingspace-soap, and this one is generic',
   'account: {from: username}':
     'account.from: belongs to the source thingspace or thingspace-soap, and this one is generic',
   'naming: {dedupKey: x-id}':
-    'naming.dedupKey: must be {header: …}, {pointer: …}, or a list of such places, whose values are joined',
+    'naming.dedupKey: must be {header: …}, {query: …}, {pointer: …}, or a list of such places, whose values are joined',
   'naming: {dedupKey: []}': 'naming.dedupKey: must not be an empty list',
-  'naming: {dedupKey: {}}': 'naming.dedupKey: must say either header or pointer',
-  'naming: {type: [{header: a}, {header: a, pointer: /a}]}': 'naming.type[1]: must say either header or pointer',
+  'naming: {dedupKey: {}}': 'naming.dedupKey: must say one of header, query and pointer',
+  'naming: {type: [{header: a}, {header: a, pointer: /a}]}':
+    'naming.type[1]: must say one of header, query and pointer',
+  'naming: {type: {query: a, pointer: /a}}': 'naming.type: must say one of header, query and pointer',
+  'naming: {type: {query: ""}}': 'naming.type.query: must not be empty',
   'naming: {type: {header: "a b"}}': 'naming.type.header: must be a header’s name: letters, digits and dashes',
   'naming: {type: {pointer: a}}': `naming.type.pointer: ${pointerWanted}`,
   'naming: {type: {pointer: /a~2}}': `naming.type.pointer: ${pointerWanted}`,
   'naming: {typ: {header: a}}': 'naming.typ: unknown key "typ"; did you mean type?',
+  'batch: both': 'batch: belongs to the source voximplant, and this one is generic',
+  'verify: {allow: [::1], salt: "${X}"}': 'verify.salt: belongs to the source voximplant, and this one is generic',
   'answer: full': 'answer: must be envelope, empty or {status, contentType, body}',
   'answer: envelope':
     'answer: envelope belongs to the source thingspace-soap; write empty or {status, contentType, body}',
@@ -114,7 +123,7 @@ for (const [keys, mistake] of Object.entries(generic)) {
 }
 
 test('a SOAP endpoint has no answer of its own', () => {
-  assert.deepEqual(mistakesOfEndpoint('thingspace-soap', 'answer: {body: x}'), [
+  assert.deepEqual(mistakesOfEndpoint('thingspace-soap', 'answer: {status: 302, bodi: x}'), [
     'answer: must be envelope or empty; an answer of its own belongs to the source generic',
   ]);
 });
@@ -136,15 +145,16 @@ const signature = 'header: x-signature, secret: eight-bytes, algorithm: sha256, 
 const hmacs = {
   'secret: eight-bytes, algorithm: sha256, encoding: hex': 'header: is missing',
   'header: a, algorithm: sha256, encoding: hex': 'secret: is missing',
-  'header: a, secret: eight-bytes, encoding: hex': 'algorithm: is missing',
-  'header: a, secret: eight-bytes, algorithm: sha256': 'encoding: is missing',
+  'header: a, secret: eight-bytes, encoding: hex': 'algorithm: is missing: write one of sha1, sha256, sha512',
+  'header: a, secret: eight-bytes, algorithm: sha256': 'encoding: is missing: write one of hex, base64',
   'header: "a:", secret: eight-bytes, algorithm: sha256, encoding: hex':
     'header: must be a header’s name: letters, digits and dashes',
   'header: a, secret: "", algorithm: sha256, encoding: hex': 'secret: must not be empty',
   'header: a, secret: [], algorithm: sha256, encoding: hex': 'secret: must not be an empty list',
   'header: a, secret: seven-b, algorithm: sha256, encoding: hex': 'secret: must be at least 8 bytes',
   'header: a, secret: eight-bytes, algorithm: md5, encoding: hex': 'algorithm: must be one of sha1, sha256, sha512',
-  'header: a, secret: eight-bytes, algorithm: sha256, encoding: base32': 'encoding: must be one of hex, base64',
+  'header: a, secret: eight-bytes, algorithm: sha256, encoding: base32':
+    'encoding: must be one of hex, base64; did you mean base64?',
   [`${signature}, key: base64`]: 'secret: must be base64, since key is base64',
   [`${signature}, key: hex`]: 'secret: must be hex digits, two for a byte, since key is hex',
   [`${signature}, key: utf8`]: 'key: must be one of text, base64, hex',
@@ -159,6 +169,8 @@ const hmacs = {
   [`${signature}, signed: "{header}{body}"`]: 'signed: {header} stands for nothing; did you mean {header:<name>}?',
   [`${signature}, signed: "{header:}{body}"`]: 'signed: {header:} must have a header’s name after the colon',
   [`${signature}, signed: "{}{body}"`]: `signed: {} ${placeholdersWanted}`,
+  [`${signature}, signed: "{body}{header:a}"`]: `signed: ${neighboursWanted}`,
+  [`${signature}, signed: "{header:a}.{header:b}{body}"`]: `signed: ${neighboursWanted}`,
   [`${signature}, signed: "{body"`]: 'signed: has a brace without its other one',
   [`${signature}, signed: "{timestamp}.{body}"`]:
     'signed: {timestamp} stands for nothing, since there is no timestamp beside it',
@@ -213,4 +225,36 @@ endpoints:
 subscribers: []`;
   assert.deepEqual(mistakesOf(file('{endpoints: [n, m], publicUrl: "https://h"}')), []);
   assert.deepEqual(mistakesOf(file('{endpoints: [m], publicUrl: "https://h"}, {port: 1, endpoints: [n]}')).length, 1);
+});
+
+test('a signed URL is a mistake where listeners have different ones, since only one would verify', () => {
+  const told = (ingest: string) =>
+    mistakesOf(`ingest: {${ingest}}
+endpoints: [{name: n, source: generic, verify: {hmac: {${signature}, signed: "{url}{body}"}}}]
+subscribers: []`);
+  const [one, two] = ['publicUrl: "https://h:9001/"', 'port: 1, publicUrl: "https://h:9002"'];
+  const different = (first: string, second: string) => [
+    `relay.yaml:2:132 endpoints[0].verify.hmac.signed: {url} is ${first} and ${second}, and only one of them would verify: serve "n" under one public URL`,
+  ];
+  assert.deepEqual(
+    told(`listeners: [{${one}}, {${two}}]`),
+    different('https://h:9001 at ingest.listeners[0]', 'https://h:9002 at ingest.listeners[1]'),
+  );
+  assert.deepEqual(
+    told(`publicUrl: "https://h", listeners: [{port: 2}, {${one}}]`),
+    different('https://h at ingest.listeners[0]', 'https://h:9001 at ingest.listeners[1]'),
+  );
+  assert.deepEqual(told(`publicUrl: "https://h:9001", listeners: [{port: 2}, {${one}}]`), []);
+  assert.deepEqual(told(`listeners: [{port: 2}, {${one}}]`), []);
+  assert.equal(told(`listeners: [{${one}}, {port: 1, publicUrl: ftp}]`).length, 1);
+});
+
+test('a source that is misspelt or missing is told what there is', () => {
+  const sources = 'thingspace, thingspace-soap, voximplant, ixc-acs, generic';
+  const mistakeOf = (keys: string) => mistakesOf(`endpoints: [{name: n${keys}}]\nsubscribers: []`);
+  assert.deepEqual(mistakeOf(', source: thingspce'), [
+    `relay.yaml:1:23 endpoints[0].source: must be one of ${sources}; did you mean thingspace?`,
+  ]);
+  assert.deepEqual(mistakeOf(', source: twilio'), [`relay.yaml:1:23 endpoints[0].source: must be one of ${sources}`]);
+  assert.deepEqual(mistakeOf(''), [`relay.yaml:1:13 endpoints[0].source: is missing: write one of ${sources}`]);
 });

@@ -23,6 +23,14 @@ test('a listener serves the endpoints that names and globs mean, or all', () => 
   ]);
 });
 
+test('a listener knows its own public URL, else that of ingest', () => {
+  const { ingest } = configurationOf(
+    `ingest: {publicUrl: "https://h/", listeners: [{}, {port: 1, publicUrl: "https://h:1/in/"}]}${endpoints}`,
+  );
+  const urls = ingest.listeners.map(({ publicUrl }) => publicUrl);
+  assert.deepEqual(urls, ['https://h', 'https://h:1/in']);
+});
+
 test('callbacks for an endpoint are taken where it is named, and where none is', () => {
   assert.ok(serves({}, 'v'));
   assert.ok(serves({ endpoints: ['t', 'v'] }, 'v'));

@@ -30,7 +30,7 @@ subscribers:
     'relay.yaml:2:1 ingestt: unknown key "ingestt"; did you mean ingest?',
     'relay.yaml:4:30 ingest.listeners[1].port: must be a port number from 0 to 65535, without quotes',
     'relay.yaml:5:16 ingest.operations.port: ingest.listeners[0] listens on port 8080 already',
-    'relay.yaml:8:5 endpoints[0].source: must be one of thingspace, thingspace-soap, voximplant, ixc-acs, generic',
+    'relay.yaml:8:5 endpoints[0].source: must be one of thingspace, thingspace-soap, voximplant, ixc-acs, generic; did you mean voximplant?',
     'relay.yaml:9:5 endpoints[1].name: endpoints[0] has "e" already',
     'relay.yaml:13:5 subscribers[0].url: must be a URL that begins with http:// or https://',
     'relay.yaml:14:16 subscribers[0].receives[0]: there is no endpoint "f"',
@@ -138,7 +138,10 @@ const ingest = {
     'listeners[0].endpoints: must not be an empty list: leave it out to serve all endpoints',
   'listeners: [{endpoints: [e]}]': 'listeners[0].endpoints[0]: there is no endpoint "e"',
   'listeners: [{}, {port: 1, endpoints: ["e*"]}]': 'listeners[1].endpoints[0]: "e*" matches no endpoint',
-  'listeners: [{tls: {cert: certificate}}]': 'listeners[0].tls.key: is missing',
+  'listeners: [{tls: {cert: certificate}}]':
+    'listeners[0].tls.key: is missing: write the path of a PEM file with its private key',
+  'listeners: [{tls: {key: key}}]':
+    'listeners[0].tls.cert: is missing: write the path of a PEM file with the certificate',
   'listeners: [{tls: {cert: "", key: key}}]': 'listeners[0].tls.cert: must not be empty',
   'listeners: [{tls: {cert: certificate, key: file:nowhere}}]':
     'listeners[0].tls.key: cannot read the file nowhere: there is no such file',

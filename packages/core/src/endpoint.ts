@@ -69,12 +69,15 @@ export interface Hmac {
   readonly prefix: string;
   /** What stands between several signatures in one header; empty: there is one. */
   readonly separator: string;
-  /** What is signed, with `{body}`, `{timestamp}`, `{url}` and `{header:<name>}` for what they stand for. */
-  readonly signed: string;
+  /** What is signed, one behind the other. */
+  readonly signed: readonly SignedPart[];
   readonly timestamp?: SignedTimestamp;
   /** A query parameter of the signed URL that holds the body's SHA-256 in hex, for vendors that do not sign the body itself. */
   readonly bodyHashQuery?: string;
 }
+
+/** Something of the request (a header by its name in lower case, `url` as vendors are told it), or a text as it is. */
+export type SignedPart = 'body' | 'timestamp' | 'url' | { readonly header: string } | { readonly text: string };
 
 /** Epoch seconds, or milliseconds, at which the vendor signed. */
 export interface SignedTimestamp {

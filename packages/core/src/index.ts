@@ -8,6 +8,7 @@ export {
   type Hmac,
   type NamedSecret,
   type Naming,
+  type SignedPart,
   type SignedTimestamp,
   type SourceName,
   sourceNames,
@@ -18,6 +19,15 @@ export type { Device, Facts, KeptMessage, Message } from './message.ts';
 export { type EntryId, type MessageId, type MessagePlace, messageId, placeOf } from './message-id.ts';
 export { type GiveUpReason, type NextStep, type Outcome, outcomeKinds, outcomeWord } from './outcome.ts';
 export { type Refusal, type RefusalCode, refusals } from './refusal.ts';
-export type { Answer, CreateSource, Decoded, Reading, Received, Source } from './source.ts';
+export type {
+  Answer,
+  CreateSource,
+  Decoded,
+  GuardedSource,
+  Reading,
+  Received,
+  RequestHead,
+  Source,
+} from './source.ts';
 export { type Standing, standingOf } from './standing.ts';
 export type { From, RetryPolicy, Subscriber } from './subscriber.ts';

@@ -2,17 +2,21 @@ import type { Endpoint } from './endpoint.ts';
 import type { Device, Message } from './message.ts';
 import type { Refusal } from './refusal.ts';
 
-/** A request as it came in. */
-export interface Received {
-  readonly body: Buffer;
+/** What is known of a request before its body is here. */
+export interface RequestHead {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The sender's address, behind trusted proxies the one they name. */
   readonly ip: string;
-  /** Epoch ms. */
-  readonly at: number;
   /** Path and query as the request line has them. */
   readonly target: string;
+}
+
+/** A request as it came in. */
+export interface Received extends RequestHead {
+  readonly body: Buffer;
+  /** Epoch ms. */
+  readonly at: number;
 }
 
 /** A vendor's dialect for one endpoint, prepared once. No I/O, no clock; it never throws for what a vendor sends. */
@@ -28,6 +32,15 @@ export interface Source {
    * where they cannot be told from the rest. It never throws.
    */
   redact(body: Buffer): Buffer;
+}
+
+/** A source behind what is the same for every vendor. */
+export interface GuardedSource extends Source {
+  /**
+   * Why a request is refused whatever its body says, so that a body need not be read for nothing. That it is not says
+   * nothing yet: `read` looks at the head again, and at the rest.
+   */
+  admit(head: RequestHead): Refusal | undefined;
 }
 
 export interface Decoded {

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** What the warning asks of a connection. */
 interface RedisInformation {
   info(section: string): Promise<string>;
@@ -12,15 +14,16 @@ export async function warnOfEviction(redis: RedisInformation): Promise<string | 
 
 /** What is wrong with Redis and what to do, in a sentence without secrets. */
 export function describeTrouble(error: unknown): string {
-  const { text, code } = rootOf(error);
+  const { text, code, address } = rootOf(error);
   const known = sentences.find(([sign]) => sign.test(text) || sign.test(code));
-  return known?.[1] ?? `Redis does not take messages: ${text || code}`;
+  const sentence = known?.[1] ?? `Redis does not take messages: ${text || code}`;
+  return typeof sentence === 'string' ? sentence : sentence(address);
 }
 
 /** A consequence rather than a reason: whatever else was found out tells more. */
 export const connectionLost = 'The connection to Redis was lost';
 
-const sentences: readonly (readonly [sign: RegExp, sentence: string])[] = [
+const sentences: readonly (readonly [sign: RegExp, sentence: string | ((address: string | undefined) => string)])[] = [
   [/^NOAUTH/, 'Redis asks for a password: put it into the redis URL, as redis://:password@host:port'],
   [/^WRONGPASS|invalid username-password|invalid password/, 'Redis refuses the user or password in the redis URL'],
   [/^NOPERM/, 'Redis does not permit the user in the redis URL what the relay needs'],
@@ -28,16 +31,27 @@ const sentences: readonly (readonly [sign: RegExp, sentence: string])[] = [
   [/^OOM/, 'Redis is full: give it more maxmemory, or shorten retention'],
   [/^MISCONF|^ERR.*disk/i, 'Redis cannot write to its disk: look at its log'],
   [/^LOADING/, 'Redis is still loading its data'],
-  [/ECONNREFUSED/, 'Redis refuses connections: is it running at the address of the redis URL?'],
+  [/ECONNREFUSED/, refusesConnections],
   [/ENOTFOUND|EAI_AGAIN/, 'The host name in the redis URL cannot be resolved'],
   [/ETIMEDOUT|timed out|no answer within/i, 'Redis does not answer in time'],
   [/connection .*closed|ECONNRESET/i, connectionLost],
 ];
 
+function refusesConnections(address = 'the address of the redis URL'): string {
+  return `Redis refuses connections at ${address}: is it running there, and is that the address it is to have?`;
+}
+
 /** The innermost cause says what happened; those around it only what it led to. */
-function rootOf(error: unknown): { text: string; code: string } {
+function rootOf(error: unknown): { text: string; code: string; address?: string | undefined } {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   if (!(root instanceof Error)) return { text: String(root), code: '' };
-  return { text: root.message, code: 'code' in root ? String(root.code) : '' };
+  return { text: root.message, code: 'code' in root ? String(root.code) : '', address: addressOf(root) };
+}
+
+/** `host:port` that could not be reached; the first, where a name stands for several. */
+function addressOf(error: Error): string | undefined {
+  const [first] = error instanceof AggregateError ? error.errors : [error];
+  if (!(first instanceof Error && 'address' in first && 'port' in first)) return undefined;
+  return isIPv6(String(first.address)) ? `[${first.address}]:${first.port}` : `${first.address}:${first.port}`;
 }

@@ -29,6 +29,18 @@ suite('trouble with Redis', () => {
     assert.match(describeTrouble(Object.assign(new Error(''), { code: 'ECONNREFUSED' })), /refuses connections/);
   });
 
+  test('a refused connection is told with where it was tried, also by a name of several addresses', () => {
+    const refused = (address: string) =>
+      Object.assign(new Error(`connect ECONNREFUSED ${address}:6379`), { code: 'ECONNREFUSED', address, port: 6379 });
+    const several = new AggregateError([refused('::1'), refused('127.0.0.1')]);
+    assert.match(describeTrouble(refused('192.0.2.1')), /refuses connections at 192\.0\.2\.1:6379/);
+    assert.match(
+      describeTrouble(Object.assign(several, { code: 'ECONNREFUSED' })),
+      /refuses connections at \[::1\]:6379/,
+    );
+    assert.match(describeTrouble(new Error('connect ECONNREFUSED')), /at the address of the redis URL/);
+  });
+
   for (const policy of ['noeviction', 'allkeys-lru']) {
     test(`maxmemory-policy ${policy}: ${policy === 'noeviction' ? 'no warning' : 'a warning that names it'}`, async (t) => {
       const server = await startRedis({ args: ['--maxmemory-policy', policy] });

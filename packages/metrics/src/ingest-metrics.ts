@@ -24,7 +24,7 @@ export interface ShownCertificate {
 }
 
 export interface ReceivedRequest {
-  /** Undefined where no endpoint listens; shown as an empty label. Never a path: the label set is closed. */
+  /** The one that is posted to, or was missed; undefined where there is none, and shown as an empty label. Never a path: the label set is closed. */
   readonly endpoint: string | undefined;
   /** Of each callback in it; one that is refused is refused as a whole. */
   readonly results: readonly ReceivedResult[];
@@ -39,9 +39,7 @@ const refusalCodes = Object.keys(refusals) as RefusalCode[];
 const receivedResults: readonly ReceivedResult[] = ['kept', 'duplicate', ...refusalCodes];
 
 /** What an endpoint can come to, but for the wrong method, which says nothing of a vendor. Alerts see the first of each. */
-const expectedResults = receivedResults.filter((result) => {
-  return result !== 'no-such-endpoint' && result !== 'method-not-allowed';
-});
+const expectedResults = receivedResults.filter((result) => result !== 'method-not-allowed');
 
 /** Vendors give up between 2 s (what they ask for) and 4 s (what was seen), hence the last steps. */
 const ackSeconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4];

@@ -35,6 +35,14 @@ test('a callback for no endpoint counts under an empty label', async () => {
   assert.equal(series(await metrics.text()).get('relay_received_total{endpoint="",result="no-such-endpoint"}'), 1);
 });
 
+test('the first callback that misses an endpoint will be seen, and nobody waits for a wrong method', async () => {
+  const metrics = createIngestMetrics();
+  metrics.expectEndpoint('carrier');
+  const text = await metrics.text();
+  assert.equal(series(text).get('relay_received_total{endpoint="carrier",result="no-such-endpoint"}'), 0);
+  assert.doesNotMatch(text, /method-not-allowed/);
+});
+
 test('an expected endpoint shows zeros, and expecting it again takes nothing away', async () => {
   const metrics = createIngestMetrics();
   metrics.expectEndpoint('carrier');

@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { OutgoingRequest } from './add-secrets.ts';
+import { whyNoAnswer } from './why-no-answer.ts';
 
 /** What a request came to. */
 export interface Answer {
@@ -9,6 +11,12 @@ export interface Answer {
   /** The answer's body, or why there was none. */
   readonly text: string;
   readonly ms: number;
+}
+
+export interface PosterOptions {
+  readonly timeoutMs: number;
+  /** PEM of the only certificate that https servers may show, whatever name it is for. Default: what Node goes by. */
+  readonly certificate?: string | undefined;
 }
 
 export interface Poster {
@@ -23,9 +31,12 @@ const maxAnswerBytes = 16 * 1024;
 const idleMs = 3_000;
 
 /** Posts over connections that are kept. A connection that breaks is an attempt without an answer; nothing is repeated here. */
-export function createPoster({ timeoutMs }: { timeoutMs: number }): Poster {
+export function createPoster({ timeoutMs, certificate }: PosterOptions): Poster {
   const agentOptions = { keepAlive: true, timeout: idleMs };
-  const agents = { 'http:': new http.Agent(agentOptions), 'https:': new https.Agent(agentOptions) };
+  const agents = {
+    'http:': new http.Agent(agentOptions),
+    'https:': new https.Agent({ ...agentOptions, ...(certificate !== undefined && trustOnly(certificate)) }),
+  };
 
   async function send({ url, headers, body }: OutgoingRequest, signal: AbortSignal): Promise<Omit<Answer, 'ms'>> {
     const secure = new URL(url).protocol === 'https:';
@@ -49,7 +60,9 @@ export function createPoster({ timeoutMs }: { timeoutMs: number }): Poster {
       const given = await send(outgoing, signal === undefined ? timeout : AbortSignal.any([signal, timeout])).catch(
         (error: unknown) => ({
           status: 0,
-          text: timeout.aborted ? `no answer in ${timeoutMs} ms` : whyOf(error),
+          text: timeout.aborted
+            ? `no answer in ${timeoutMs} ms`
+            : whyNoAnswer(error, { url: outgoing.url, pinned: certificate !== undefined }),
         }),
       );
       return { ...given, ms: performance.now() - startedAt };
@@ -57,6 +70,15 @@ export function createPoster({ timeoutMs }: { timeoutMs: number }): Poster {
     close: () => {
       for (const agent of Object.values(agents)) agent.destroy();
     },
+  };
+}
+
+/** Of several certificates the first one only: those that vouch for it vouch for others, too. */
+function trustOnly(certificates: string): https.AgentOptions {
+  return {
+    ca: new X509Certificate(certificates).toString(),
+    allowPartialTrustChain: true,
+    checkServerIdentity: () => undefined,
   };
 }
 
@@ -69,9 +91,4 @@ async function bodyOf(response: http.IncomingMessage): Promise<string> {
     if (left <= 0) break;
   }
   return Buffer.concat(chunks).toString();
-}
-
-function whyOf(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException;
-  return message || code || String(error);
 }

@@ -32,6 +32,8 @@ export interface RunOptions {
   /** The waits of the vendor become shorter by this factor; how long it waits for an answer stays. */
   readonly speed: number;
   readonly stopping: AbortSignal;
+  /** See PosterOptions. */
+  readonly certificate: string | undefined;
   readonly onAttempt: (request: SimulatedRequest, attempt: Attempt) => void;
   readonly onSent: (sent: Sent) => void;
 }
@@ -41,7 +43,7 @@ const answerTimeoutMs = 30_000;
 
 /** Sends what a vendor sends and goes on as the vendor would, until everything is over or it is told to stop. */
 export async function run(requests: Iterable<SimulatedRequest>, options: RunOptions): Promise<void> {
-  const poster = createPoster({ timeoutMs: answerTimeoutMs });
+  const poster = createPoster({ timeoutMs: answerTimeoutMs, certificate: options.certificate });
   try {
     await inTurns(requests, options, async (request, turn) => {
       options.onSent(await send(request, { ...options, ...turn, poster }));

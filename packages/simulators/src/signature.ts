@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Hmac } from '@relay/core';
+import type { Hmac, SignedPart } from '@relay/core';
 
 interface Signed {
   readonly body: Buffer;
@@ -16,19 +16,18 @@ export function signatureHeaders(hmac: Hmac, { body, url, at, headers }: Signed)
   const { header, keys, algorithm, encoding, prefix, separator, signed, timestamp } = hmac;
   const added: Record<string, string> = {};
   const seconds = String(Math.floor(at / 1000));
-  const standsFor = (placeholder: string): string | Buffer => {
-    if (placeholder === 'body') return body;
-    if (placeholder === 'timestamp') return seconds;
-    if (placeholder === 'url') return url;
-    const name = placeholder.slice('header:'.length);
-    added[name] ??= headers[name] ?? randomUUID();
-    return added[name];
+  const standsFor = (part: SignedPart): string | Buffer => {
+    if (part === 'body') return body;
+    if (part === 'timestamp') return seconds;
+    if (part === 'url') return url;
+    if ('text' in part) return part.text;
+    const value = added[part.header] ?? (headers[part.header] || randomUUID());
+    added[part.header] = value;
+    return value;
   };
 
   const mac = createHmac(algorithm, keys[0] ?? '');
-  for (const [index, part] of signed.split(/\{(body|timestamp|url|header:[^}]+)\}/).entries()) {
-    mac.update(index % 2 === 0 ? part : standsFor(part));
-  }
+  for (const part of signed) mac.update(standsFor(part));
   const signature = `${prefix}${mac.digest(encoding)}`;
   if (timestamp === undefined) return { ...added, [header]: signature };
   const time = `${timestamp.prefix}${seconds}`;

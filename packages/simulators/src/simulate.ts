@@ -34,6 +34,8 @@ export interface SimulateOptions extends Optional<DraftOptions> {
   /** For tests of silence; default the profile's. */
   readonly silenceMs?: number;
   readonly stopping?: AbortSignal;
+  /** See PosterOptions. */
+  readonly certificate?: string | undefined;
   /** Whether the report has everything that was sent; else counts only. */
   readonly remember?: boolean;
   readonly onAttempt?: (request: SimulatedRequest, attempt: Attempt, soFar: () => Counts) => void;
@@ -55,6 +57,7 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
     concurrency: options.concurrency ?? 16,
     profile: { ...profiles[options.profile ?? usual.profile], ...(silenceMs !== undefined && { silenceMs }) },
     speed: options.speed ?? usual.speed,
+    certificate: options.certificate,
     stopping: options.stopping ?? new AbortController().signal,
     onAttempt: (request, attempt) => {
       tally.addAttempt(attempt);

@@ -108,7 +108,7 @@ describe('a signature', () => {
     encoding: 'hex',
     prefix: 'sha256=',
     separator: '',
-    signed: '{body}',
+    signed: ['body'],
   };
   const headersFor = (hmac: Partial<Hmac>, body: string | Buffer, more = {}) =>
     withSecrets('generic', { ...unverified, hmac: { ...plain, ...hmac } }, body, more).headers;
@@ -122,13 +122,16 @@ describe('a signature', () => {
 
   test('shares its header with the timestamp', () => {
     const timestamp = { header: 'x-signature', prefix: 't=', separator: ',', toleranceMs: 1 };
-    const headers = headersFor({ prefix: 'v1=', separator: ',', signed: '{timestamp}.{body}', timestamp }, 'x');
+    const headers = headersFor(
+      { prefix: 'v1=', separator: ',', signed: ['timestamp', { text: '.' }, 'body'], timestamp },
+      'x',
+    );
     assert.deepEqual(headers, { 'x-signature': `t=${at / 1000},v1=${hmacOf(`${at / 1000}.x`)}` });
   });
 
   test('covers an id of its own, which is sent', () => {
     const timestamp = { header: 'webhook-timestamp', prefix: '', separator: '', toleranceMs: 1 };
-    const signed = '{header:webhook-id}.{timestamp}.{body}';
+    const signed: Hmac['signed'] = [{ header: 'webhook-id' }, { text: '.' }, 'timestamp', { text: '.' }, 'body'];
     const headers = headersFor(
       { header: 'webhook-signature', prefix: 'v1,', encoding: 'base64', signed, timestamp },
       'x',
@@ -139,7 +142,7 @@ describe('a signature', () => {
   });
 
   test('covers the URL as the vendor knows it, with the hash of the body', () => {
-    const hmac: Hmac = { ...plain, prefix: '', signed: '{url}', bodyHashQuery: 'bodySHA256' };
+    const hmac: Hmac = { ...plain, prefix: '', signed: ['url'], bodyHashQuery: 'bodySHA256' };
     const endpoint = {
       source: 'generic',
       verify: { ...unverified, hmac },

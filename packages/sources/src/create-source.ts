@@ -1,4 +1,4 @@
-import type { CreateSource, Endpoint, Source, SourceName } from '@relay/core';
+import type { CreateSource, Endpoint, GuardedSource, SourceName } from '@relay/core';
 import { createGate } from './gate.ts';
 import { createGeneric } from './vendors/generic.ts';
 import { createIxcAcs } from './vendors/ixc-acs.ts';
@@ -16,14 +16,15 @@ const dialects: Readonly<Record<SourceName, CreateSource>> = {
 };
 
 /** The source of an endpoint, prepared once per configuration. No request comes to a dialect but through the gate. */
-export function createSource(endpoint: Endpoint): Source {
+export function createSource(endpoint: Endpoint): GuardedSource {
   const gate = createGate(endpoint);
   const dialect = dialects[endpoint.source](endpoint);
   return {
     ...dialect,
     answer: endpoint.answer ?? dialect.answer,
+    admit: gate.admit,
     read(received) {
-      const refusal = gate(received);
+      const refusal = gate.admit(received) ?? gate.verifySignature(received);
       return refusal === undefined ? dialect.read(received) : { refusal };
     },
   };

@@ -27,7 +27,8 @@ export function createHmacCheck(hmac: Hmac, path: string, url: string | undefine
     if (hmac.bodyHashQuery !== undefined && !hasBodyHash(received, hmac.bodyHashQuery))
       return "Send the body's SHA-256 in the query parameter of verify.hmac.bodyHashQuery of this endpoint, once";
     const signed = signedText(received, timestamp);
-    if (signed === undefined) return 'Send once each header that verify.hmac.signed of this endpoint names';
+    if (signed === undefined)
+      return 'Send once, and not empty, each header that verify.hmac.signed of this endpoint names';
     const expected = keys.map((key) => {
       const signature = createHmac(algorithm, key);
       for (const piece of signed) signature.update(piece);

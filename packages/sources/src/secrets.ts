@@ -1,12 +1,12 @@
 import type { Credentials, NamedSecret } from '@relay/core';
 import { createAcceptedSecrets } from './accepted-secrets.ts';
-import type { Check } from './gate.ts';
+import type { HeadCheck } from './gate.ts';
 import { headerText } from './header-bytes.ts';
 import { textOf } from './json-body.ts';
 import { parameterOf, pathOf } from './request-target.ts';
 
 /** The secret behind the endpoint's path and a slash. */
-export function createPathCheck(secrets: readonly string[], path: string): Check {
+export function createPathCheck(secrets: readonly string[], path: string): HeadCheck {
   const accepted = createAcceptedSecrets('verify.path', secrets);
   const start = path.endsWith('/') ? path : `${path}/`;
   return ({ target }) => {
@@ -16,7 +16,7 @@ export function createPathCheck(secrets: readonly string[], path: string): Check
   };
 }
 
-export function createQueryCheck({ name, secrets }: NamedSecret): Check {
+export function createQueryCheck({ name, secrets }: NamedSecret): HeadCheck {
   const accepted = createAcceptedSecrets('verify.query', secrets);
   return ({ target }) => {
     const given = parameterOf(target, name);
@@ -27,7 +27,7 @@ export function createQueryCheck({ name, secrets }: NamedSecret): Check {
   };
 }
 
-export function createHeaderCheck({ name, secrets }: NamedSecret): Check {
+export function createHeaderCheck({ name, secrets }: NamedSecret): HeadCheck {
   const accepted = createAcceptedSecrets('verify.header', secrets);
   const header = name.toLowerCase();
   return ({ headers }) => {
@@ -38,7 +38,7 @@ export function createHeaderCheck({ name, secrets }: NamedSecret): Check {
 }
 
 /** RFC 7617: what stands before the first colon is the username, so a password may have more of them. */
-export function createBasicCheck(credentials: readonly Credentials[]): Check {
+export function createBasicCheck(credentials: readonly Credentials[]): HeadCheck {
   const pairs = credentials.map(({ username, password }) => `${username}:${password}`);
   const accepted = createAcceptedSecrets('verify.basic', pairs);
   return ({ headers }) => {
@@ -52,7 +52,7 @@ export function createBasicCheck(credentials: readonly Credentials[]): Check {
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** RFC 6750, in the header only. */
-export function createBearerCheck(tokens: readonly string[]): Check {
+export function createBearerCheck(tokens: readonly string[]): HeadCheck {
   const accepted = createAcceptedSecrets('verify.bearer', tokens);
   return ({ headers }) => {
     const given = authorization(headerText(headers, 'authorization'), 'bearer');

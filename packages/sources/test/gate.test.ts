@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { suite, test } from 'node:test';
-import type { Received, Verify } from '@relay/core';
+import type { Hmac, Received, RequestHead, Verify } from '@relay/core';
 import fc from 'fast-check';
 import { createGate } from '../src/gate.ts';
 
-type Given = Partial<Received>;
+type Given = Partial<RequestHead>;
 
 const nothing: Verify = { credentials: [], allow: [] };
 
 function codeOf(verify: Partial<Verify>, given: Given, path = '/hook'): string | undefined {
   const gate = createGate({ verify: { ...nothing, ...verify }, path });
-  return gate({ body: Buffer.from('{}'), headers: {}, ip: '192.0.2.1', at: 0, target: path, ...given })?.code;
+  return gate.admit({ headers: {}, ip: '192.0.2.1', target: path, ...given })?.code;
 }
 
 function authorized(authorization: string): Given {
@@ -190,6 +191,42 @@ test('an address that is not allowed is refused before anything else is looked a
   assert.equal(codeOf(verify, authorized(`Bearer ${secret}`)), undefined);
 });
 
+test('of an address only one that looks like it is quoted: a proxy passes on what anybody wrote', () => {
+  const { admit } = createGate({ verify: { ...nothing, allow: ['192.0.2.0/24'] }, path: '/hook' });
+  for (const ip of ['198.51.100.1', '[2001:db8::1]:443'])
+    assert.equal(
+      admit({ headers: {}, ip, target: '/hook' })?.detail,
+      `verify.allow of this endpoint does not list ${ip}`,
+    );
+  for (const ip of ['', secret, 'f'.repeat(5_000), '198.51.100.1\nsecond line'])
+    assert.match(
+      admit({ headers: {}, ip, target: '/hook' })?.detail ?? '',
+      /does not list what X-Forwarded-For names$/,
+    );
+});
+
+test('a signature is no matter of the head: it is asked for with the body', () => {
+  const hmac: Hmac = {
+    header: 'x-signature',
+    keys: [Buffer.from(secret)],
+    algorithm: 'sha256',
+    encoding: 'hex',
+    prefix: '',
+    separator: '',
+    signed: ['body'],
+  };
+  const gate = createGate({ verify: { ...nothing, bearer: [secret], hmac }, path: '/hook' });
+  const head = { ip: '', target: '/hook', ...authorized(`Bearer ${secret}`) };
+  const signedHead = {
+    ...head,
+    headers: { ...head.headers, 'x-signature': createHmac('sha256', secret).update('{}').digest('hex') },
+  };
+  assert.equal(gate.admit(signedHead), undefined);
+  assert.equal(gate.verifySignature({ ...signedHead, body: Buffer.from('{}'), at: 0 }), undefined);
+  assert.equal(gate.admit({ ip: '', target: '/hook', headers: {} })?.code, 'unauthorized');
+  assert.equal(gate.verifySignature({ ...signedHead, body: Buffer.from('{} '), at: 0 })?.code, 'unauthorized');
+});
+
 test('nothing asked for is nothing refused', () => assert.equal(codeOf({}, {}), undefined));
 
 test('everything that is asked for has to be shown', () => {
@@ -235,7 +272,7 @@ test('a refusal names the key that was not met and quotes nothing of the request
   for (const [name, { verify, fails }] of Object.entries(tables)) {
     const gate = createGate({ verify: { ...nothing, ...verify }, path: '/hook' });
     for (const given of Object.values(fails)) {
-      const refusal = gate({ body: Buffer.alloc(0), headers: {}, ip: '', at: 0, target: '/hook', ...given });
+      const refusal = gate.admit({ headers: {}, ip: '', target: '/hook', ...given });
       assert.match(refusal?.detail ?? '', new RegExp(`verify.${name.split(',')[0]}`));
       assert.doesNotMatch(refusal?.detail ?? '', /secret-of|next-secret|wrong|relay:|zürich/);
     }

@@ -19,12 +19,13 @@ const plain: Hmac = {
   encoding: 'hex',
   prefix: '',
   separator: '',
-  signed: '{body}',
+  signed: ['body'],
 };
 
 function gate(received: Partial<Received>, changes: Partial<Hmac> = {}): Refusal | undefined {
   const verify = { credentials: [], allow: [], hmac: { ...plain, ...changes } };
-  return createGate({ path, verify, url })({ body, headers: {}, ip: '192.0.2.1', at, target: path, ...received });
+  const { verifySignature } = createGate({ path, verify, url });
+  return verifySignature({ body, headers: {}, ip: '192.0.2.1', at, target: path, ...received });
 }
 
 function signature(signed: string | Buffer = body, { algorithm, encoding, keys: [first = key] }: Hmac = plain): string {
@@ -163,7 +164,7 @@ suite('what is signed', () => {
   test('is the text with everything put in', () => {
     const signed = Buffer.concat([Buffer.from('v0:1700000000:é.'), body, Buffer.from(':')]);
     const changes: Partial<Hmac> = {
-      signed: 'v0:{timestamp}:{header:X-Id}.{body}:',
+      signed: [{ text: 'v0:' }, 'timestamp', { text: ':' }, { header: 'x-id' }, { text: '.' }, 'body', { text: ':' }],
       timestamp: { header: 'x-time', prefix: '', separator: '', toleranceMs: 1000 },
     };
     const headers = {
@@ -172,11 +173,13 @@ suite('what is signed', () => {
       'x-id': Buffer.from('é').toString('latin1'),
     };
     passes({ headers }, changes);
-    for (const lacking of [{ 'x-id': undefined }, { 'x-id': ['é'] }]) {
+    for (const lacking of [{ 'x-id': undefined }, { 'x-id': ['é'] }, { 'x-id': '' }]) {
       fails({ headers: { ...headers, ...lacking } }, changes, 'verify.hmac.signed');
     }
     const without = signature(Buffer.concat([Buffer.from('v0:1700000000:.'), body, Buffer.from(':')]));
-    fails({ headers: { ...headers, 'x-signature': without, 'x-id': undefined } }, changes, 'verify.hmac.signed');
+    for (const nothing of [undefined, '']) {
+      fails({ headers: { ...headers, 'x-signature': without, 'x-id': nothing } }, changes, 'verify.hmac.signed');
+    }
     fails({ headers: { ...headers, 'x-id': 'e' } }, changes);
     fails({ headers: { ...headers, 'x-time': '1700000001' } }, changes);
   });
@@ -188,7 +191,7 @@ suite('what is signed', () => {
   });
 
   test('is the public URL with the query letter by letter, and what stands behind the path', () => {
-    const changes: Partial<Hmac> = { signed: '{url}{body}' };
+    const changes: Partial<Hmac> = { signed: ['url', 'body'] };
     for (const rest of ['', '?', '?a=%41+b&a', '/a-secret?x=/']) {
       const text = Buffer.concat([Buffer.from(url + rest), body]);
       passes({ ...signedBy(signature(text)), target: path + rest }, changes);
@@ -201,7 +204,7 @@ suite('what is signed', () => {
   });
 
   test('may be the URL alone when the body’s hash stands in it', () => {
-    const changes: Partial<Hmac> = { signed: '{url}', bodyHashQuery: 'bodySHA256' };
+    const changes: Partial<Hmac> = { signed: ['url'], bodyHashQuery: 'bodySHA256' };
     const hash = createHash('sha256').update(body).digest('hex');
     const sent = (query: string): Partial<Received> => ({ target: path + query, ...signedBy(signature(url + query)) });
     passes(sent(`?bodySHA256=${hash}`), changes);
@@ -219,7 +222,7 @@ suite('the time of signing', () => {
   const changes: Partial<Hmac> = {
     prefix: 'v1=',
     separator: ',',
-    signed: '{timestamp}.{body}',
+    signed: ['timestamp', { text: '.' }, 'body'],
     timestamp: { header: 'x-signature', prefix: 't=', separator: ',', toleranceMs: 300_000 },
   };
   const sent = (...times: string[]) =>
@@ -264,21 +267,20 @@ suite('half configured', () => {
   const halves: [string, Partial<Hmac>, RegExp][] = [
     ['no key', { keys: [] }, /verify\.hmac\.secret/],
     ['an empty key', { keys: [key, Buffer.alloc(0)] }, /verify\.hmac\.secret/],
-    ['no body signed', { signed: '{header:x-id}' }, /\{body\}/],
-    ['nothing signed', { signed: '' }, /\{body\}/],
-    ['a URL without the body’s hash', { signed: '{url}' }, /bodyHashQuery/],
-    ['the body’s hash without the URL', { signed: 'x', bodyHashQuery: 'h' }, /\{url\}/],
+    ['no body signed', { signed: [{ header: 'x-id' }] }, /\{body\}/],
+    ['nothing signed', { signed: [] }, /\{body\}/],
+    ['a URL without the body’s hash', { signed: ['url'] }, /bodyHashQuery/],
+    ['the body’s hash without the URL', { signed: [{ text: 'x' }], bodyHashQuery: 'h' }, /\{url\}/],
     ['a timestamp that is not signed', { timestamp }, /\{timestamp\}/],
-    ['a timestamp that is nowhere', { signed: '{timestamp}.{body}' }, /verify\.hmac\.timestamp/],
-    ['a misspelt placeholder', { signed: '{bodies}{body}' }, /\{bodies\}/],
-    ['a header without a name', { signed: '{header:}{body}' }, /\{header:\}/],
+    ['a timestamp that is nowhere', { signed: ['timestamp', { text: '.' }, 'body'] }, /verify\.hmac\.timestamp/],
   ];
   for (const [what, changes, message] of halves) {
     test(`${what} is refused when the endpoint is prepared`, () => assert.throws(() => gate({}, changes), { message }));
   }
 
   test('a signed URL is refused when nobody knows the public one', () => {
-    const verify = { credentials: [], allow: [], hmac: { ...plain, signed: '{url}{body}' } };
+    const hmac: Hmac = { ...plain, signed: ['url', 'body'] };
+    const verify = { credentials: [], allow: [], hmac };
     assert.throws(() => createGate({ path, verify }), { message: /ingest\.publicUrl/ });
   });
 });
@@ -287,7 +289,7 @@ suite('any request', () => {
   const timestamp = { header: 'x-time', prefix: '', separator: '', toleranceMs: 1000 };
   const everything: Partial<Hmac> = {
     separator: ',',
-    signed: '{timestamp}{url}{header:x-id}{body}',
+    signed: ['timestamp', 'url', { header: 'x-id' }, { text: '.' }, 'body'],
     timestamp,
     bodyHashQuery: 'h',
   };

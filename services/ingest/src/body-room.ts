@@ -1,21 +1,21 @@
-/** Bodies that requests under way may hold together in this process: connections cost nothing to open, memory does. */
-const roomBytes = 256 * 1024 * 1024;
-
-/** Gives room for a body before it is read, so that many senders at once cannot take all memory. */
+/** Gives room for what has arrived of bodies, so that many senders at once cannot take all memory. What is announced takes none. */
 export interface BodyRoom {
-  /** Answers what gives it back, to be called once; undefined when there is not as much left. */
-  take(bytes: number): (() => void) | undefined;
+  /** Whether as much was left; it is taken then, and to be given back. */
+  take(bytes: number): boolean;
+  giveBack(bytes: number): void;
 }
 
-export function createBodyRoom(): BodyRoom {
+/** With room for so many bytes. */
+export function createBodyRoom(roomBytes: number): BodyRoom {
   let left = roomBytes;
   return {
     take(bytes) {
-      if (bytes > left) return undefined;
+      if (bytes > left) return false;
       left -= bytes;
-      return () => {
-        left += bytes;
-      };
+      return true;
+    },
+    giveBack(bytes) {
+      left += bytes;
     },
   };
 }

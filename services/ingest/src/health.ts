@@ -4,7 +4,7 @@ import type { Listeners } from './listeners.ts';
 import type { RedisWatch } from './redis-watch.ts';
 
 export interface HealthOptions {
-  readonly inForce: Pick<InForce, 'applied'>;
+  readonly inForce: Pick<InForce, 'applied' | 'outdated'>;
   readonly listeners: Pick<Listeners, 'addresses'>;
   readonly redisWatch: Pick<RedisWatch, 'trouble'>;
 }
@@ -14,10 +14,11 @@ export async function readiness({ inForce, listeners, redisWatch }: HealthOption
   const trouble = await redisWatch.trouble();
   const listening = listeners.addresses().map(({ address, port }) => `${address}:${port}`);
   const applied = inForce.applied();
+  const standing = inForce.outdated() ? 'an older one is in force' : 'applied';
   return {
     ready: trouble === undefined && applied && listening.length > 0,
     redis: trouble ?? 'takes messages',
-    configuration: applied ? 'applied' : 'not applied to Redis yet',
+    configuration: applied ? standing : 'not applied to Redis yet',
     listening,
   };
 }

@@ -1,8 +1,9 @@
-import type { Configuration } from '@relay/config';
+import { type Configuration, verifiesNothing } from '@relay/config';
 import type { Journal } from '@relay/journal';
 import type { IngestMetrics } from '@relay/metrics';
 import { planLogs } from '@relay/routing';
 import type { Logger } from 'pino';
+import type { Handle } from './listener.ts';
 import type { Listeners } from './listeners.ts';
 import type { RedisWatch } from './redis-watch.ts';
 
@@ -21,6 +22,10 @@ export interface InForce {
   current(): Configuration;
   /** Whether Redis has the logs and cursors of the current one. */
   applied(): boolean;
+  /** Whether a newer one was turned down, or waits for Redis. */
+  outdated(): boolean;
+  /** A configuration was turned down before it came to this; the old one stays. */
+  turnDown(reasons: string): void;
   /** Nothing is brought into force or tried again after this. */
   close(): void;
 }
@@ -29,8 +34,8 @@ export interface InForceOptions {
   readonly first: Configuration;
   readonly journal: Pick<Journal, 'apply'>;
   readonly listeners: Pick<Listeners, 'listen'>;
-  /** Lets requests meet this configuration from now on. */
-  readonly serve: (configuration: Configuration) => void;
+  /** What takes the requests that meet this configuration. */
+  readonly createHandle: (configuration: Configuration) => Handle;
   readonly redisWatch: Pick<RedisWatch, 'failed'>;
   readonly metrics: Pick<IngestMetrics, 'configuration' | 'expectEndpoint' | 'forgetEndpoint'>;
   readonly log: Logger;
@@ -38,17 +43,18 @@ export interface InForceOptions {
 
 const tryAgainMs = 200;
 
-export function createInForce({ first, journal, listeners, serve, redisWatch, metrics, log }: InForceOptions): InForce {
+export function createInForce(options: InForceOptions): InForce {
+  const { first, journal, listeners, createHandle, redisWatch, metrics, log } = options;
   let current = first;
   let applied = false;
+  let outdated = false;
   let wanted: Configuration | undefined;
   let work: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   async function start(): Promise<void> {
-    serve(first);
-    await listeners.listen(first.ingest.listeners);
+    await listeners.listen(first.ingest.listeners, createHandle(first));
     await change(first);
   }
 
@@ -68,8 +74,10 @@ export function createInForce({ first, journal, listeners, serve, redisWatch, me
       await journal.apply(planLogs(next));
     } catch (error) {
       redisWatch.failed(error);
-      metrics.configuration({ applied: false, at: Date.now() });
-      soon(() => change(wanted ?? next).catch(turnDown));
+      stayBehind();
+      soon(() =>
+        change(wanted ?? next).catch((error) => turnDown(error instanceof Error ? error.message : String(error))),
+      );
       return;
     }
     if (closed) return;
@@ -80,20 +88,29 @@ export function createInForce({ first, journal, listeners, serve, redisWatch, me
   async function swap(next: Configuration): Promise<void> {
     const previous = current;
     try {
-      serve(next);
-      await listeners.listen(next.ingest.listeners);
+      await listeners.listen(next.ingest.listeners, createHandle(next));
     } catch (error) {
-      serve(previous);
-      metrics.configuration({ applied: false, at: Date.now() });
+      stayBehind();
       await undo();
       throw error;
     }
     current = next;
     applied = true;
+    outdated = false;
     countEndpoints(previous, next);
     metrics.configuration({ applied: true, at: Date.now() });
     const { endpoints, subscribers } = next;
     log.info({ endpoints: endpoints.length, subscribers: subscribers.length }, 'configuration.applied');
+    for (const { name } of endpoints.filter(verifiesNothing))
+      log.warn(
+        { endpoint: name, reason: 'anybody may post to it: its verify asks for nothing' },
+        'configuration.warning',
+      );
+  }
+
+  function stayBehind(): void {
+    outdated = true;
+    metrics.configuration({ applied: false, at: Date.now() });
   }
 
   /** The journal goes back to the current plans, later when Redis is away. Never rejects: a person has to hear what was wrong first. */
@@ -120,8 +137,9 @@ export function createInForce({ first, journal, listeners, serve, redisWatch, me
     for (const name of names) metrics.expectEndpoint(name);
   }
 
-  function turnDown(error: unknown): void {
-    log.error({ reason: error instanceof Error ? error.message : String(error) }, 'configuration.rejected');
+  function turnDown(reasons: string): void {
+    log.error({ reason: reasons }, 'configuration.rejected');
+    stayBehind();
   }
 
   function close(): void {
@@ -129,5 +147,5 @@ export function createInForce({ first, journal, listeners, serve, redisWatch, me
     clearTimeout(timer);
   }
 
-  return { start, change, current: () => current, applied: () => applied, close };
+  return { start, change, current: () => current, applied: () => applied, outdated: () => outdated, turnDown, close };
 }

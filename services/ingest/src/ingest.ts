@@ -7,7 +7,6 @@ import { createApp } from './app.ts';
 import { createBodyRoom } from './body-room.ts';
 import { readiness } from './health.ts';
 import { createInForce } from './in-force.ts';
-import type { Handle } from './listener.ts';
 import { createListeners } from './listeners.ts';
 import { createReceive } from './receive.ts';
 import { createRedisWatch } from './redis-watch.ts';
@@ -28,9 +27,14 @@ export interface Ingest {
 export interface IngestOptions {
   readonly configuration: Configuration;
   readonly log: Logger;
+  /** So much of bodies may be held at once, in bytes. */
+  readonly bodyRoomBytes?: number;
 }
 
-export function createIngest({ configuration, log }: IngestOptions): Ingest {
+/** For bodies that requests under way hold together in this process: connections cost nothing to open, memory does. */
+const roomBytes = 256 * 1024 * 1024;
+
+export function createIngest({ configuration, log, bodyRoomBytes = roomBytes }: IngestOptions): Ingest {
   const metrics = createIngestMetrics();
   const redis = connectFast({
     url: configuration.redis.url,
@@ -45,14 +49,11 @@ export function createIngest({ configuration, log }: IngestOptions): Ingest {
   const refuse = createRefuse({ metrics, log });
   const applied = () => inForce.applied();
   const receive = createReceive({ keep: journal.keep, applied, redisWatch, metrics, refuse, log });
-  const bodyRoom = createBodyRoom();
-  let app: Handle;
-  const serve = (next: Configuration) => {
-    app = createApp({ endpoints: next.endpoints, ingest: next.ingest, bodyRoom, receive, refuse });
-  };
-  const handle: Handle = (request, response, listener) => app(request, response, listener);
-  const listeners = createListeners({ handle, metrics });
-  const inForce = createInForce({ first: configuration, journal, listeners, serve, redisWatch, metrics, log });
+  const bodyRoom = createBodyRoom(bodyRoomBytes);
+  const createHandle = ({ endpoints, ingest }: Configuration) =>
+    createApp({ endpoints, ingest, bodyRoom, receive, refuse });
+  const listeners = createListeners({ metrics });
+  const inForce = createInForce({ first: configuration, journal, listeners, createHandle, redisWatch, metrics, log });
   const ready = () => readiness({ inForce, listeners, redisWatch });
   const operations = createOperations({ ...configuration.ingest.operations, metrics, ready });
 
@@ -68,14 +69,11 @@ export function createIngest({ configuration, log }: IngestOptions): Ingest {
       warnOfRestart(configuration, next, log);
       await inForce.change(next);
     },
-    turnDown(reasons) {
-      log.error({ reason: reasons }, 'configuration.rejected');
-      metrics.configuration({ applied: false, at: Date.now() });
-    },
+    turnDown: inForce.turnDown,
     async close() {
       inForce.close();
-      await listeners.close();
       redisWatch.close();
+      await listeners.close();
       journal.close();
       redis.disconnect();
       await operations.close();

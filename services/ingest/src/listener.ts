@@ -14,18 +14,24 @@ export interface Listener {
   /** What it goes by now. */
   plan(): ListenerPlan;
   /**
-   * Goes by another plan for the same address: its endpoints from the next request on, its certificate from the next
-   * connection on. Open connections stay open. The certificate has to be usable, and the plan to stay with https or http.
+   * Goes by another plan for the same address, and hands requests to this: its endpoints from the next request on, its
+   * certificate from the next connection on. Open connections stay open. The certificate has to be usable, and the plan
+   * to stay with https or http.
    */
-  follow(plan: ListenerPlan): void;
+  follow(plan: ListenerPlan, handle: Handle): void;
   /** Takes no more requests and resolves once those that came in are answered. */
   close(): Promise<void>;
 }
 
-/** Takes a request, and the plan of the listener where it came in. */
-export type Handle = (request: IncomingMessage, response: ServerResponse, listener: ListenerPlan) => void;
+/** Takes a request, and the listener where it came in. */
+export type Handle = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  listener: Pick<Listener, 'name' | 'plan'>,
+) => void;
 
 export interface ListenerOptions {
+  /** What takes its requests at first. */
   readonly handle: Handle;
   /** Somebody connected and no secure connection came of it. */
   readonly onHandshakeFailed: (name: string) => void;
@@ -39,12 +45,13 @@ export async function openListener(first: ListenerPlan, options: ListenerOptions
   const { host } = first;
   const answering = new Set<ServerResponse>();
   let closing = false;
+  let { handle } = options;
   let plan = first;
-  const { server, show } = createLimitedServer(first.tls, (request, response) => {
+  const { server, show, dropHandshakes } = createLimitedServer(first.tls, (request, response) => {
     answering.add(response);
     response.once('close', () => answering.delete(response));
     if (closing) response.shouldKeepAlive = false;
-    options.handle(request, response, plan);
+    handle(request, response, listener);
   });
   server.listen(first.port, host);
   try {
@@ -61,22 +68,25 @@ export async function openListener(first: ListenerPlan, options: ListenerOptions
     if (error.code !== 'ECONNRESET') options.onHandshakeFailed(name);
   });
 
-  return {
+  const listener: Listener = {
     address,
     name,
     plan: () => plan,
-    follow(next) {
+    follow(next, nextHandle) {
       if (next.tls !== undefined && !isDeepStrictEqual(next.tls, plan.tls)) show(next.tls);
       plan = next;
+      handle = nextHandle;
     },
     async close() {
       closing = true;
       for (const response of answering) if (!response.headersSent) response.shouldKeepAlive = false;
       const closed = once(server, 'close');
       server.close();
+      dropHandshakes();
       const limit = setTimeout(() => server.closeAllConnections(), closeLimitMs);
       await closed;
       clearTimeout(limit);
     },
   };
+  return listener;
 }

@@ -6,10 +6,11 @@ import { type Handle, type Listener, openListener } from './listener.ts';
 /** The ports that vendors post to. */
 export interface Listeners {
   /**
-   * Opens what is new, lets what is open go by its new plan, then begins to close what is not among these. Rejects, and
-   * changes nothing, when a port cannot be had or a certificate not be used.
+   * Opens what is new, then, all in one tick, lets what is open go by its new plan and everything hand its requests to
+   * `handle`, and begins to close what is not among these. Rejects, and changes nothing, when a port cannot be had or a
+   * certificate not be used.
    */
-  listen(plans: readonly ListenerPlan[]): Promise<void>;
+  listen(plans: readonly ListenerPlan[], handle: Handle): Promise<void>;
   /** Where it listens now. */
   addresses(): AddressInfo[];
   /** Takes no more requests and resolves once those that came in are answered. */
@@ -17,17 +18,17 @@ export interface Listeners {
 }
 
 export interface ListenersOptions {
-  readonly handle: Handle;
   readonly metrics: Pick<IngestMetrics, 'certificates' | 'handshakeFailed'>;
 }
 
-export function createListeners({ handle, metrics }: ListenersOptions): Listeners {
+export function createListeners({ metrics }: ListenersOptions): Listeners {
   const open = new Map<string, Listener>();
   const closing = new Set<Promise<void>>();
-  const options = { handle, onHandshakeFailed: metrics.handshakeFailed };
+  const onHandshakeFailed = metrics.handshakeFailed;
+  let handleBefore: Handle;
 
   /** What is on a port that another plan is to have goes first, and comes back when that cannot be had. */
-  async function listen(plans: readonly ListenerPlan[]): Promise<void> {
+  async function listen(plans: readonly ListenerPlan[], handle: Handle): Promise<void> {
     for (const plan of plans) assertCertificate(plan);
     const wanted = new Set(plans.map(keyOf));
     const added = plans.filter((plan) => !open.has(keyOf(plan)));
@@ -36,20 +37,28 @@ export function createListeners({ handle, metrics }: ListenersOptions): Listener
     const inTheWay = removed.filter(([, { address }]) => ports.has(address.port));
     closeAll(inTheWay);
     try {
-      await openAll(added.map((plan) => [keyOf(plan), plan]));
+      await openAll(
+        added.map((plan) => [keyOf(plan), plan]),
+        handle,
+      );
     } catch (error) {
-      await openAll(inTheWay.map(([key, { plan, address }]) => [key, { ...plan(), port: address.port }]));
+      await openAll(
+        inTheWay.map(([key, { plan, address }]) => [key, { ...plan(), port: address.port }]),
+        handleBefore,
+      );
       throw error;
     }
-    for (const plan of plans) open.get(keyOf(plan))?.follow(plan);
+    handleBefore = handle;
+    for (const plan of plans) open.get(keyOf(plan))?.follow(plan, handle);
+    for (const [, listener] of removed) listener.follow(listener.plan(), handle);
     closeAll(removed.filter((entry) => !inTheWay.includes(entry)));
     metrics.certificates([...open.values()].flatMap(certificateOf));
   }
 
-  async function openAll(plans: readonly (readonly [key: string, ListenerPlan])[]): Promise<void> {
+  async function openAll(plans: readonly (readonly [key: string, ListenerPlan])[], handle: Handle): Promise<void> {
     const opened = new Map<string, Listener>();
     try {
-      for (const [key, plan] of plans) opened.set(key, await openListener(plan, options));
+      for (const [key, plan] of plans) opened.set(key, await openListener(plan, { handle, onHandshakeFailed }));
     } catch (error) {
       await Promise.all([...opened.values()].map((listener) => listener.close()));
       throw error;

@@ -1,26 +1,22 @@
-import type { Endpoint, Source } from '@relay/core';
+import type { Endpoint, GuardedSource } from '@relay/core';
 import { createSource } from '@relay/sources';
 
 /** Where an endpoint listens. */
 export interface Place {
   readonly endpoint: Endpoint;
-  readonly source: Source;
+  readonly source: GuardedSource;
 }
 
 /** Endpoints by their paths: a few look-ups, however many there are. */
 export interface Places {
   /** The endpoint with this path, or the one that owns it: where a secret stands in the path, whatever is below is the endpoint's to refuse. */
   find(path: string): Place | undefined;
-  /** The path with no secret of any endpoint in it, for people. */
-  withoutSecrets(path: string): string;
 }
 
 export function createPlaces(endpoints: readonly Endpoint[]): Places {
   const places = new Map(endpoints.map((endpoint) => [endpoint.path, { endpoint, source: createSource(endpoint) }]));
   const owners = new Map([...places].filter(([, { endpoint }]) => endpoint.verify.path !== undefined));
   const maxSegments = Math.max(0, ...[...owners.keys()].map(segmentsOf));
-  // One may begin like another.
-  const secrets = endpoints.flatMap(({ verify }) => verify.path ?? []).sort((a, b) => b.length - a.length);
 
   /** The longest owner counts. No path is searched deeper than the deepest of them. */
   function ownerOf(path: string): Place | undefined {
@@ -34,10 +30,7 @@ export function createPlaces(endpoints: readonly Endpoint[]): Places {
     return owner;
   }
 
-  return {
-    find: (path) => places.get(path) ?? ownerOf(path),
-    withoutSecrets: (path) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '…'), path),
-  };
+  return { find: (path) => places.get(path) ?? ownerOf(path) };
 }
 
 function segmentsOf(path: string): number {

@@ -1,3 +1,4 @@
+import type { Received } from '@relay/core';
 import type { Journal, Keeping } from '@relay/journal';
 import type { IngestMetrics } from '@relay/metrics';
 import type { Request, Response } from 'express';
@@ -9,7 +10,11 @@ import type { Refuse } from './refuse.ts';
 import { createToken } from './token.ts';
 import { within } from './within.ts';
 
-export type Receive = (request: Request, response: Response<unknown, PlacedLocals>) => Promise<void>;
+export type Receive = (
+  request: Request,
+  response: Response<unknown, PlacedLocals>,
+  received: Received,
+) => Promise<void>;
 
 export interface ReceiveOptions {
   readonly keep: Journal['keep'];
@@ -29,17 +34,10 @@ const keepLimitMs = 1_800;
  * non-2xx for anything but the callback itself and Redis would lose it as well, since vendors hardly repeat.
  */
 export function createReceive({ keep, applied, redisWatch, metrics, refuse, log }: ReceiveOptions): Receive {
-  return async (request, response) => {
+  return async (request, response, received) => {
     const { place, startedAt } = response.locals;
     const { endpoint, source } = place;
-    const body: Buffer = request.body ?? empty;
-    const reading = source.read({
-      body,
-      headers: request.headers,
-      ip: request.ip ?? '',
-      at: Date.now(),
-      target: request.originalUrl,
-    });
+    const reading = source.read(received);
     if ('refusal' in reading) return refuse(request, response, reading.refusal);
     if (!applied()) return refuse(request, response, notApplied);
 
@@ -53,15 +51,17 @@ export function createReceive({ keep, applied, redisWatch, metrics, refuse, log 
     answerWith(response, source.answer);
 
     const ms = performance.now() - startedAt;
+    const rounded = Math.round(ms * 10) / 10;
     const results = keepings.map(({ fresh }) => (fresh ? 'kept' : 'duplicate'));
-    metrics.received({ endpoint: endpoint.name, results, bytes: body.length, seconds: ms / 1000 });
+    metrics.received({ endpoint: endpoint.name, results, bytes: received.body.length, seconds: ms / 1000 });
     reading.messages.forEach(({ vendorAttempt, facts: { type, correlationId }, body: { length: bytes } }, number) => {
       const line = { endpoint: endpoint.name, ...keepings[number], type, correlationId, vendorAttempt, bytes };
-      log.info({ ...line, ms: Math.round(ms * 10) / 10 }, 'message.received');
+      log.info({ ...line, ms: rounded }, 'message.received');
     });
+    if (keepings.length === 0)
+      log.info({ endpoint: endpoint.name, bytes: received.body.length, ms: rounded }, 'request.empty');
   };
 }
 
-const empty = Buffer.alloc(0);
 const notApplied = { code: 'not-kept', detail: 'The configuration has not been applied to Redis yet' } as const;
 const notKept = { code: 'not-kept', detail: 'Redis did not take the message in time' } as const;

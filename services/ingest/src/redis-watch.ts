@@ -13,6 +13,7 @@ export interface RedisWatch {
   failed(error: unknown): void;
   /** Asks Redis now: what is wrong in a sentence, or undefined. */
   trouble(): Promise<string | undefined>;
+  /** Nothing is said any more: a connection that is being ended is no outage. */
   close(): void;
 }
 
@@ -32,10 +33,12 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
   let said: readonly string[] = ['Redis has not been reached yet'];
   let since = Date.now();
   let isConnected = false;
+  let closed = false;
   let warning: string | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function say(error: unknown): void {
+    if (closed) return;
     const sentence = describeTrouble(error);
     if (said.length === 0) since = Date.now();
     if (!said.includes(sentence)) log.error({ reason: sentence }, 'redis.away');
@@ -45,6 +48,7 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
   }
 
   function works(): void {
+    if (closed) return;
     if (said.length > 0) log.info({ awayMs: Date.now() - since }, 'redis.reached');
     said = [];
     metrics.redisReachable(true);
@@ -83,6 +87,7 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
 
   return {
     connected() {
+      if (closed) return;
       isConnected = true;
       void check();
       void warn();
@@ -93,6 +98,7 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
     },
     trouble,
     close() {
+      closed = true;
       isConnected = false;
       clearTimeout(timer);
     },

@@ -7,22 +7,26 @@ import type { Locals } from './locals.ts';
 
 export type Refuse = (request: Request, response: Response<unknown, Locals>, refusal: Refusal, cause?: unknown) => void;
 
-/** Unknown paths are logged so far, in characters. */
-const maxPathLength = 100;
-
 /** Answers, counts and logs that a callback is not taken. That Redis is away is said elsewhere, once per outage. */
 export function createRefuse({ metrics, log }: { metrics: Pick<IngestMetrics, 'received'>; log: Logger }): Refuse {
   return (request, response, refusal, cause) => {
-    const { place, startedAt, unknownPath } = response.locals;
+    const { place, astray, listener, startedAt, bodyBytes: bytes = 0 } = response.locals;
     const { code } = refusal;
-    const endpoint = place?.endpoint.name;
-    const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0;
+    const endpoint = place?.endpoint.name ?? astray?.endpoint;
     answerRefusal(response, refusal, place && challengeOf(place.endpoint));
     const ms = performance.now() - startedAt;
     metrics.received({ endpoint, results: [code], bytes, seconds: ms / 1000 });
     if (code === 'not-kept' && cause === undefined) return;
-    const path = unknownPath?.slice(0, maxPathLength);
-    const line = { endpoint, code, status: refusals[code].status, ip: request.ip, path, bytes, ms: Math.round(ms) };
+    const line = {
+      endpoint,
+      code,
+      status: refusals[code].status,
+      detail: refusal.detail,
+      ip: request.ip,
+      ...(astray && { listener: listener.name, ...astray }),
+      bytes,
+      ms: Math.round(ms),
+    };
     if (code === 'not-kept') log.error({ ...line, err: cause }, 'message.refused');
     else log.warn(line, 'message.refused');
   };

@@ -1,5 +1,6 @@
 import { createServer, type Server as HttpServer, type RequestListener, type ServerOptions } from 'node:http';
 import { createServer as createSecureServer, type Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Certificate } from '@relay/config';
 
 /** A request has to be here whole within this time, and its head within the shorter one: slow senders must not pile up. */
@@ -24,6 +25,8 @@ export interface Server {
   readonly server: HttpServer | HttpsServer;
   /** Shows another certificate from the next connection on. Nothing happens to a server that speaks http. */
   show(certificate: Certificate): void;
+  /** Ends the connections on which no request can be, for nobody has shaken hands yet. */
+  dropHandshakes(): void;
 }
 
 /** https where there is a certificate, else http; within the same limits. It does not listen yet. */
@@ -31,13 +34,37 @@ export function createLimitedServer(certificate: Certificate | undefined, handle
   const secured = certificate === undefined ? undefined : createSecure(certificate, handle);
   const server = secured ?? createServer(limits, handle);
   server.maxConnections = maxConnections;
-  return { server, show: (next) => secured?.setSecureContext(secureContextOf(next)) };
+  return {
+    server,
+    show: (next) => secured?.setSecureContext(secureContextOf(next)),
+    dropHandshakes: secured === undefined ? () => {} : createHandshakeDrop(secured),
+  };
 }
 
 /** HTTP/1.1 only: vendors speak no other. */
 function createSecure(certificate: Certificate, handle: RequestListener): HttpsServer {
   const handshake = { handshakeTimeout: handshakeTimeoutMs, ALPNProtocols: ['http/1.1'] };
   return createSecureServer({ ...limits, ...handshake, ...secureContextOf(certificate) }, handle);
+}
+
+/** `closeAllConnections` knows only of those that have become secure. A connection and what it becomes have their ends in common. */
+function createHandshakeDrop(server: HttpsServer): () => void {
+  const shaking = new Map<string, Socket>();
+  server.on('connection', (socket: Socket) => {
+    const ends = endsOf(socket);
+    shaking.set(ends, socket);
+    socket.once('close', () => {
+      if (shaking.get(ends) === socket) shaking.delete(ends);
+    });
+  });
+  server.on('secureConnection', (socket) => shaking.delete(endsOf(socket)));
+  return () => {
+    for (const socket of shaking.values()) socket.destroy();
+  };
+}
+
+function endsOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
 }
 
 function secureContextOf({ cert, key }: Certificate) {

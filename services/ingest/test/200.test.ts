@@ -100,6 +100,10 @@ suite('200', () => {
     }
     assert.deepEqual((await station.unread(billing.name, endpoint.name)).map(String), elements);
     assert.equal(station.linesOf('message.received').length, 2);
+    assert.deepEqual(
+      station.linesOf('request.empty').map(({ endpoint, bytes }) => [endpoint, bytes]),
+      [[endpoint.name, '{"callbacks":[]}'.length]],
+    );
     assert.match(await station.metrics(), /relay_received_total\{endpoint="voximplant",result="kept"\} 2/);
   });
 

@@ -24,6 +24,23 @@ suite('401', () => {
     );
   });
 
+  test('the log says why as the sender is told, without the secret that was shown', async (t) => {
+    const endpoint: Endpoint = { ...carrier, verify: { ...carrier.verify, bearer: [secret] } };
+    const station = await startStation(t, { endpoints: [endpoint] });
+    const told = [];
+    for (const authorization of ['Bearer guess-of-a-word', `Bearer ${secret}`]) {
+      const response = await post(station.url + carrier.path, callback({ password: 'guess-of-it' }), { authorization });
+      told.push(((await response.json()) as { detail: string }).detail);
+    }
+    assert.match(told[0] ?? '', /verify\.bearer/);
+    assert.match(told[1] ?? '', /verify\.credentials/);
+    assert.deepEqual(
+      station.linesOf('message.refused').map(({ detail }) => detail),
+      told,
+    );
+    assert.doesNotMatch(JSON.stringify(station.lines), /guess-of|a-word/);
+  });
+
   test('a wrong or missing secret in the path is refused, counted for its endpoint, and written down nowhere', async (t) => {
     const station = await startStation(t, { endpoints: [hidden] });
     for (const wrong of ['', '/', '/guess-of-a-word', `/${secret}/`, `/${secret}/more`, `/x/${secret}`, '/%zz'])

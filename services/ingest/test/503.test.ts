@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type ClientRequest, request } from 'node:http';
+import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { eventually, freePort, startRedis } from '@relay/testkit';
 import {
@@ -30,17 +31,39 @@ async function eventuallyKept(station: Pick<Station, 'url' | 'isReady'>, body = 
   assert.equal(await station.isReady(), true);
 }
 
+/** A request of which so much of the body is here, and no more comes. */
+async function beginBody(url: string, bytes: number, headers: Record<string, string | number>): Promise<ClientRequest> {
+  const half = request(url + carrier.path, { method: 'POST', headers: { ...headers, expect: '100-continue' } });
+  half.on('error', () => {});
+  half.flushHeaders();
+  await once(half, 'continue');
+  if (bytes > 0) await new Promise((resolve) => half.write('x'.repeat(bytes), resolve));
+  return half;
+}
+
+/** Two requests at once, and the end of the connection before either is answered. */
+async function hangUpWithTwo(url: string): Promise<void> {
+  const body = callback({ padding: 'x'.repeat(30_000) });
+  const head = `POST ${carrier.path} HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await new Promise((resolve) => socket.write(`${head}${body}`.repeat(2), resolve));
+  socket.destroy();
+  await once(socket, 'close');
+}
+
 suite('503', () => {
   test('Redis was never reached', async (t) => {
-    const ingest = await startIngest(t, configurationOf(`redis://127.0.0.1:${await freePort()}`));
+    const address = `127.0.0.1:${await freePort()}`;
+    const ingest = await startIngest(t, configurationOf(`redis://:a-word-nobody-knows@${address}`));
     await assertNotKept(ingest);
     await eventually('it is said', () => ingest.linesOf('redis.away').length === 1);
     assert.deepEqual(await ingest.ready(), {
       ready: false,
-      redis: 'Redis refuses connections: is it running at the address of the redis URL?',
+      redis: `Redis refuses connections at ${address}: is it running there, and is that the address it is to have?`,
       configuration: 'not applied to Redis yet',
       listening: [new URL(ingest.url).host],
     });
+    assert.doesNotMatch(JSON.stringify(ingest.lines), /nobody-knows/);
   });
 
   test('Redis is frozen: the answer comes while it still is, and messages are kept again afterwards', async (t) => {
@@ -102,33 +125,50 @@ suite('503', () => {
     await eventuallyKept(station);
   });
 
+  test('bodies that are announced and do not come take no room', async (t) => {
+    const station = await startStation(t);
+    const halves = Array.from({ length: 300 }, () => beginBody(station.url, 0, { 'content-length': 1_048_576 }));
+    await Promise.all(halves);
+    assert.equal((await post(station.url + carrier.path, callback())).status, 200);
+    for (const half of halves) (await half).destroy();
+  });
+
   test('more bodies at once than memory is for, until one of them ends', async (t) => {
-    const maxBodyBytes = 64 * 1024 * 1024;
-    const station = await startStation(t, { ingest: { maxBodyBytes } });
-    const beginBody = async (headers: Record<string, string | number>) => {
-      const half = request(station.url + carrier.path, {
-        method: 'POST',
-        headers: { ...headers, expect: '100-continue' },
-      });
-      half.on('error', () => {});
-      half.flushHeaders();
-      await once(half, 'continue');
-      return half;
-    };
+    const station = await startStation(t, {}, { bodyRoomBytes: 100_000 });
     const halves = await Promise.all([
-      beginBody({ 'content-length': maxBodyBytes }),
-      beginBody({ 'content-length': maxBodyBytes }),
-      beginBody({ 'transfer-encoding': 'chunked' }),
-      beginBody({ 'content-length': maxBodyBytes }),
+      beginBody(station.url, 45_000, { 'content-length': 1_000_000 }),
+      beginBody(station.url, 45_000, { 'transfer-encoding': 'chunked' }),
     ]);
-    const response = await post(station.url + carrier.path, callback());
-    assert.match(response.headers.get('retry-after') ?? '', /^\d+$/);
-    assert.deepEqual(await problemOf(response), [503, 'not-kept']);
+    const large = callback({ padding: 'x'.repeat(20_000) });
+    await eventually('there is no room left', async () => {
+      const response = await post(station.url + carrier.path, large);
+      if (response.status === 200) return false;
+      assert.match(response.headers.get('retry-after') ?? '', /^\d+$/);
+      assert.deepEqual(await problemOf(response), [503, 'not-kept']);
+      return true;
+    });
+    assert.equal((await post(station.url + carrier.path, callback())).status, 200);
     assert.equal((await fetch(station.url + carrier.path)).status, 200);
-    const [first, ...others] = halves;
-    first.destroy();
-    await eventuallyKept(station);
-    for (const half of others) half.destroy();
+    halves[0].destroy();
+    await eventuallyKept(station, large);
+    halves[1].destroy();
+  });
+
+  test('who hangs up, at whatever moment, leaves all the room behind', async (t) => {
+    const bodyRoomBytes = 100_000;
+    const station = await startStation(t, {}, { bodyRoomBytes });
+    for (let n = 0; n < 50; n += 1) {
+      const half = await beginBody(station.url, 30_000, { 'content-length': 40_000 });
+      half.destroy();
+    }
+    const refused = Array.from({ length: 20 }, () => post(station.url + carrier.path, 'x'.repeat(50_000)));
+    await Promise.all(refused);
+    // The second of two requests on one connection waits for the answer to the first when the connection ends.
+    station.redis.pause();
+    t.after(() => station.redis.resume());
+    for (let n = 0; n < 5; n += 1) await hangUpWithTwo(station.url);
+    station.redis.resume();
+    await eventuallyKept(station, callback({ padding: 'x'.repeat(bodyRoomBytes - 1_000) }));
   });
 
   test('nothing is kept before the configuration is applied, even in a log that is there', async (t) => {
@@ -145,7 +185,7 @@ suite('503', () => {
   });
 
   test('a Redis that throws messages away when it is full is warned of in a sentence', async (t) => {
-    const { linesOf } = await startStation(t, {}, ['--maxmemory-policy', 'allkeys-lru']);
+    const { linesOf } = await startStation(t, {}, { redisArgs: ['--maxmemory-policy', 'allkeys-lru'] });
     const line = await eventually('it is said', () => linesOf('redis.warning')[0]);
     assert.match(String(line.reason), /maxmemory-policy allkeys-lru.*noeviction/);
   });

@@ -11,19 +11,18 @@ const next = configurationOf('redis://127.0.0.1:1', { endpoints: [{ ...carrier, 
 /** Brings configurations into force without a Redis or ports, which fail here at an exact point; time passes by `tick`. */
 async function started(t: TestContext, changes: Partial<InForceOptions>) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const served: unknown[] = [];
   const inForce = createInForce({
     first,
     journal: { apply: async () => {} },
     listeners: { listen: async () => {} },
-    serve: (configuration) => void served.push(configuration),
+    createHandle: () => () => {},
     redisWatch: { failed: () => {} },
     metrics: { configuration: () => {}, expectEndpoint: () => {}, forgetEndpoint: () => {} },
     log: pino({ enabled: false }),
     ...changes,
   });
   await inForce.start();
-  return { inForce, served, tick: () => t.mock.timers.tick(60_000) };
+  return { inForce, tick: () => t.mock.timers.tick(60_000) };
 }
 
 function namesOf(plans: readonly LogPlan[]): string[] {
@@ -66,16 +65,22 @@ suite('in force', () => {
 
   test('a configuration that cannot be served leaves the old one in force', async (t) => {
     const applied: string[][] = [];
-    const served: unknown[] = [];
+    let listened = 0;
     const { inForce } = await started(t, {
       journal: { apply: async (plans) => void applied.push(namesOf(plans)) },
-      serve: (configuration) => {
+      listeners: {
+        listen: async () => {
+          listened += 1;
+        },
+      },
+      createHandle: (configuration) => {
         if (configuration === next) throw new Error('cannot be served');
-        served.push(configuration);
+        return () => {};
       },
     });
+    const before = listened;
     await assert.rejects(inForce.change(next), { message: 'cannot be served' });
-    assert.equal(served.at(-1), first);
+    assert.equal(listened, before);
     assert.equal(inForce.current(), first);
     assert.deepEqual(applied.at(-1), [carrier.name]);
   });

@@ -40,6 +40,25 @@ suite('listeners', () => {
       assert.deepEqual(await problemOf(await fetch(url + usage.path, { method })), [404, 'no-such-endpoint']);
   });
 
+  test('of a callback to the wrong port the log and the metrics say whose it is, and its sender is told nothing', async (t) => {
+    const station = await startTwoPorts(t);
+    const [here = '', there = ''] = station.urls.map((url) => new URL(url).host);
+    const response = await post(`http://${here}${usage.path}`, callback());
+    const unknown = await post(`http://${here}/nowhere`, callback());
+    assert.deepEqual(await response.json(), await unknown.json());
+    const [strayed, lost] = station.linesOf('message.refused');
+    assert.deepEqual(
+      [strayed?.code, strayed?.endpoint, strayed?.listener, strayed?.path],
+      ['no-such-endpoint', usage.name, here, usage.path],
+    );
+    assert.equal(strayed?.detail, `${usage.name} is served at ${there}, not here`);
+    assert.deepEqual([lost?.endpoint, lost?.listener, lost?.path], [undefined, here, '/nowhere']);
+    await fetch(`http://${here}${usage.path}`);
+    const counted = await station.metrics();
+    assert.match(counted, /relay_received_total\{endpoint="thingspace-usage",result="no-such-endpoint"\} 1/);
+    assert.match(counted, /relay_received_total\{endpoint="",result="no-such-endpoint"\} 2/);
+  });
+
   test('a reload gives other endpoints to a port that is open', async (t) => {
     const station = await startTwoPorts(t);
     await station.serve(undefined, []);

@@ -58,6 +58,11 @@ suite('main', () => {
     assert.equal(await ingest.ended, 1);
     assert.equal(ingest.stderr.length, 1);
     assert.match(ingest.stderr[0] ?? '', new RegExp(`^ingest: port ${redis.port} on 127.0.0.1 is in use`));
+    assert.deepEqual(
+      ingest.logs().filter(({ msg }) => msg === 'redis.away'),
+      [],
+      'a connection that is being ended is no outage',
+    );
   });
 
   test('it follows the file and SIGHUP, and SIGTERM ends it with exit code 0', async (t) => {

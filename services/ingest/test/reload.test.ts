@@ -71,6 +71,35 @@ suite('reload', () => {
     assert.equal((await station.unread()).length, statuses.length);
   });
 
+  test('no callback is refused while its endpoint is renamed on one port and others open', async (t) => {
+    const port = await freePort();
+    const changesTo = (name: string, ...added: number[]) => ({
+      endpoints: [{ ...carrier, name }],
+      subscribers: [],
+      ingest: {
+        listeners: [
+          // A name has to be looked up, which takes a while.
+          ...added.map((other) => ({ host: 'localhost', port: other, endpoints: [] })),
+          { host: '127.0.0.1', port, endpoints: [name] },
+        ],
+      },
+    });
+    const station = await startStation(t, changesTo('before'));
+    let changing = true;
+    const statuses = new Set<number>();
+    const posting = Array.from({ length: 4 }, async () => {
+      while (changing) statuses.add(await statusOf(station.url + carrier.path));
+    });
+    const others = await Promise.all(Array.from({ length: 20 }, freePort));
+    for (let n = 0; n < 10; n += 1) {
+      const changes = n % 2 ? changesTo('before') : changesTo('after', ...others);
+      await station.change(configurationOf(station.redis.url, changes));
+    }
+    changing = false;
+    await Promise.all(posting);
+    assert.deepEqual([...statuses], [200]);
+  });
+
   test('added ports open and removed ones close', async (t) => {
     const station = await startStation(t);
     const port = await freePort();
@@ -118,9 +147,27 @@ suite('reload', () => {
     assert.match(await station.metrics(), /^relay_configuration_accepted 1$/m);
     station.turnDown('relay.yaml:1:1 endpoints: is missing');
     assert.match(await station.metrics(), /^relay_configuration_accepted 0$/m);
+    assert.equal((await station.ready()).configuration, 'an older one is in force');
+    assert.equal(await station.isReady(), true);
     assert.equal(await statusOf(station.url + carrier.path), 200);
     await station.change(station.configuration);
     assert.match(await station.metrics(), /^relay_configuration_accepted 1$/m);
+    assert.equal((await station.ready()).configuration, 'applied');
+  });
+
+  test('an endpoint that verifies nothing is warned of whenever it comes into force', async (t) => {
+    const station = await startStation(t, { endpoints: [carrier, usage] });
+    assert.deepEqual(station.linesOf('configuration.warning'), []);
+    const open = { ...usage, verify: { credentials: [], allow: [] } };
+    for (let n = 1; n <= 2; n += 1) {
+      await station.change(configurationOf(station.redis.url, { endpoints: [carrier, open] }));
+      const lines = station.linesOf('configuration.warning');
+      assert.deepEqual(
+        lines.map(({ endpoint }) => endpoint),
+        Array.from({ length: n }, () => usage.name),
+      );
+      assert.match(String(lines.at(-1)?.reason), /^anybody may post to it/);
+    }
   });
 
   test('while Redis is away the old one serves, and the newest is applied once Redis is back', async (t) => {

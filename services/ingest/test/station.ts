@@ -5,7 +5,7 @@ import type { Endpoint, Subscriber } from '@relay/core';
 import { connectPatient, createJournal } from '@relay/journal';
 import { eventually, startRedis } from '@relay/testkit';
 import { pino } from 'pino';
-import { createIngest } from '../src/index.ts';
+import { createIngest, type IngestOptions } from '../src/index.ts';
 
 export const credentials = { username: 'acct-0000000001-00001', password: 'not-a-secret' };
 
@@ -60,10 +60,14 @@ export function configurationOf(
 export type Station = Awaited<ReturnType<typeof startIngest>>;
 
 /** Ingest alone, in this process, as main.ts would make it; ended with the test. */
-export async function startIngest(test: Pick<TestContext, 'after'>, configuration: Configuration) {
+export async function startIngest(
+  test: Pick<TestContext, 'after'>,
+  configuration: Configuration,
+  options: Pick<IngestOptions, 'bodyRoomBytes'> = {},
+) {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const ingest = createIngest({ configuration, log });
+  const ingest = createIngest({ configuration, log, ...options });
   let ended = false;
   const close = async () => {
     if (ended) return;
@@ -83,7 +87,7 @@ export async function startIngest(test: Pick<TestContext, 'after'>, configuratio
     change: ingest.change,
     turnDown: ingest.turnDown,
     close,
-    ready: async () => await (await fetch(`${urlOf(operations)}/ready`)).json(),
+    ready: async () => (await (await fetch(`${urlOf(operations)}/ready`)).json()) as Record<string, unknown>,
     isReady: async () => (await fetch(`${urlOf(operations)}/ready`)).status === 200,
     metrics: async () => await (await fetch(`${urlOf(operations)}/metrics`)).text(),
   };
@@ -93,12 +97,12 @@ export async function startIngest(test: Pick<TestContext, 'after'>, configuratio
 export async function startStation(
   test: Pick<TestContext, 'after'>,
   changes: Parameters<typeof configurationOf>[1] = {},
-  redisArgs: readonly string[] = [],
+  { redisArgs = [], ...options }: Pick<IngestOptions, 'bodyRoomBytes'> & { redisArgs?: readonly string[] } = {},
 ) {
   const redis = await startRedis({ args: redisArgs });
   test.after(() => redis.stop());
   const configuration = configurationOf(redis.url, changes);
-  const ingest = await startIngest(test, configuration);
+  const ingest = await startIngest(test, configuration, options);
   await eventually('ingest is ready', ingest.isReady);
   return { ...ingest, redis, configuration, ...reader(test, redis.url) };
 }

@@ -6,6 +6,7 @@ import { suite, type TestContext, test } from 'node:test';
 import { type ConnectionOptions, connect } from 'node:tls';
 import type { Certificate, ListenerPlan } from '@relay/config';
 import { eventually, freePort } from '@relay/testkit';
+import { type Handle, openListener } from '../src/listener.ts';
 import { first, second } from './certificates.ts';
 import { createSecureVendor } from './secure-vendor.ts';
 import { callback, carrier, configurationOf, post, startStation } from './station.ts';
@@ -119,6 +120,25 @@ suite('tls', () => {
     await assert.rejects(post(`http://127.0.0.1:${station.port}${carrier.path}`, ''));
     await eventually('plain http is counted', async () => (await failedHandshakes(station)) > 0);
     assert.equal(await failedHandshakes(station), 1);
+  });
+
+  test('who never shakes hands does not hold up the end, and who did is still answered', async (t) => {
+    const failed: string[] = [];
+    const handle: Handle = (_request, response) => response.end();
+    const plan = { host: '127.0.0.1', port: 0, tls: first };
+    const listener = await openListener(plan, { handle, onHandshakeFailed: (name) => failed.push(name) });
+    const { port } = listener.address;
+    const silent = connectPlainly(port, '127.0.0.1');
+    await once(silent, 'connect');
+    const vendor = createSecureVendor(t);
+    const { connection } = await vendor.post(port);
+    assert.deepEqual(await vendor.post(port), { status: 200, certificate: 'first.example', connection });
+    const ended = Promise.race([once(silent, 'close'), once(silent, 'error')]);
+    silent.resume();
+    await listener.close();
+    await ended;
+    // It would have been waited for until its time is over, which is a failure.
+    assert.deepEqual(failed, []);
   });
 
   test('TLS 1.2 and 1.3 are spoken, nothing older, and no HTTP but 1.1', async (t) => {

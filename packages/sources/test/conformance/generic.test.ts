@@ -37,7 +37,7 @@ const signing: Vendor = {
           encoding: 'hex',
           prefix: 'sha256=',
           separator: ',',
-          signed: '{body}',
+          signed: ['body'],
         },
       }),
     },
