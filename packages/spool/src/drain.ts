@@ -35,8 +35,8 @@ interface Placed {
 
 /** Hands out records, oldest first, and forgets what was taken. It reads closed segments only: the one being written is closed for it. */
 export function createDrain({ directory, segments, closeSegment, progress, onTrouble }: DrainOptions) {
-  /** Where records begin that were taken before an earlier one of their segment was. */
-  const takenEarly = new Set<number>();
+  /** Where records begin that are gone, in the segment that is being drained: one may be taken before an earlier one is. */
+  const taken = new Set<number>();
   let gone = 0;
 
   async function drain(take: Take, limits: DrainLimits): Promise<number> {
@@ -72,36 +72,34 @@ export function createDrain({ directory, segments, closeSegment, progress, onTro
   async function* untaken(segment: Segment, file: FileHandle): AsyncGenerator<Placed> {
     for await (const { start, end, record } of readRecords(file, segment.from, segment.end)) {
       if (record === undefined) segment.damaged = true;
-      else if (!takenEarly.has(start)) yield { start, end, record };
+      else if (!taken.has(start)) yield { start, end, record };
     }
   }
 
   /** Whether something of it is left. */
   async function drainBatch(segment: Segment, take: Take, batch: readonly Placed[]): Promise<boolean> {
-    const taken = await Promise.all(batch.map((one) => takeOne(segment, take, one)));
-    const left = batch.find((_, i) => taken[i] === false);
+    await Promise.all(batch.map((one) => takeOne(segment, take, one)));
+    const left = batch.find(({ start }) => !taken.has(start));
     segment.from = left?.start ?? batch.at(-1)?.end ?? segment.from;
-    for (const start of takenEarly) if (start < segment.from) takenEarly.delete(start);
     if (left !== undefined) segment.oldestAt = left.record.messages[0]?.receivedAt;
     return left !== undefined;
   }
 
-  async function takeOne(segment: Segment, take: Take, { start, end, record }: Placed): Promise<boolean> {
+  async function takeOne(segment: Segment, take: Take, { start, end, record }: Placed): Promise<void> {
     try {
       await take(record);
     } catch {
-      return false;
+      return;
     }
     gone += 1;
     segment.messages -= record.messages.length;
     segment.bytes -= end - start;
-    takenEarly.add(start);
-    return true;
+    taken.add(start);
   }
 
   async function remove({ path, damaged }: Segment): Promise<void> {
     segments.shift();
-    takenEarly.clear();
+    taken.clear();
     try {
       if (!damaged) return await unlink(path);
       await setAside(path, onTrouble);

@@ -98,6 +98,7 @@ test('closing waits for what is being appended, and takes nothing afterwards', a
   const body = Buffer.alloc(mebibyte);
   const appended = Promise.all(names.map((name) => spool.append(recordOf(name, { body }))));
   await spool.close();
+  for (const path of segmentsIn(spool.directory)) assert.match(path, /-\d+-\d+\.spool$/);
   await appended;
   await assert.rejects(spool.append(recordOf('late')), /closed/);
   assert.deepEqual(await namesIn(spool.directory), names);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { drainAll, givenSpool, namesIn } from './given.ts';
+import { segmentHeaderBytes } from '../src/segment.ts';
+import { drainAll, givenSpool, namesIn, segmentsIn } from './given.ts';
 import { recordOf } from './records.ts';
 import { skip, smallDisk } from './small-disk.ts';
 
@@ -31,6 +32,9 @@ test('a full disk refuses records, loses none, and takes them again once there i
   assert.ok(kept.length > 5 && kept.length < 20, `${kept.length} fit`);
   assert.equal(spool.depth().messages, kept.length);
   assert.deepEqual(await namesIn(directory), kept);
+  const segments = segmentsIn(directory);
+  const onDisk = segments.reduce((sum, path) => sum + statSync(path).size, 0);
+  assert.equal(onDisk, spool.depth().bytes + segments.length * segmentHeaderBytes, 'nothing half written is left');
 
   rmSync(ballast);
   await append('after');

@@ -3,7 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFile
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { appendAll, crashed, drainAll, filesIn, givenSpool, newDirectory, segmentsIn } from './given.ts';
+import type { SpoolRecord } from '../src/index.ts';
+import { appendAll, crashed, drainAll, filesIn, givenSpool, never, newDirectory, segmentsIn } from './given.ts';
+
 import { recordOf } from './records.ts';
 
 const letters = ['a', 'b', 'c'];
@@ -122,6 +124,19 @@ test('what is more than a torn group is not cut off but set aside', async () => 
   const spool = await givenSpool({ directory: directoryWith(Buffer.concat([bytes, Buffer.alloc(5 * 1024 * 1024)])) });
   assert.deepEqual(await drainAll(spool), letters);
   assert.equal(filesIn(spool.directory, '.damaged').length, 1);
+});
+
+test('damage that was passed before a crash is remembered', async () => {
+  const { bytes } = await written(['a', 'b', 'c', 'd']);
+  const spool = await givenSpool({ directory: directoryWith(flipped(bytes, bytes.indexOf('{"name":"b"}'))) });
+  let left = '';
+  const take = async ({ token }: SpoolRecord) => {
+    if (token === 'd') left = crashed(spool.directory);
+  };
+  await spool.drain(take, { atOnce: 1, signal: never });
+  const after = await givenSpool({ directory: left });
+  assert.deepEqual(await drainAll(after), ['d']);
+  assert.equal(filesIn(left, '.damaged').length, 1);
 });
 
 test('a segment that is none is set aside at once', async () => {
