@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { eventually, startProcess } from '@relay/testkit';
 import { drainAll, givenSpool, newDirectory } from './given.ts';
 
-const appending = join(import.meta.dirname, 'appending-process.ts');
+const appending = fileURLToPath(import.meta.resolve('./appending-process.ts'));
 const kills = 10;
 
 test('kill -9 at any moment loses nothing that was acknowledged', async () => {

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { startProcess, temporaryFolder } from '@relay/testkit';
 import { openSpool } from '../src/index.ts';
 import { drainAll, givenSpool, newDirectory } from './given.ts';
 import { recordOf } from './records.ts';
 
-const appending = join(import.meta.dirname, 'appending-process.ts');
+const appending = fileURLToPath(import.meta.resolve('./appending-process.ts'));
 
 function inUse(directory: string): string {
   return `Another process has the spool's directory ${directory}: give each ingest one of its own in ingest.spool.directory`;

@@ -8,24 +8,30 @@ export const skip = whyNot();
 /** A file system of 1 MiB in memory that is gone with the tests of the file. */
 export function smallDisk(): string {
   const folder = temporaryFolder();
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', folder], { stdio: 'pipe' });
-  after(() => {
-    execFileSync('umount', ['-l', folder]);
-  });
+  mount(folder);
+  after(() => run('umount', '-l', folder));
   return folder;
 }
 
 export function remount(folder: string, how: 'ro' | 'rw'): void {
-  execFileSync('mount', ['-o', `remount,${how}`, folder], { stdio: 'pipe' });
+  run('mount', '-o', `remount,${how}`, folder);
 }
 
 function whyNot(): string | false {
   const folder = temporaryFolder();
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', folder], { stdio: 'pipe' });
-    execFileSync('umount', [folder]);
+    mount(folder);
+    run('umount', folder);
     return false;
   } catch {
     return 'only root may mount a file system, and not in every container';
   }
+}
+
+function mount(folder: string): void {
+  run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', folder);
+}
+
+function run(program: 'mount' | 'umount', ...args: readonly string[]): void {
+  execFileSync(program, args, { stdio: 'pipe' });
 }
