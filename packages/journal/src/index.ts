@@ -2,6 +2,6 @@ export { createBell } from './bell.ts';
 export { abandonedAfterMs } from './claim.ts';
 export { connectFast, connectPatient, type RedisConnection } from './connect.ts';
 export { createJournal, type Journal } from './journal.ts';
-export { type Keeping, NotKeptError } from './keep.ts';
+export { type Keeping, NotKeptError, UnknownLogError } from './keep.ts';
 export { connectionLost, describeTrouble, warnOfEviction } from './redis-trouble.ts';
 export type { DeliveryStory, Story } from './story.ts';

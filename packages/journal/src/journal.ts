@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { createApply } from './apply.ts';
 import { claimAbandoned, handBack, refresh } from './claim.ts';
 import { findMessages } from './find.ts';
+import { holdsAny } from './holds.ts';
 import { createKeep, type Keeping } from './keep.ts';
 import { endpointsKey, logKey } from './keys.ts';
 import { readLedger } from './ledger.ts';
@@ -44,6 +45,11 @@ export interface Journal {
    * did not take it; the same token makes a repetition harmless.
    */
   keep(endpoint: string, messages: readonly Message[], token: string): Promise<readonly Keeping[]>;
+  /**
+   * Whether one of these messages, which came together, was kept soon after it was received. Tells what the dedup window
+   * has forgotten; looks through a bounded part of the log, so that a no is not certain.
+   */
+  holds(endpoint: string, messages: readonly Message[]): Promise<boolean>;
   /** Whether a keep would reach Redis now. */
   reachable(): boolean;
   /** At most `count` unread messages of each endpoint become pending deliveries of this process. */
@@ -99,6 +105,7 @@ export function createJournal({ redis, consumer, retentionMs }: JournalOptions):
   return {
     apply: plans.apply,
     keep,
+    holds: (endpoint, messages) => holdsAny(redis, endpoint, messages),
     reachable,
     read,
     settle: createSettle(run, retentionMs),

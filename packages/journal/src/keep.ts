@@ -19,7 +19,7 @@ export class NotKeptError extends Error {
 }
 
 /** Nothing at all was kept of a message whose endpoint was never applied: a mistake of the caller. */
-class UnknownLogError extends Error {
+export class UnknownLogError extends Error {
   readonly code = 'UNKNOWN_LOG';
 }
 
