@@ -13,6 +13,16 @@ export interface IngestMetrics extends ServiceMetrics {
   certificates(shown: readonly ShownCertificate[]): void;
   /** A connection to this listener did not become a secure one. */
   handshakeFailed(listener: string): void;
+  /** Shows this spool, as it is at each scrape. */
+  showSpool(spool: ShownSpool): void;
+}
+
+export interface ShownSpool {
+  readonly maxBytes: number;
+  /** `oldestAt` in epoch ms; undefined when there is no message. */
+  readonly depth: () => { readonly messages: number; readonly bytes: number; readonly oldestAt: number | undefined };
+  /** Messages put aside, since there is no log that they could be kept in. */
+  readonly aside: () => number;
 }
 
 /** What an https listener shows to those who connect. */
@@ -33,10 +43,10 @@ export interface ReceivedRequest {
   readonly seconds: number;
 }
 
-export type ReceivedResult = 'kept' | 'duplicate' | RefusalCode;
+export type ReceivedResult = 'kept' | 'duplicate' | 'spooled' | RefusalCode;
 
 const refusalCodes = Object.keys(refusals) as RefusalCode[];
-const receivedResults: readonly ReceivedResult[] = ['kept', 'duplicate', ...refusalCodes];
+const receivedResults: readonly ReceivedResult[] = ['kept', 'duplicate', 'spooled', ...refusalCodes];
 
 /** What an endpoint can come to, but for the wrong method, which says nothing of a vendor. Alerts see the first of each. */
 const expectedResults = receivedResults.filter((result) => result !== 'method-not-allowed');
@@ -81,6 +91,32 @@ export function createIngestMetrics(): IngestMetrics {
     registers,
   });
   let listeners: readonly string[] = [];
+  let spool: ShownSpool | undefined;
+
+  /** Read at each scrape. */
+  function spoolGauge(name: string, help: string, read: (shown: ShownSpool) => number): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(spool === undefined ? 0 : read(spool));
+      },
+    });
+  }
+  spoolGauge('relay_spool_messages', 'Messages in the spool', ({ depth }) => depth().messages);
+  spoolGauge('relay_spool_bytes', 'Bytes that the spool holds', ({ depth }) => depth().bytes);
+  spoolGauge('relay_spool_max_bytes', 'Bytes that the spool may hold', ({ maxBytes }) => maxBytes);
+  spoolGauge(
+    'relay_spool_oldest_timestamp_seconds',
+    'When the oldest message in the spool was received, 0 when there is none',
+    ({ depth }) => (depth().oldestAt ?? 0) / 1000,
+  );
+  spoolGauge(
+    'relay_spool_aside_messages',
+    'Messages that were put aside, since there is no log that they could be kept in',
+    ({ aside }) => aside(),
+  );
 
   return {
     ...createServiceMetrics(registry),
@@ -108,6 +144,9 @@ export function createIngestMetrics(): IngestMetrics {
     handshakeFailed(listener) {
       // One that is just being closed has no series any more.
       if (listeners.includes(listener)) handshakes.inc({ listener });
+    },
+    showSpool(shown) {
+      spool = shown;
     },
   };
 }

@@ -96,6 +96,25 @@ test('certificates that are shown have an end and a count of failed handshakes; 
   assert.doesNotMatch(text, /9001/);
 });
 
+test('the spool is shown as it is at the scrape', async () => {
+  const metrics = createIngestMetrics();
+  assert.equal(series(await metrics.text()).get('relay_spool_max_bytes'), 0);
+  let depth: { messages: number; bytes: number; oldestAt: number | undefined } = {
+    messages: 0,
+    bytes: 0,
+    oldestAt: undefined,
+  };
+  metrics.showSpool({ maxBytes: 1_048_576, depth: () => depth, aside: () => 3 });
+  assert.equal(series(await metrics.text()).get('relay_spool_oldest_timestamp_seconds'), 0);
+  depth = { messages: 7, bytes: 4_200, oldestAt: 1_700_000_000_500 };
+  const seen = series(await metrics.text());
+  const names = ['messages', 'bytes', 'max_bytes', 'oldest_timestamp_seconds', 'aside_messages'];
+  assert.deepEqual(
+    names.map((name) => seen.get(`relay_spool_${name}`)),
+    [7, 4_200, 1_048_576, 1_700_000_000.5, 3],
+  );
+});
+
 test('two services in one process count apart', async () => {
   const [one, other] = [createIngestMetrics(), createIngestMetrics()];
   one.received(kept);
