@@ -16,6 +16,8 @@ export interface Configuration {
     /** Addresses and CIDRs. */
     readonly trustProxy: readonly string[];
     readonly maxBodyBytes: number;
+    /** Of this ingest alone. A relative directory is one of the working directory. */
+    readonly spool: { readonly directory: string; readonly maxBytes: number };
     readonly operations: Address;
   };
   readonly worker: { readonly operations: Address };
@@ -63,6 +65,7 @@ export function createConfiguration({
       listeners: ingest.listeners.map((listener) => createListenerPlan(listener, ingest.publicUrl, names)),
       trustProxy: ingest.trustProxy,
       maxBodyBytes: ingest.maxBody,
+      spool: { directory: ingest.spool.directory, maxBytes: ingest.spool.max },
       operations: createAddress(ingest.operations),
     },
     worker: { operations: createAddress(worker.operations) },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isEveryAddress } from './address-range.ts';
-import { addressRange, block, duration, host, isUrl, notYet, port, size, wants } from './declare.ts';
+import { addressRange, block, duration, host, isUrl, port, size, text, wants } from './declare.ts';
 import { declareEndpoint } from './declare-endpoint.ts';
 import { declareListener, publicUrl } from './declare-listener.ts';
 import { declareSubscriber } from './declare-subscriber.ts';
@@ -65,7 +65,14 @@ function declareIngest(readSecret: ReadSecret, operationsHost: string) {
       .default([])
       .describe('Addresses and ranges of proxies whose X-Forwarded-For is believed.'),
     maxBody: size({ min: '1KiB', max: '64MiB' }).prefault('1MiB').describe('The largest callback that is taken.'),
-    spool: notYet('Files on local disk that take messages while Redis does not.'),
+    spool: block({
+      directory: text()
+        .prefault('.relay/spool')
+        .describe('Their folder, for one ingest alone; a relative path begins at the working directory.'),
+      max: size({ min: '1MiB', max: '1024GiB' }).prefault('1GiB').describe('So much they may hold.'),
+    })
+      .prefault({})
+      .describe('Files on local disk that take messages while Redis does not.'),
     operations: operations({ host: operationsHost, port: 9464 })
       .prefault({})
       .describe('Where ingest answers /live, /ready and /metrics.'),

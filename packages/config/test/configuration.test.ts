@@ -32,6 +32,7 @@ test('what is not written has its default', () => {
       listeners: [{ host: '0.0.0.0', port: 8080 }],
       trustProxy: [],
       maxBodyBytes: 1_048_576,
+      spool: { directory: '.relay/spool', maxBytes: 1_073_741_824 },
       operations: { host: '127.0.0.1', port: 9464 },
     },
     worker: { operations: { host: '127.0.0.1', port: 9465 } },
@@ -78,6 +79,7 @@ ingest:
     - {host: "::1", port: 9001}
   trustProxy: [10.0.0.0/8]
   maxBody: 64KiB
+  spool: {directory: /var/lib/relay, max: 512MiB}
   operations: {port: 1}
 worker: {operations: {host: worker, port: 2}}
 endpoints:
@@ -112,6 +114,7 @@ subscribers:
     ],
     trustProxy: ['10.0.0.0/8'],
     maxBodyBytes: 65_536,
+    spool: { directory: '/var/lib/relay', maxBytes: 536_870_912 },
     operations: { host: '127.0.0.1', port: 1 },
   });
   assert.deepEqual(worker, { operations: { host: 'worker', port: 2 } });

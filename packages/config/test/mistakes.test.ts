@@ -159,7 +159,10 @@ const ingest = {
   'trustProxy: 10.0.0.0/8': 'trustProxy: must be a list, not text',
   'maxBody: 1MB': 'maxBody: must be a size such as 512B, 64KiB or 1MiB',
   'maxBody: 1GiB': 'maxBody: must be from 1KiB to 64MiB, and is 1GiB',
-  'spool: {max: 1GiB}': 'spool: not supported yet',
+  'spool: {max: 1KiB}': 'spool.max: must be from 1MiB to 1024GiB, and is 1KiB',
+  'spool: {max: 1TiB}': 'spool.max: must be a size such as 512B, 64KiB or 1MiB',
+  'spool: {directory: ""}': 'spool.directory: must not be empty',
+  'spool: .relay/spool': 'spool: must be a block of keys, not text',
 };
 
 for (const [keys, mistake] of Object.entries(ingest)) {

@@ -31,7 +31,7 @@ test('editors refuse what the relay refuses: unknown keys, wrong kinds, what is 
     { retentoin: '3d' },
     { retention: 3 },
     { retention: '3 days' },
-    { ingest: { spool: {} } },
+    { ingest: { spool: { max: '1 GiB' } } },
     { worker: { operations: { port: 'x' } } },
   ]) {
     assert.ok(!accepts({ ...lists, ...wrong }), JSON.stringify(wrong));

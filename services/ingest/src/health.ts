@@ -1,23 +1,34 @@
 import type { Readiness } from '@relay/metrics';
+import type { Spool } from '@relay/spool';
 import type { InForce } from './in-force.ts';
 import type { Listeners } from './listeners.ts';
 import type { RedisWatch } from './redis-watch.ts';
+import type { SpoolWatch } from './spool-watch.ts';
 
 export interface HealthOptions {
   readonly inForce: Pick<InForce, 'applied' | 'outdated'>;
   readonly listeners: Pick<Listeners, 'addresses'>;
   readonly redisWatch: Pick<RedisWatch, 'trouble'>;
+  readonly spool: Pick<Spool, 'depth'>;
+  readonly spoolWatch: Pick<SpoolWatch, 'trouble'>;
 }
 
-/** Whether a callback posted now would be kept. Asks Redis each time, within a limit. */
-export async function readiness({ inForce, listeners, redisWatch }: HealthOptions): Promise<Readiness> {
-  const trouble = await redisWatch.trouble();
+/** Whether a callback posted now would be kept, and where. Asks Redis each time, within a limit. */
+export async function readiness(options: HealthOptions): Promise<Readiness> {
+  const { inForce, listeners, redisWatch, spool, spoolWatch } = options;
+  const redis = await redisWatch.trouble();
+  const spooling = spoolWatch.trouble();
+  const { messages, bytes, oldestAt } = spool.depth();
   const listening = listeners.addresses().map(({ address, port }) => `${address}:${port}`);
   const applied = inForce.applied();
   const standing = inForce.outdated() ? 'an older one is in force' : 'applied';
+  const logTakes = redis === undefined && applied;
   return {
-    ready: trouble === undefined && applied && listening.length > 0,
-    redis: trouble ?? 'takes messages',
+    ready: (logTakes || spooling === undefined) && listening.length > 0,
+    keeps: logTakes ? 'in Redis' : spooling === undefined ? 'in the spool' : 'nowhere',
+    redis: redis ?? 'takes messages',
+    spool: spooling ?? 'takes messages',
+    spooled: { messages, bytes, ...(oldestAt !== undefined && { oldestAt: new Date(oldestAt).toISOString() }) },
     configuration: applied ? standing : 'not applied to Redis yet',
     listening,
   };

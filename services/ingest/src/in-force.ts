@@ -10,7 +10,7 @@ import type { RedisWatch } from './redis-watch.ts';
 /**
  * Which configuration requests meet.
  *
- *   start ──▶ served, not applied ──▶ applied        messages are kept from here on
+ *   start ──▶ served, not applied ──▶ applied        messages are spooled until then
  *   change ──▶ wanted ──▶ applied ──▶ served         the one before serves until then
  *                 └─ Redis away: tried again
  */
@@ -38,13 +38,15 @@ export interface InForceOptions {
   readonly createHandle: (configuration: Configuration) => Handle;
   readonly redisWatch: Pick<RedisWatch, 'failed'>;
   readonly metrics: Pick<IngestMetrics, 'configuration' | 'expectEndpoint' | 'forgetEndpoint'>;
+  /** Redis has the logs and cursors of another one now. */
+  readonly onApplied: () => void;
   readonly log: Logger;
 }
 
 const tryAgainMs = 200;
 
 export function createInForce(options: InForceOptions): InForce {
-  const { first, journal, listeners, createHandle, redisWatch, metrics, log } = options;
+  const { first, journal, listeners, createHandle, redisWatch, metrics, onApplied, log } = options;
   let current = first;
   let applied = false;
   let outdated = false;
@@ -101,6 +103,7 @@ export function createInForce(options: InForceOptions): InForce {
     metrics.configuration({ applied: true, at: Date.now() });
     const { endpoints, subscribers } = next;
     log.info({ endpoints: endpoints.length, subscribers: subscribers.length }, 'configuration.applied');
+    onApplied();
     for (const { name } of endpoints.filter(verifiesNothing))
       log.warn(
         { endpoint: name, reason: 'anybody may post to it: its verify asks for nothing' },

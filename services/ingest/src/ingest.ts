@@ -1,16 +1,21 @@
 import type { AddressInfo } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '@relay/config';
 import { connectFast, createJournal } from '@relay/journal';
 import { createIngestMetrics, createOperations, describeListenError } from '@relay/metrics';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createBodyRoom } from './body-room.ts';
+import { createDrain } from './drain.ts';
 import { readiness } from './health.ts';
 import { createInForce } from './in-force.ts';
+import { createKeepOrSpool } from './keep-or-spool.ts';
 import { createListeners } from './listeners.ts';
 import { createReceive } from './receive.ts';
 import { createRedisWatch } from './redis-watch.ts';
 import { createRefuse } from './refuse.ts';
+import { createSpoolWatch } from './spool-watch.ts';
+import { openSpools } from './spools.ts';
 
 /** The service: takes callbacks and keeps them. */
 export interface Ingest {
@@ -34,8 +39,15 @@ export interface IngestOptions {
 /** For bodies that requests under way hold together in this process: connections cost nothing to open, memory does. */
 const roomBytes = 256 * 1024 * 1024;
 
-export function createIngest({ configuration, log, bodyRoomBytes = roomBytes }: IngestOptions): Ingest {
+/** Rejects with a sentence for people when the spool cannot be used. */
+export async function createIngest(options: IngestOptions): Promise<Ingest> {
+  const { configuration, log, bodyRoomBytes = roomBytes } = options;
   const metrics = createIngestMetrics();
+  const spools = await openSpools(configuration.ingest.spool, log);
+  const { spool, aside } = spools;
+  const { maxBytes } = configuration.ingest.spool;
+  metrics.showSpool({ maxBytes, depth: spool.depth, aside: () => aside.depth().messages });
+  const spoolWatch = createSpoolWatch({ depth: spool.depth, log });
   const redis = connectFast({
     url: configuration.redis.url,
     name: 'relay-ingest',
@@ -47,14 +59,32 @@ export function createIngest({ configuration, log, bodyRoomBytes = roomBytes }: 
   const journal = createJournal({ redis, consumer: 'ingest', retentionMs });
 
   const refuse = createRefuse({ metrics, log });
-  const applied = () => inForce.applied();
-  const receive = createReceive({ keep: journal.keep, applied, redisWatch, metrics, refuse, log });
+  const logTakes = () => inForce.applied() && redisWatch.takes() && journal.reachable();
+  const dedupMs = (endpoint: string) => inForce.current().endpoints.find(({ name }) => name === endpoint)?.dedupMs;
+  const drain = createDrain({ spools, journal, logTakes, dedupMs, redisWatch, spoolWatch, log });
+  const { append } = spool;
+  const { keep } = journal;
+  const keepOrSpool = createKeepOrSpool({ keep, logTakes, append, onSpooled: drain.wake, redisWatch, spoolWatch });
+  const receive = createReceive({ keepOrSpool, metrics, refuse, log });
   const bodyRoom = createBodyRoom(bodyRoomBytes);
   const createHandle = ({ endpoints, ingest }: Configuration) =>
     createApp({ endpoints, ingest, bodyRoom, receive, refuse });
   const listeners = createListeners({ metrics });
-  const inForce = createInForce({ first: configuration, journal, listeners, createHandle, redisWatch, metrics, log });
-  const ready = () => readiness({ inForce, listeners, redisWatch });
+  const onApplied = () => {
+    drain.takeBack();
+    drain.wake();
+  };
+  const inForce = createInForce({
+    first: configuration,
+    journal,
+    listeners,
+    createHandle,
+    redisWatch,
+    metrics,
+    onApplied,
+    log,
+  });
+  const ready = () => readiness({ inForce, listeners, redisWatch, spool, spoolWatch });
   const operations = createOperations({ ...configuration.ingest.operations, metrics, ready });
 
   return {
@@ -73,9 +103,10 @@ export function createIngest({ configuration, log, bodyRoomBytes = roomBytes }: 
     async close() {
       inForce.close();
       redisWatch.close();
-      await listeners.close();
+      await Promise.all([listeners.close(), drain.close()]);
       journal.close();
       redis.disconnect();
+      await spools.close();
       await operations.close();
     },
   };
@@ -83,10 +114,10 @@ export function createIngest({ configuration, log, bodyRoomBytes = roomBytes }: 
 
 /** What a running service cannot change about itself. */
 function warnOfRestart(running: Configuration, next: Configuration, log: Logger): void {
-  const { host, port } = next.ingest.operations;
+  const { operations, spool } = next.ingest;
   const keys = [];
   if (next.redis.url !== running.redis.url) keys.push('redis');
-  if (host !== running.ingest.operations.host || port !== running.ingest.operations.port)
-    keys.push('ingest.operations');
+  if (!isDeepStrictEqual(operations, running.ingest.operations)) keys.push('ingest.operations');
+  if (!isDeepStrictEqual(spool, running.ingest.spool)) keys.push('ingest.spool');
   if (keys.length > 0) log.warn({ keys, reason: 'a change of these needs a restart' }, 'configuration.needs-restart');
 }

@@ -16,7 +16,7 @@ if ('mistakes' in loaded) {
 }
 
 async function run(configuration: Configuration, log: Logger): Promise<void> {
-  const ingest = createIngest({ configuration, log });
+  const ingest = await createIngest({ configuration, log });
   try {
     log.info(await ingest.listen(), 'ingest.started');
   } catch (error) {

@@ -11,6 +11,8 @@ export interface RedisWatch {
   lost(error: Error): void;
   /** Redis did not do what it was asked. */
   failed(error: unknown): void;
+  /** Whether Redis takes messages, as far as is known. */
+  takes(): boolean;
   /** Asks Redis now: what is wrong in a sentence, or undefined. */
   trouble(): Promise<string | undefined>;
   /** Nothing is said any more: a connection that is being ended is no outage. */
@@ -70,6 +72,10 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
   async function check(): Promise<void> {
     clearTimeout(timer);
     await trouble();
+    checkSoon();
+  }
+
+  function checkSoon(): void {
     clearTimeout(timer);
     if (isConnected) timer = setTimeout(() => void check(), said.length === 0 ? checkEveryMs : checkEveryMsInOutage);
   }
@@ -94,8 +100,11 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
     },
     lost,
     failed(error) {
-      if (isConnected && said.length === 0) say(error);
+      if (!isConnected || said.length > 0) return;
+      say(error);
+      checkSoon();
     },
+    takes: () => said.length === 0,
     trouble,
     close() {
       closed = true;

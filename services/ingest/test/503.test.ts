@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
 import { type ClientRequest, request } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { eventually, freePort, startRedis } from '@relay/testkit';
-import {
-  callback,
-  carrier,
-  configurationOf,
-  post,
-  problemOf,
-  type Station,
-  startIngest,
-  startStation,
-} from './station.ts';
+import { eventually, temporaryFolder } from '@relay/testkit';
+import { callback, carrier, post, problemOf, type Station, startStation } from './station.ts';
 
 async function assertNotKept(station: Pick<Station, 'url' | 'isReady'>): Promise<void> {
   const response = await post(station.url + carrier.path, callback());
@@ -52,77 +45,38 @@ async function hangUpWithTwo(url: string): Promise<void> {
 }
 
 suite('503', () => {
-  test('Redis was never reached', async (t) => {
-    const address = `127.0.0.1:${await freePort()}`;
-    const ingest = await startIngest(t, configurationOf(`redis://:a-word-nobody-knows@${address}`));
-    await assertNotKept(ingest);
-    await eventually('it is said', () => ingest.linesOf('redis.away').length === 1);
-    assert.deepEqual(await ingest.ready(), {
-      ready: false,
-      redis: `Redis refuses connections at ${address}: is it running there, and is that the address it is to have?`,
-      configuration: 'not applied to Redis yet',
-      listening: [new URL(ingest.url).host],
-    });
-    assert.doesNotMatch(JSON.stringify(ingest.lines), /nobody-knows/);
-  });
-
-  test('Redis is frozen: the answer comes while it still is, and messages are kept again afterwards', async (t) => {
-    const station = await startStation(t);
-    station.redis.pause();
-    t.after(() => station.redis.resume());
-    await assertNotKept(station);
-    await Promise.all(Array.from({ length: 50 }, () => assertNotKept(station)));
-    assert.match(await station.metrics(), /^relay_redis_reachable 0$/m);
-    station.redis.resume();
-    await eventuallyKept(station);
-    assert.equal(station.linesOf('redis.away').length, 1, 'an outage is said once');
-    assert.deepEqual(station.linesOf('message.refused'), []);
-    assert.equal(station.linesOf('redis.reached').length, 2);
-  });
-
-  test('Redis dies, and comes back empty: what is kept then is seen by every subscriber', async (t) => {
-    const station = await startStation(t);
+  test('Redis is away, and the spool is full, until Redis is back', async (t) => {
+    const station = await startStation(t, { ingest: { spool: { directory: temporaryFolder(), maxBytes: 5_000 } } });
     await station.redis.kill();
-    await assertNotKept(station);
+    const taken = new Set<string>();
+    for (let n = 0; n < 50; n += 1) {
+      const body = callback({ requestId: String(n) });
+      if ((await post(station.url + carrier.path, body)).status === 200) taken.add(body);
+      else await assertNotKept(station);
+    }
+    assert.ok(taken.size > 1 && taken.size < 50, `${taken.size} fit`);
+    assert.equal((await station.ready()).keeps, 'nowhere');
+    assert.match(String((await station.ready()).spool), /^The spool in .* is full: .*ingest\.spool\.max/);
+    assert.equal(station.linesOf('spool.trouble').length, 1, 'an outage is said once');
+    assert.deepEqual(station.linesOf('message.refused'), []);
     await station.redis.restart();
-    const body = callback({ requestId: 'after the outage' });
-    await eventuallyKept(station, body);
-    assert.deepEqual((await station.unread()).map(String), [body]);
-  });
-
-  test('Redis asks for a password', async (t) => {
-    const redis = await startRedis({ args: ['--requirepass', 'sesame'] });
-    t.after(() => redis.stop());
-    const without = await startIngest(t, configurationOf(redis.url));
-    await eventually('it is said', () => without.linesOf('redis.away').length > 0);
-    await assertNotKept(without);
-    assert.match(JSON.stringify(without.linesOf('redis.away')), /asks for a password/);
-
-    const wrong = await startIngest(t, configurationOf(redis.url.replace('//', '//:wrong-word@')));
-    await eventually('it is said', () => wrong.linesOf('redis.away').length > 0);
-    await assertNotKept(wrong);
-    assert.match(JSON.stringify(wrong.linesOf('redis.away')), /refuses the user or password/);
-    assert.doesNotMatch(JSON.stringify([wrong.lines, await wrong.ready()]), /wrong-word/);
-  });
-
-  test('Redis is a read-only replica', async (t) => {
-    const station = await startStation(t);
-    await station.client.replicaof('127.0.0.1', await freePort());
-    await assertNotKept(station);
-    await eventually('the reason is known', async () =>
-      /read-only replica/.test(JSON.stringify(await station.ready())),
-    );
-    await station.client.replicaof('NO', 'ONE');
+    await eventually('it is drained', () => station.linesOf('spool.drained').length === 1);
+    assert.deepEqual(new Set((await station.unread()).map(String)), taken);
     await eventuallyKept(station);
+    assert.equal((await station.ready()).spool, 'takes messages');
   });
 
-  test('Redis is full', async (t) => {
-    const station = await startStation(t);
-    await station.client.config('SET', 'maxmemory', '1');
+  test('Redis is away, and the disk takes nothing, until it does', async (t) => {
+    const directory = join(temporaryFolder(), 'spool');
+    const station = await startStation(t, { ingest: { spool: { directory, maxBytes: 1_048_576 } } });
+    await station.redis.kill();
+    rmSync(directory, { recursive: true });
     await assertNotKept(station);
-    assert.match(JSON.stringify(await station.ready()), /is full/);
-    await station.client.config('SET', 'maxmemory', '0');
-    await eventuallyKept(station);
+    await Promise.all(Array.from({ length: 20 }, () => assertNotKept(station)));
+    assert.equal(station.linesOf('spool.trouble').length, 1, 'an outage is said once');
+    mkdirSync(directory);
+    assert.equal((await post(station.url + carrier.path, callback())).status, 200);
+    assert.equal((await station.ready()).keeps, 'in the spool');
   });
 
   test('bodies that are announced and do not come take no room', async (t) => {
@@ -169,19 +123,6 @@ suite('503', () => {
     for (let n = 0; n < 5; n += 1) await hangUpWithTwo(station.url);
     station.redis.resume();
     await eventuallyKept(station, callback({ padding: 'x'.repeat(bodyRoomBytes - 1_000) }));
-  });
-
-  test('nothing is kept before the configuration is applied, even in a log that is there', async (t) => {
-    const first = await startStation(t);
-    await first.close();
-    await first.client.config('SET', 'maxmemory', '1');
-    const ingest = await startIngest(t, first.configuration);
-    await eventually('Redis is reached', () => ingest.linesOf('redis.away').length > 0);
-    await assertNotKept(ingest);
-    assert.match(JSON.stringify(await ingest.ready()), /not applied to Redis yet/);
-    await first.client.config('SET', 'maxmemory', '0');
-    await eventuallyKept(ingest);
-    assert.equal((await first.unread()).length, 1);
   });
 
   test('a Redis that throws messages away when it is full is warned of in a sentence', async (t) => {

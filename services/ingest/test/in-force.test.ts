@@ -18,6 +18,7 @@ async function started(t: TestContext, changes: Partial<InForceOptions>) {
     createHandle: () => () => {},
     redisWatch: { failed: () => {} },
     metrics: { configuration: () => {}, expectEndpoint: () => {}, forgetEndpoint: () => {} },
+    onApplied: () => {},
     log: pino({ enabled: false }),
     ...changes,
   });

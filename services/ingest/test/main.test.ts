@@ -17,7 +17,11 @@ function yamlOf(redis: string, port: number, paths: readonly string[], tls?: { c
     path,
     verify: { credentials: [credentials] },
   }));
-  const ingest = { listeners: [{ host: '127.0.0.1', port, tls }], operations: { host: '127.0.0.1', port: 0 } };
+  const ingest = {
+    listeners: [{ host: '127.0.0.1', port, tls }],
+    operations: { host: '127.0.0.1', port: 0 },
+    spool: { directory: temporaryFolder() },
+  };
   // JSON is YAML.
   return JSON.stringify({ redis, ingest, endpoints, subscribers: [] });
 }

@@ -14,7 +14,7 @@ const rounds = 8;
 const endpoints = readers.map(({ endpoint }) => endpoint);
 const log = pino({ enabled: false });
 // Nothing of this comes to Redis.
-const ingest = createIngest({ configuration: configurationOf('redis://127.0.0.1:1', { endpoints }), log });
+const ingest = await createIngest({ configuration: configurationOf('redis://127.0.0.1:1', { endpoints }), log });
 const { listeners } = await ingest.listen();
 const url = `http://127.0.0.1:${listeners[0]?.port}`;
 const bomb = gzipSync(Buffer.alloc(100 * 1_048_576));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { suite, test } from 'node:test';
 import { eventually } from '@relay/testkit';
-import { callback, carrier, post, startStation } from './station.ts';
+import { callback, carrier, post, startIngest, startStation } from './station.ts';
 
 suite('shutdown', () => {
   test('a callback that is on its way in is kept and answered, on a connection that then ends; others are not taken', async (t) => {
@@ -41,12 +41,26 @@ suite('shutdown', () => {
     await station.close();
   });
 
-  test('it ends while Redis is frozen', async (t) => {
+  test('a callback that is on its way in while Redis is frozen is spooled, and in the log after the next start', async (t) => {
     const station = await startStation(t);
     station.redis.pause();
     t.after(() => station.redis.resume());
-    const answered = post(station.url + carrier.path, callback());
-    await station.close();
-    assert.ok([503, undefined].includes((await answered.catch(() => undefined))?.status));
+    const body = callback({ requestId: 'on its way' });
+    const half = request(station.url + carrier.path, {
+      method: 'POST',
+      headers: { 'content-length': body.length, expect: '100-continue' },
+    });
+    half.flushHeaders();
+    await once(half, 'continue');
+    const closed = station.close();
+    half.end(body);
+    const [response] = (await once(half, 'response')) as [IncomingMessage];
+    assert.equal(response.statusCode, 200);
+    response.resume();
+    await closed;
+    station.redis.resume();
+    const next = await startIngest(t, station.configuration);
+    await eventually('it is drained', () => next.linesOf('spool.drained').length === 1);
+    assert.deepEqual((await station.unread()).map(String), [body]);
   });
 });

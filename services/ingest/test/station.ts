@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import type { Configuration } from '@relay/config';
 import type { Endpoint, Subscriber } from '@relay/core';
 import { connectPatient, createJournal } from '@relay/journal';
-import { eventually, startRedis } from '@relay/testkit';
+import { eventually, startRedis, temporaryFolder } from '@relay/testkit';
 import { pino } from 'pino';
 import { createIngest, type IngestOptions } from '../src/index.ts';
 
@@ -51,6 +51,7 @@ export function configurationOf(
       listeners: [anyPort],
       trustProxy: [],
       maxBodyBytes: 1_048_576,
+      spool: { directory: temporaryFolder(), maxBytes: 67_108_864 },
       operations: anyPort,
       ...changes.ingest,
     },
@@ -67,7 +68,7 @@ export async function startIngest(
 ) {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const ingest = createIngest({ configuration, log, ...options });
+  const ingest = await createIngest({ configuration, log, ...options });
   let ended = false;
   const close = async () => {
     if (ended) return;
@@ -77,6 +78,7 @@ export async function startIngest(
   test.after(close);
   const { listeners, operations } = await ingest.listen();
   const urls = listeners.map(urlOf);
+  const ready = async () => (await (await fetch(`${urlOf(operations)}/ready`)).json()) as Record<string, unknown>;
   return {
     url: urls[0] ?? '',
     urls,
@@ -87,7 +89,9 @@ export async function startIngest(
     change: ingest.change,
     turnDown: ingest.turnDown,
     close,
-    ready: async () => (await (await fetch(`${urlOf(operations)}/ready`)).json()) as Record<string, unknown>,
+    ready,
+    /** Where a callback posted now would be kept. */
+    keeps: async () => (await ready()).keeps,
     isReady: async () => (await fetch(`${urlOf(operations)}/ready`)).status === 200,
     metrics: async () => await (await fetch(`${urlOf(operations)}/metrics`)).text(),
   };
@@ -103,12 +107,12 @@ export async function startStation(
   test.after(() => redis.stop());
   const configuration = configurationOf(redis.url, changes);
   const ingest = await startIngest(test, configuration, options);
-  await eventually('ingest is ready', ingest.isReady);
+  await eventually('ingest keeps callbacks in Redis', async () => (await ingest.keeps()) === 'in Redis');
   return { ...ingest, redis, configuration, ...reader(test, redis.url) };
 }
 
 /** Reads what was kept as a worker would. */
-function reader(test: Pick<TestContext, 'after'>, url: string) {
+export function reader(test: Pick<TestContext, 'after'>, url: string) {
   const redis = connectPatient({ url, name: 'test' });
   const journal = createJournal({ redis, consumer: 'test', retentionMs: () => 86_400_000 });
   test.after(() => {

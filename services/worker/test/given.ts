@@ -42,6 +42,7 @@ export function configuration(subscribers: readonly Subscriber[], endpoints = [e
       listeners: [],
       trustProxy: [],
       maxBodyBytes: 1_048_576,
+      spool: { directory: '/nowhere', maxBytes: 1_073_741_824 },
       operations: anyPort,
     },
     worker: { operations: anyPort },
