@@ -48,6 +48,7 @@ function configurationOf(setting: Setting, { port, operations }: { port: number;
     ingest: {
       listeners: port === 0 ? undefined : [{ host: '127.0.0.1', port }],
       operations: { host: '127.0.0.1', port: operations },
+      spool: { directory: temporaryFolder() },
     },
     worker: { operations: { host: '127.0.0.1', port: operations } },
     endpoints: endpointsOf(setting),
@@ -72,7 +73,10 @@ async function untilReady(part: Part, service: RunningProcess, port: number): Pr
     ended = true;
   });
   await eventually(`the ${part} is ready`, async () => {
-    return ended || (await fetch(`http://127.0.0.1:${port}/ready`)).ok;
+    if (ended) return true;
+    const response = await fetch(`http://127.0.0.1:${port}/ready`);
+    // Until then ingest would spool what it is posted.
+    return response.ok && (part === 'worker' || ((await response.json()) as { keeps: string }).keeps === 'in Redis');
   });
   if (ended) throw new Error(`The ${part} ended before it was ready:\n${service.stderr.join('\n')}`);
 }

@@ -78,7 +78,7 @@ test('a Redis that the environment names is used, and none is started', async (c
   const up = await upIn(context, folder, { REDIS_URL: redis.url });
   context.after(redis.stop);
   assert.ok(up.stdout.some((line) => line.includes(`${redis.url}  as configured`)));
-  assert.ok(!existsSync(join(folder, '.relay')));
+  assert.ok(!existsSync(join(folder, '.relay/redis')));
 });
 
 test('a service that dies is started again', async (context) => {
