@@ -29,11 +29,16 @@ export interface RedisWatchOptions {
 const checkEveryMs = 5_000;
 const checkEveryMsInOutage = 500;
 const checkLimitMs = 1_000;
+/** A failure that comes and goes, since only some of what is asked fails, is said again after so long. */
+const sayAgainMs = 60_000;
 
 export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): RedisWatch {
   /** What was said about the present outage, the best reason last; empty while Redis takes messages. */
   let said: readonly string[] = ['Redis has not been reached yet'];
   let since = Date.now();
+  /** Whether anything of it is in the log. */
+  let isSaid = true;
+  let lastFailure: { readonly sentence: string; readonly at: number } | undefined;
   let isConnected = false;
   let closed = false;
   let warning: string | undefined;
@@ -42,8 +47,13 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
   function say(error: unknown): void {
     if (closed) return;
     const sentence = describeTrouble(error);
+    if (!isSaid || !said.includes(sentence)) log.error({ reason: sentence }, 'redis.away');
+    isSaid = true;
+    note(sentence);
+  }
+
+  function note(sentence: string): void {
     if (said.length === 0) since = Date.now();
-    if (!said.includes(sentence)) log.error({ reason: sentence }, 'redis.away');
     const others = said.filter((other) => other !== sentence);
     said = sentence === connectionLost ? [sentence, ...others] : [...others, sentence];
     metrics.redisReachable(false);
@@ -51,7 +61,8 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
 
   function works(): void {
     if (closed) return;
-    if (said.length > 0) log.info({ awayMs: Date.now() - since }, 'redis.reached');
+    if (isSaid) log.info({ awayMs: Date.now() - since }, 'redis.reached');
+    isSaid = false;
     said = [];
     metrics.redisReachable(true);
   }
@@ -101,7 +112,14 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
     lost,
     failed(error) {
       if (!isConnected || said.length > 0) return;
-      say(error);
+      const sentence = describeTrouble(error);
+      const at = performance.now();
+      // The check says it all the same if it fails as well.
+      if (lastFailure?.sentence === sentence && at - lastFailure.at < sayAgainMs) note(sentence);
+      else {
+        lastFailure = { sentence, at };
+        say(error);
+      }
       checkSoon();
     },
     takes: () => said.length === 0,

@@ -44,7 +44,8 @@ async function eventuallyDrained({ linesOf, keeps }: Pick<Station, 'linesOf' | '
   await eventually('callbacks are kept in Redis', async () => (await keeps()) === 'in Redis');
 }
 
-const numbered = (count: number) => Array.from({ length: count }, (_, n) => callback({ requestId: String(n) }));
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, n) => callback({ requestId: String(n), callbackCount: 1 }));
 
 suite('spool', () => {
   test('Redis was never there: callbacks are taken, and are in the log in their order, once, when it comes', async (t) => {
@@ -192,18 +193,25 @@ suite('spool', () => {
     assert.equal((await station.unread()).length, 1);
   });
 
-  test('nothing goes into the log before the configuration is applied, even into one that is there', async (t) => {
-    const first = await startStation(t);
-    await first.close();
-    await first.client.config('SET', 'maxmemory', '1');
-    const ingest = await startIngest(t, first.configuration);
-    await eventually('Redis is reached', () => ingest.linesOf('redis.away').length > 0);
-    await assertSpooled(ingest);
-    assert.match(JSON.stringify(await ingest.ready()), /not applied to Redis yet/);
-    assert.equal((await first.unread()).length, 0);
-    await first.client.config('SET', 'maxmemory', '0');
+  test('nothing goes into a log before all of the configuration is applied, and a failure that comes and goes is said once', async (t) => {
+    const redis = await startRedis();
+    t.after(() => redis.stop());
+    const { client, unread } = reader(t, redis.url);
+    await client.set(`relay:{${usage.name}}:log`, 'no log');
+    const ingest = await startIngest(t, configurationOf(redis.url, bothReceived));
+    const reachable = async () => /^relay_redis_reachable 1$/m.test(await ingest.metrics());
+    const turns = 3;
+    for (let turn = 0; turn < turns; turn += 1) {
+      await eventually('Redis takes messages', reachable);
+      assert.equal((await post(ingest.url + carrier.path, callback({ requestId: String(turn) }))).status, 200);
+      await eventually('what is applied fails', async () => !(await reachable()));
+    }
+    assert.match(JSON.stringify(await ingest.ready()), /in the spool.*not applied to Redis yet/);
+    assert.equal(await client.xlen(`relay:{${carrier.name}}:log`), 0);
+    assert.equal(ingest.linesOf('redis.away').length, 1);
+    await client.del(`relay:{${usage.name}}:log`);
     await eventuallyDrained(ingest);
-    assert.equal((await first.unread()).length, 1);
+    assert.equal((await unread()).length, turns);
   });
 
   test('messages of an endpoint that left relay.yaml go into its log while that is there', async (t) => {
