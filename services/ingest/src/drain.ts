@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { RedisWatch } from './redis-watch.ts';
 import type { SpoolWatch } from './spool-watch.ts';
 import type { Spools } from './spools.ts';
+import { wasTried } from './token.ts';
 
 /** Brings what is in the spool into the log. */
 export interface Drain {
@@ -80,7 +81,8 @@ export function createDrain(options: DrainOptions): Drain {
   async function take(record: SpoolRecord): Promise<void> {
     const { endpoint, messages, token } = record;
     try {
-      if (!(isOld(record) && (await journal.holds(endpoint, messages)))) await journal.keep(endpoint, messages, token);
+      const looks = wasTried(token) && isOld(record);
+      if (!looks || !(await journal.holds(endpoint, messages))) await journal.keep(endpoint, messages, token);
     } catch (error) {
       if (!(error instanceof UnknownLogError)) {
         redisWatch.failed(error);

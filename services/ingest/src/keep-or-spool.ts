@@ -3,7 +3,7 @@ import type { Journal, Keeping } from '@relay/journal';
 import type { Spool } from '@relay/spool';
 import type { RedisWatch } from './redis-watch.ts';
 import type { SpoolWatch } from './spool-watch.ts';
-import { createToken } from './token.ts';
+import { createToken, untried } from './token.ts';
 import { within } from './within.ts';
 
 /** Where the messages of a request are now. */
@@ -40,7 +40,8 @@ export function createKeepOrSpool(options: KeepOrSpoolOptions): KeepOrSpool {
   return async (endpoint, messages) => {
     if (messages.length === 0) return { where: 'log', keepings: [] };
     const token = createToken();
-    if (logTakes()) {
+    const tries = logTakes();
+    if (tries) {
       try {
         return { where: 'log', keepings: await within(keepLimitMs, keep(endpoint, messages, token)) };
       } catch (error) {
@@ -48,7 +49,8 @@ export function createKeepOrSpool(options: KeepOrSpoolOptions): KeepOrSpool {
       }
     }
     try {
-      await within(appendLimitMs, append({ endpoint, messages, token }).then(onSpooled));
+      const record = { endpoint, messages, token: tries ? token : untried(token) };
+      await within(appendLimitMs, append(record).then(onSpooled));
     } catch (error) {
       spoolWatch.refused(error);
       return { where: 'nowhere' };

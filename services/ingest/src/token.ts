@@ -13,3 +13,16 @@ export function createToken(): string {
   at += tokenBytes;
   return pool.toString('base64url', at - tokenBytes, at);
 }
+
+/** No token has it of itself. */
+const untriedSign = '.';
+
+/** The token of a request that Redis was never asked to keep. */
+export function untried(token: string): string {
+  return token + untriedSign;
+}
+
+/** Whether Redis may have kept the request with this token when it came in. */
+export function wasTried(token: string): boolean {
+  return !token.endsWith(untriedSign);
+}
