@@ -8,6 +8,7 @@ import { createBodyRoom } from './body-room.ts';
 import { readiness } from './health.ts';
 import { createInForce } from './in-force.ts';
 import { createListeners } from './listeners.ts';
+import { createPlacesOf } from './places.ts';
 import { createReceive } from './receive.ts';
 import { createRedisWatch } from './redis-watch.ts';
 import { createRefuse } from './refuse.ts';
@@ -50,8 +51,10 @@ export function createIngest({ configuration, log, bodyRoomBytes = roomBytes }: 
   const applied = () => inForce.applied();
   const receive = createReceive({ keep: journal.keep, applied, redisWatch, metrics, refuse, log });
   const bodyRoom = createBodyRoom(bodyRoomBytes);
-  const createHandle = ({ endpoints, ingest }: Configuration) =>
-    createApp({ endpoints, ingest, bodyRoom, receive, refuse });
+  const placesOf = createPlacesOf();
+  const placesNow = () => placesOf(inForce.current());
+  const createHandle = (next: Configuration) =>
+    createApp({ configuration: next, places: placesOf(next), placesNow, bodyRoom, receive, refuse });
   const listeners = createListeners({ metrics });
   const inForce = createInForce({ first: configuration, journal, listeners, createHandle, redisWatch, metrics, log });
   const ready = () => readiness({ inForce, listeners, redisWatch });
