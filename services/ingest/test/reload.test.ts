@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite, test } from 'node:test';
 import type { Endpoint } from '@relay/core';
 import { eventually, freePort } from '@relay/testkit';
-import { billing, callback, carrier, configurationOf, post, startStation } from './station.ts';
+import { beginPost, billing, callback, carrier, configurationOf, post, startStation } from './station.ts';
 
 const usage: Endpoint = { ...carrier, name: 'thingspace-usage', path: '/thingspace/usage' };
 
@@ -104,10 +104,7 @@ suite('reload', () => {
   test('a callback whose endpoint is renamed while its body arrives is kept for those who read the new name', async (t) => {
     const station = await startStation(t);
     const body = callback();
-    const half = request(station.url + carrier.path, { method: 'POST', headers: { 'content-length': body.length } });
-    half.write(body.slice(0, 20));
-    await once(half, 'socket');
-    await eventually('half is on its way', () => half.writableLength === 0);
+    const half = await beginPost(station.url + carrier.path, body.slice(0, 20), body.length);
     const renamed = { ...carrier, name: 'renamed' };
     const subscribers = [{ ...billing, endpoints: [renamed.name] }];
     await station.change(configurationOf(station.redis.url, { endpoints: [renamed], subscribers }));
@@ -121,10 +118,7 @@ suite('reload', () => {
   test('a callback whose endpoint is gone once its body has arrived is refused', async (t) => {
     const station = await startStation(t);
     const body = callback();
-    const half = request(station.url + carrier.path, { method: 'POST', headers: { 'content-length': body.length } });
-    half.write(body.slice(0, 20));
-    await once(half, 'socket');
-    await eventually('half is on its way', () => half.writableLength === 0);
+    const half = await beginPost(station.url + carrier.path, body.slice(0, 20), body.length);
     await station.change(configurationOf(station.redis.url, { endpoints: [usage], subscribers: [] }));
     half.end(body.slice(20));
     const [response] = (await once(half, 'response')) as [IncomingMessage];
