@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
-import { type Configuration, serves } from '@relay/config';
+import type { Configuration } from '@relay/config';
 import type { Endpoint } from '@relay/core';
 import { openConfiguration } from './configuration.ts';
 import { enumerate } from './enumerate.ts';
 import type { Place } from './place.ts';
 import { secretMark, withSecretMarks } from './secret-marks.ts';
-import { reachable } from './services.ts';
 import { table } from './table.ts';
+import { ingestOf } from './target.ts';
 import { warningsAbout } from './warnings.ts';
 
 export interface CheckOptions {
@@ -50,9 +50,8 @@ export async function check(file: string | undefined, { place, json }: CheckOpti
   for (const warning of warnings) console.log(`\n${styleText('yellow', 'Warning')} ${warning}`);
 }
 
-function urlToRegister({ ingest }: Configuration, { name, path, url, verify }: Endpoint): string {
-  const listener = ingest.listeners.find((plan) => serves(plan, name));
-  return withSecretMarks(url ?? `${listener ? reachable(listener) : ''}${path}`, verify);
+function urlToRegister(configuration: Configuration, endpoint: Endpoint): string {
+  return withSecretMarks(endpoint.url ?? ingestOf(configuration, endpoint).url, endpoint.verify);
 }
 
 function receives(names: readonly string[], all: number): string {

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type { Configuration, ListenerPlan } from '@relay/config';
 
@@ -26,7 +27,8 @@ export function servicesFor({ ingest, worker, subscribers }: Configuration): rea
 
 /** An address to listen on as one to connect to. */
 export function reachable({ host, port, tls }: Omit<ListenerPlan, 'endpoints'>): string {
-  return `${tls ? 'https' : 'http'}://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+  const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `${tls ? 'https' : 'http'}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
 function readyUrl(operations: Configuration['worker']['operations']): string {

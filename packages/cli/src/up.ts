@@ -98,7 +98,7 @@ async function runServices({
   ready = await allReady(services, AbortSignal.any([stopping, failing.signal]));
   failing.signal.throwIfAborted();
   if (!ready) return;
-  console.log(welcome(configuration, redis, Date.now()));
+  console.log(welcome(configuration, redis));
   if (!stopping.aborted) await once(stopping, 'abort');
 }
 

@@ -102,22 +102,37 @@ function unheardWarnings(endpoints: readonly Endpoint[], subscribers: readonly S
     .map(({ name }) => `Nobody receives ${name}: its messages are kept and go nowhere.`);
 }
 
+/** Which endpoints take what anybody posts, a sentence each. */
+export function strangerWarnings(endpoints: readonly Endpoint[]): readonly string[] {
+  return [...endpoints.flatMap(unverifiedWarning), ...endpoints.flatMap(demoPasswordWarning)];
+}
+
 function openWarnings(endpoints: readonly Endpoint[]): readonly string[] {
-  return endpoints.flatMap(({ name, source, verify }) => {
-    if (verifiesNothing({ verify }))
-      return [`Anybody may post to ${name}: nothing is verified. For ${source} there is ${waysToVerify[source]}.`];
-    if (source === 'voximplant' && verify.callbackHash === undefined)
-      return [`The hash of callbacks to ${name} is not checked: that needs ${waysToVerify[source]}.`];
-    return [];
-  });
+  return endpoints.flatMap((endpoint) => [...unverifiedWarning(endpoint), ...unhashedWarning(endpoint)]);
+}
+
+function unverifiedWarning({ name, source, verify }: Endpoint): readonly string[] {
+  return verifiesNothing({ verify })
+    ? [`Anybody may post to ${name}: nothing is verified. For ${source} there is ${waysToVerify[source]}.`]
+    : [];
+}
+
+/** Where something else is verified. */
+function unhashedWarning({ name, source, verify }: Endpoint): readonly string[] {
+  return source === 'voximplant' && verify.callbackHash === undefined && !verifiesNothing({ verify })
+    ? [`The hash of callbacks to ${name} is not checked: that needs ${waysToVerify[source]}.`]
+    : [];
 }
 
 function demoWarnings(endpoints: readonly Endpoint[], subscribers: readonly Subscriber[]): readonly string[] {
-  const accepting = endpoints
-    .filter(({ verify }) => verify.credentials.some(({ password }) => password === demoPassword))
-    .map(({ name }) => `Anybody may post to ${name}: it takes the demo's password, which is published.`);
   const signed = subscribers
     .filter(({ secrets }) => secrets.includes(demoSecret))
     .map(({ name }) => `Anybody may sign for ${name}: it has the demo's secret, which is published.`);
-  return [...accepting, ...signed];
+  return [...endpoints.flatMap(demoPasswordWarning), ...signed];
+}
+
+function demoPasswordWarning({ name, verify }: Endpoint): readonly string[] {
+  return verify.credentials.some(({ password }) => password === demoPassword)
+    ? [`Anybody may post to ${name}: it takes the demo's password, which is published.`]
+    : [];
 }

@@ -6,7 +6,7 @@ import type { OwnRedis } from './own-redis.ts';
 import { withSecretMarks } from './secret-marks.ts';
 import { reachable } from './services.ts';
 import { ingestOf } from './target.ts';
-import { warningsAbout } from './warnings.ts';
+import { strangerWarnings } from './warnings.ts';
 
 const mostEndpoints = 5;
 const samples: Readonly<Record<Exclude<SourceName, 'generic'>, string>> = {
@@ -16,8 +16,8 @@ const samples: Readonly<Record<Exclude<SourceName, 'generic'>, string>> = {
   'ixc-acs': 'ixc-acs/reply-reboot-success.json',
 };
 
-/** What somebody who just started the relay wants to know; `now` in epoch ms. */
-export function welcome(configuration: Configuration, ownRedis: OwnRedis | undefined, now: number): string {
+/** What somebody who just started the relay wants to know. */
+export function welcome(configuration: Configuration, ownRedis: OwnRedis | undefined): string {
   const { ingest, worker, endpoints, redis } = configuration;
   const posts = endpoints.slice(0, mostEndpoints).map((endpoint) => {
     const { url } = ingestOf(configuration, endpoint);
@@ -37,12 +37,11 @@ export function welcome(configuration: Configuration, ownRedis: OwnRedis | undef
     ...(first ? tries(first) : []),
     'Ctrl-C ends it.',
   ];
-  const open = warningsAbout(configuration, now).filter((warning) => warning.startsWith('Anybody may post '));
   return [
     '',
     styleText(['bold', 'green'], 'The relay is ready.'),
     ...lines.map((line) => `  ${line}`),
-    ...open.flatMap((warning) => ['', `  ${styleText('yellow', 'Warning')} ${warning}`]),
+    ...strangerWarnings(endpoints).flatMap((warning) => ['', `  ${styleText('yellow', 'Warning')} ${warning}`]),
     ...(ownRedis?.durable === false ? [notDurable] : []),
     '',
   ].join('\n');

@@ -13,7 +13,7 @@ function welcomeTo(text: string): string {
   const options = { fileName: 'relay.yaml', environment: {}, readSecret: () => '' };
   const reading = readConfiguration(`${text}\nsubscribers: []`, options);
   if ('mistakes' in reading) throw new Error(describeMistakes(reading.mistakes));
-  return stripVTControlCharacters(welcome(reading.configuration, undefined, Date.now()));
+  return stripVTControlCharacters(welcome(reading.configuration, undefined));
 }
 
 // It used to be the first listener's port for every endpoint, and a URL that answers 401.

@@ -51,6 +51,7 @@ function neighbourFault(parts: readonly SignedPart[]): string | undefined {
     : undefined;
 }
 
+/** Whoever sends it chooses its length; that of a timestamp is not, nor that of a URL without a query. */
 function isHeader(part: SignedPart | undefined): boolean {
   return typeof part === 'object' && 'header' in part;
 }

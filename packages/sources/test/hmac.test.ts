@@ -191,15 +191,26 @@ suite('what is signed', () => {
   });
 
   test('is the public URL with the query letter by letter, and what stands behind the path', () => {
-    const changes: Partial<Hmac> = { signed: ['url', 'body'] };
+    const changes: Partial<Hmac> = { signed: ['url', { text: '.' }, 'body'] };
     for (const rest of ['', '?', '?a=%41+b&a', '/a-secret?x=/']) {
-      const text = Buffer.concat([Buffer.from(url + rest), body]);
+      const text = Buffer.concat([Buffer.from(`${url}${rest}.`), body]);
       passes({ ...signedBy(signature(text)), target: path + rest }, changes);
       fails({ ...signedBy(signature(text)), target: `${path + rest}&` }, changes);
     }
-    const whole = signature(Buffer.concat([Buffer.from(url), body]));
+    const whole = signature(Buffer.concat([Buffer.from(`${url}.`), body]));
     for (const target of ['http://other.example.com/hook', '/hood', '']) {
       fails({ ...signedBy(whole), target }, changes);
+    }
+  });
+
+  test('with nothing between URL and body is not taken from a URL with a query, whose end could wander into the body', () => {
+    for (const signed of [['url', 'body'] as const, ['body', 'url'] as const]) {
+      const texts = { url: Buffer.from(url), body: Buffer.from(body) };
+      const genuine = signedBy(signature(Buffer.concat(signed.map((part) => texts[part]))));
+      passes(genuine, { signed });
+      const queried = { ...texts, url: Buffer.from(`${url}?a=1`) };
+      const moved = signedBy(signature(Buffer.concat(signed.map((part) => queried[part]))));
+      fails({ ...moved, target: `${path}?a=1` }, { signed });
     }
   });
 

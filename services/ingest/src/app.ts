@@ -6,15 +6,19 @@ import { createAstray } from './astray.ts';
 import type { BodyRoom } from './body-room.ts';
 import type { Handle } from './listener.ts';
 import type { Locals, PlacedLocals } from './locals.ts';
-import { createPlaces } from './places.ts';
+import type { Places } from './places.ts';
 import { readBody } from './read-body.ts';
 import type { Receive } from './receive.ts';
 import type { Refuse } from './refuse.ts';
 import { originFormOf, pathOf } from './target.ts';
 
 export interface AppOptions {
-  readonly endpoints: Configuration['endpoints'];
-  readonly ingest: Pick<Configuration['ingest'], 'listeners' | 'trustProxy' | 'maxBodyBytes'>;
+  readonly configuration: Pick<Configuration, 'endpoints'> & {
+    readonly ingest: Pick<Configuration['ingest'], 'listeners' | 'trustProxy' | 'maxBodyBytes'>;
+  };
+  readonly places: Places;
+  /** Of the configuration that is in force now. */
+  readonly placesNow: () => Places;
   readonly bodyRoom: BodyRoom;
   readonly receive: Receive;
   readonly refuse: Refuse;
@@ -31,8 +35,8 @@ export interface AppOptions {
  *
  * What is refused before `receive` is not read to its end.
  */
-export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppOptions): Handle {
-  const places = createPlaces(endpoints);
+export function createApp({ configuration, places, placesNow, bodyRoom, receive, refuse }: AppOptions): Handle {
+  const { endpoints, ingest } = configuration;
   const astray = createAstray(endpoints, ingest.listeners);
   const bodies = { maxBytes: ingest.maxBodyBytes, room: bodyRoom };
   const app = express();
@@ -64,6 +68,13 @@ export function createApp({ endpoints, ingest, bodyRoom, receive, refuse }: AppO
     if ('refusal' in reading) return refuse(request, response, reading.refusal);
     const { body, giveBack } = reading;
     locals.bodyBytes = body.length;
+    // Whoever receives it may have changed while the body came in: it is kept for those who read it now.
+    const place = placesNow().find(pathOf(request.url));
+    if (place === undefined) {
+      giveBack();
+      return refuse(request, response, noSuchEndpoint);
+    }
+    locals.place = place;
     await receive(request, response, { ...head, body, at: Date.now() }).finally(giveBack);
   });
   // Express knows an error handler by its four parameters.

@@ -50,6 +50,8 @@ export function createInForce(options: InForceOptions): InForce {
   let current = first;
   let applied = false;
   let outdated = false;
+  /** Since the last one that was to be brought into force. */
+  let turnedDown = false;
   let wanted: Configuration | undefined;
   let work: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
@@ -61,6 +63,11 @@ export function createInForce(options: InForceOptions): InForce {
   }
 
   function change(next: Configuration): Promise<void> {
+    turnedDown = false;
+    return bringLater(next);
+  }
+
+  function bringLater(next: Configuration): Promise<void> {
     wanted = next;
     const bringing = work.then(bring);
     work = bringing.catch(() => {});
@@ -78,7 +85,7 @@ export function createInForce(options: InForceOptions): InForce {
       redisWatch.failed(error);
       stayBehind();
       soon(() =>
-        change(wanted ?? next).catch((error) => turnDown(error instanceof Error ? error.message : String(error))),
+        bringLater(wanted ?? next).catch((error) => turnDown(error instanceof Error ? error.message : String(error))),
       );
       return;
     }
@@ -98,9 +105,10 @@ export function createInForce(options: InForceOptions): InForce {
     }
     current = next;
     applied = true;
-    outdated = false;
+    outdated = turnedDown;
     countEndpoints(previous, next);
     metrics.configuration({ applied: true, at: Date.now() });
+    if (turnedDown) stayBehind();
     const { endpoints, subscribers } = next;
     log.info({ endpoints: endpoints.length, subscribers: subscribers.length }, 'configuration.applied');
     onApplied();
@@ -142,6 +150,7 @@ export function createInForce(options: InForceOptions): InForce {
 
   function turnDown(reasons: string): void {
     log.error({ reason: reasons }, 'configuration.rejected');
+    turnedDown = true;
     stayBehind();
   }
 

@@ -11,6 +11,7 @@ import { readiness } from './health.ts';
 import { createInForce } from './in-force.ts';
 import { createKeepOrSpool } from './keep-or-spool.ts';
 import { createListeners } from './listeners.ts';
+import { createPlacesOf } from './places.ts';
 import { createReceive } from './receive.ts';
 import { createRedisWatch } from './redis-watch.ts';
 import { createRefuse } from './refuse.ts';
@@ -67,8 +68,10 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
   const keepOrSpool = createKeepOrSpool({ keep, logTakes, append, onSpooled: drain.wake, redisWatch, spoolWatch });
   const receive = createReceive({ keepOrSpool, metrics, refuse, log });
   const bodyRoom = createBodyRoom(bodyRoomBytes);
-  const createHandle = ({ endpoints, ingest }: Configuration) =>
-    createApp({ endpoints, ingest, bodyRoom, receive, refuse });
+  const placesOf = createPlacesOf();
+  const placesNow = () => placesOf(inForce.current());
+  const createHandle = (next: Configuration) =>
+    createApp({ configuration: next, places: placesOf(next), placesNow, bodyRoom, receive, refuse });
   const listeners = createListeners({ metrics });
   const onApplied = () => {
     drain.takeBack();

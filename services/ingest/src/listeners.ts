@@ -26,6 +26,7 @@ export function createListeners({ metrics }: ListenersOptions): Listeners {
   const closing = new Set<Promise<void>>();
   const onHandshakeFailed = metrics.handshakeFailed;
   let handleBefore: Handle;
+  let closed = false;
 
   /** What is on a port that another plan is to have goes first, and comes back when that cannot be had. */
   async function listen(plans: readonly ListenerPlan[], handle: Handle): Promise<void> {
@@ -50,7 +51,8 @@ export function createListeners({ metrics }: ListenersOptions): Listeners {
     }
     handleBefore = handle;
     for (const plan of plans) open.get(keyOf(plan))?.follow(plan, handle);
-    for (const [, listener] of removed) listener.follow(listener.plan(), handle);
+    // What still comes in over a removed one met a plan that has to be told from the new one's.
+    for (const [, listener] of removed) listener.follow(everythingAt(listener.plan()), handle);
     closeAll(removed.filter((entry) => !inTheWay.includes(entry)));
     metrics.certificates([...open.values()].flatMap(certificateOf));
   }
@@ -64,6 +66,7 @@ export function createListeners({ metrics }: ListenersOptions): Listeners {
       throw error;
     }
     for (const [key, listener] of opened) open.set(key, listener);
+    if (closed) closeAll([...opened]);
   }
 
   /** Their ports are free at once; requests that came in are still answered. */
@@ -79,10 +82,16 @@ export function createListeners({ metrics }: ListenersOptions): Listeners {
     listen,
     addresses: () => [...open.values()].map(({ address }) => address),
     async close() {
+      closed = true;
       closeAll([...open]);
       await Promise.all(closing);
     },
   };
+}
+
+/** Its endpoints may have other names now. */
+function everythingAt({ endpoints: _, ...plan }: ListenerPlan): ListenerPlan {
+  return plan;
 }
 
 /** A port cannot change between http and https while it is open. */

@@ -1,3 +1,4 @@
+import type { Configuration } from '@relay/config';
 import type { Endpoint, GuardedSource } from '@relay/core';
 import { createSource } from '@relay/sources';
 
@@ -31,6 +32,16 @@ export function createPlaces(endpoints: readonly Endpoint[]): Places {
   }
 
   return { find: (path) => places.get(path) ?? ownerOf(path) };
+}
+
+/** The same, made once for each configuration. */
+export function createPlacesOf(): (configuration: Pick<Configuration, 'endpoints'>) => Places {
+  const made = new WeakMap<object, Places>();
+  return (configuration) => {
+    const places = made.get(configuration) ?? createPlaces(configuration.endpoints);
+    made.set(configuration, places);
+    return places;
+  };
 }
 
 function segmentsOf(path: string): number {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite, test } from 'node:test';
 import type { Endpoint } from '@relay/core';
 import { eventually, freePort } from '@relay/testkit';
-import { billing, callback, carrier, configurationOf, post, startStation } from './station.ts';
+import { beginPost, billing, callback, carrier, configurationOf, post, startStation } from './station.ts';
 
 const usage: Endpoint = { ...carrier, name: 'thingspace-usage', path: '/thingspace/usage' };
 
@@ -100,6 +100,32 @@ suite('reload', () => {
     assert.deepEqual([...statuses], [200]);
   });
 
+  // It used to be kept under the old name, where nobody read it any more.
+  test('a callback whose endpoint is renamed while its body arrives is kept for those who read the new name', async (t) => {
+    const station = await startStation(t);
+    const body = callback();
+    const half = await beginPost(station.url + carrier.path, body.slice(0, 20), body.length);
+    const renamed = { ...carrier, name: 'renamed' };
+    const subscribers = [{ ...billing, endpoints: [renamed.name] }];
+    await station.change(configurationOf(station.redis.url, { endpoints: [renamed], subscribers }));
+    half.end(body.slice(20));
+    const [response] = (await once(half, 'response')) as [IncomingMessage];
+    assert.equal(response.statusCode, 200);
+    assert.deepEqual((await station.unread(billing.name, renamed.name)).map(String), [body]);
+    assert.deepEqual(await station.unread(), []);
+  });
+
+  test('a callback whose endpoint is gone once its body has arrived is refused', async (t) => {
+    const station = await startStation(t);
+    const body = callback();
+    const half = await beginPost(station.url + carrier.path, body.slice(0, 20), body.length);
+    await station.change(configurationOf(station.redis.url, { endpoints: [usage], subscribers: [] }));
+    half.end(body.slice(20));
+    const [response] = (await once(half, 'response')) as [IncomingMessage];
+    assert.equal(response.statusCode, 404);
+    assert.deepEqual(await station.unread(), []);
+  });
+
   test('added ports open and removed ones close', async (t) => {
     const station = await startStation(t);
     const port = await freePort();
@@ -180,6 +206,19 @@ suite('reload', () => {
     await station.redis.restart();
     await eventually('the newest is in force', async () => (await statusOf(station.url + usage.path)) === 200);
     assert.equal(await statusOf(station.url + carrier.path), 200);
+  });
+
+  test('one that was turned down while an older one waited for Redis is not forgotten when that is applied', async (t) => {
+    const station = await startStation(t);
+    await station.redis.kill();
+    await station.change(configurationOf(station.redis.url, { endpoints: [carrier, usage] }));
+    station.turnDown('relay.yaml:1:1 endpoints: is missing');
+    await station.redis.restart();
+    await eventually('the older one is in force', async () => (await statusOf(station.url + usage.path)) === 200);
+    assert.equal((await station.ready()).configuration, 'an older one is in force');
+    assert.match(await station.metrics(), /^relay_configuration_accepted 0$/m);
+    await station.change(station.configuration);
+    assert.equal((await station.ready()).configuration, 'applied');
   });
 
   test('what takes a restart is named', async (t) => {

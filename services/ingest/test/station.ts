@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type ClientRequest, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { Configuration } from '@relay/config';
@@ -133,6 +135,15 @@ export function post(url: string, body: string | Buffer, headers: Record<string,
 
 export function callback(members: Record<string, unknown> = {}): string {
   return JSON.stringify({ ...credentials, ...members });
+}
+
+/** A request of so many bytes whose beginning is on its way. */
+export async function beginPost(url: string, beginning: string, bytes: number): Promise<ClientRequest> {
+  const begun = request(url, { method: 'POST', headers: { 'content-length': bytes } });
+  begun.write(beginning);
+  await once(begun, 'socket');
+  await eventually('the beginning is on its way', () => begun.writableLength === 0);
+  return begun;
 }
 
 /** The status, and the code of the problem that it carries. */

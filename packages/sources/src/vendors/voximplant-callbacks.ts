@@ -31,12 +31,12 @@ export function readCallbacks(body: Buffer): VoximplantCallbacks {
   if (repeatsName(request, members.length)) return refuse('unreadable', nameTwice);
 
   const values = valuesIn(request);
-  const alone = callbackFrom(body, body, request, members);
-  // What names itself must not get lost beside an empty list.
-  if (values === undefined || (values.length === 0 && alone.id !== undefined)) return { callbacks: [alone] };
-  if (values.length > maxCallbacks) {
-    return refuse('too-large', `A request may bring ${maxCallbacks} callbacks`);
+  if (values === undefined || values.length === 0) {
+    const alone = callbackFrom(body, body, request, members);
+    // What names itself must not get lost beside an empty list.
+    return { callbacks: values === undefined || alone.id !== undefined ? [alone] : [] };
   }
+  if (values.length > maxCallbacks) return refuse('too-large', `A request may bring ${maxCallbacks} callbacks`);
   const callbacks: VoximplantCallback[] = [];
   for (const [index, span] of elementsIn(body, members).entries()) {
     const value: unknown = values[index];
