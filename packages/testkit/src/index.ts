@@ -1,4 +1,5 @@
 export { eventually } from './eventually.ts';
+export { type FaultProxy, type FaultTarget, startFaultProxy } from './fault-proxy.ts';
 export { freePort } from './free-port.ts';
 export { type ProcessOptions, type RunningProcess, startProcess } from './process.ts';
 export {
