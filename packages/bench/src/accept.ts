@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { percentile } from '@relay/testkit';
 import { now } from './clock.ts';
 import { countCpu } from './cpu.ts';
 import type { Figures } from './figures.ts';
@@ -6,7 +7,6 @@ import { accepted, acksSince, refusals } from './posted.ts';
 import { connections } from './posting.ts';
 import { usedMemory } from './redis-figures.ts';
 import { openStage } from './stage.ts';
-import { percentile } from './statistics.ts';
 import type { Trial } from './trial.ts';
 
 const mostMessages = 400_000;

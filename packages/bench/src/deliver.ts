@@ -1,3 +1,4 @@
+import { percentile, sum } from '@relay/testkit';
 import { drain } from './drain.ts';
 import type { Figures } from './figures.ts';
 import { accepted, type Posted, refusals } from './posted.ts';
@@ -5,7 +6,6 @@ import { connections, longestMs } from './posting.ts';
 import type { Arrivals } from './receivers.ts';
 import { saturate } from './saturate.ts';
 import { openStage, type Running } from './stage.ts';
-import { percentile, sum } from './statistics.ts';
 import type { Trial } from './trial.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { median, sum } from './statistics.ts';
+import { median, sum } from '@relay/testkit';
 
 interface Kind {
   readonly title: string;

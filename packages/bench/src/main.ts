@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { sum } from '@relay/testkit';
 import { runBench } from './bench.ts';
 import type { Compared } from './comparison.ts';
 import { help, type Options, optionsOf } from './options.ts';
 import { createOurs } from './ours.ts';
 import { rival } from './rival.ts';
-import { sum } from './statistics.ts';
 import { tableOf } from './table.ts';
 
 const profileFolder = '.relay/bench';

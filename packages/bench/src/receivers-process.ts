@@ -1,6 +1,7 @@
 // Plays all subscribers, in one process of its own.
+
+import { serve } from '@relay/testkit';
 import { createReceivers } from './receivers.ts';
-import { serve } from './remote.ts';
 
 const verbs = createReceivers();
 export type ReceiversVerbs = typeof verbs;

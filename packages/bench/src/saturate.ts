@@ -1,9 +1,9 @@
+import { percentile } from '@relay/testkit';
 import { countCpu } from './cpu.ts';
 import type { Figures } from './figures.ts';
 import { accepted, acksSince, type Posted } from './posted.ts';
 import { connections, longestMs } from './posting.ts';
 import type { Running } from './stage.ts';
-import { percentile } from './statistics.ts';
 
 export interface Load {
   readonly firstId: number;

@@ -1,7 +1,6 @@
-import { type RedisOptions, type RunningRedis, startRedis } from '@relay/testkit';
+import { type RedisOptions, type Remote, type RunningRedis, startRedis, startRemote } from '@relay/testkit';
 import { Redis } from 'ioredis';
 import type { ReceiversVerbs } from './receivers-process.ts';
-import { type Remote, startRemote } from './remote.ts';
 import type { Ingest, Service, Setting } from './system.ts';
 import type { VendorVerbs } from './vendor-process.ts';
 

@@ -5,6 +5,7 @@ export { type Copy, freshCopy } from './fresh-copy.ts';
 export { inTurns } from './in-turns.ts';
 export { type Answer, createPoster } from './poster.ts';
 export { isAccepted, type ProfileName, profiles } from './profile.ts';
+export { createRandom, type Random } from './random.ts';
 export { type Counts, isFine, type Report } from './report.ts';
 export type { Attempt, Sent } from './run.ts';
 export { requestsFor, type SimulateOptions, simulate } from './simulate.ts';

@@ -97,7 +97,7 @@ export async function startFaultProxy({ host = '127.0.0.1', port: targetPort }: 
     port,
     host: `127.0.0.1:${port}`,
     get connections() {
-      return [...open].filter(({ client }) => !client.destroyed).length;
+      return [...open].filter(({ client }) => !client.destroyed && !client.readableEnded).length;
     },
     heal: () => become(healthy),
     latency: (ms) => become({ ...healthy, latencyMs: ms }),

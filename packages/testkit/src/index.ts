@@ -11,5 +11,7 @@ export {
   startReceiver,
 } from './receiver.ts';
 export { type RedisOptions, type RunningRedis, startRedis } from './redis.ts';
+export { type Remote, serve, startRemote } from './remote.ts';
 export { sample, sampleNames } from './samples.ts';
+export { median, percentile, sum } from './statistics.ts';
 export { temporaryFolder } from './temporary-folder.ts';

@@ -12,7 +12,7 @@ interface Question {
 
 type Reply = { readonly number: number } & ({ readonly value: unknown } | { readonly error: string });
 
-/** A process of the bench's own, asked over Node's IPC channel, which carries typed arrays as they are. */
+/** A script that runs as a process of its own, asked over Node's IPC channel, which carries typed arrays as they are. */
 export interface Remote<V extends Verbs> {
   readonly pid: number;
   ask<K extends keyof V & string>(verb: K, argument: Parameters<V[K]>[0]): Promise<Awaited<ReturnType<V[K]>>>;
