@@ -16,7 +16,7 @@ const shared = readPackage('package.json').devDependencies;
 const packages = globSync('{packages,services}/*/package.json', { cwd: root }).sort().map(readPackage);
 
 /** These put packages together; all others stand on core alone. */
-const joiners = ['packages/cli', 'packages/bench'];
+const joiners = ['packages/cli', 'packages/bench', 'packages/chaos'];
 /** Imports as the formatter leaves them. */
 const importing = /(?:^import |^(?:(?:import|export)\b.*|\}) from |\bimport\()'([^']+)'/gm;
 
