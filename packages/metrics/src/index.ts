@@ -1,3 +1,4 @@
+export { createDampedLog, type DampedLog } from './damped-log.ts';
 export { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
 export { describeListenError } from './listen-error.ts';
 export { createLog, type LogOptions } from './log.ts';

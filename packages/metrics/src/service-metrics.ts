@@ -6,6 +6,8 @@ export interface ServiceMetrics {
   /** A configuration was applied or turned down at `at`, epoch ms. Turned down, the older one stays in force. */
   configuration(change: { readonly applied: boolean; readonly at: number }): void;
   redisReachable(reachable: boolean): void;
+  /** The part of its maxmemory that Redis uses, the fullest node's where there are several. */
+  redisMemory(part: number): void;
   /** The content type of `text()`. */
   readonly contentType: string;
   /** Everything counted so far, in the Prometheus text format. */
@@ -45,12 +47,19 @@ export function createServiceMetrics(registry: Registry): ServiceMetrics {
     registers,
   });
 
+  const memory = new Gauge({
+    name: 'relay_redis_memory_ratio',
+    help: 'The part of its maxmemory that Redis uses, that of the fullest node; 0 without a maxmemory',
+    registers,
+  });
+
   return {
     configuration({ applied, at }) {
       accepted.set(applied ? 1 : 0);
       if (applied) appliedAt.set(at / 1000);
     },
     redisReachable: (now) => reachable.set(now ? 1 : 0),
+    redisMemory: (part) => memory.set(part),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
