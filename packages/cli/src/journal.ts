@@ -1,14 +1,15 @@
 import type { Configuration } from '@relay/config';
+import type { RedisPlace } from '@relay/core';
 import { connectFast, createJournal, type Journal } from '@relay/journal';
 import { Failure } from './failure.ts';
+import { shownRedis } from './shown-redis.ts';
 
 const whatHelps = 'Start the relay with npm start, or name its Redis in REDIS_URL.';
 
 /** Lends the journal of the configuration's Redis for one use. */
 export async function withJournal<T>(configuration: Configuration, use: (journal: Journal) => Promise<T>): Promise<T> {
-  const { url } = configuration.redis;
-  const redis = await connect(url);
   const { retentionMs } = configuration;
+  const redis = await connect(configuration.redis);
   const journal = createJournal({ redis, consumer: 'relay-cli', retentionMs: () => retentionMs });
   try {
     return await use(journal);
@@ -18,15 +19,15 @@ export async function withJournal<T>(configuration: Configuration, use: (journal
   }
 }
 
-async function connect(url: string): Promise<ReturnType<typeof connectFast>> {
+async function connect(place: RedisPlace): Promise<ReturnType<typeof connectFast>> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const redis = connectFast({ url, name: 'relay-cli', onOutage: reject, onReady: resolve });
+  const redis = connectFast({ ...place, name: 'relay-cli', onOutage: reject, onReady: resolve });
   try {
     await promise;
     return redis;
   } catch (error) {
     redis.disconnect();
-    throw new Failure(`Redis at ${withoutPassword(url)} does not answer: ${reasonOf(error)}. ${whatHelps}`);
+    throw new Failure(`Redis at ${shownRedis(place)} does not answer: ${reasonOf(error)}. ${whatHelps}`);
   }
 }
 
@@ -34,10 +35,4 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Node gives an error without a message for a name with several addresses.
   return error.message || (error as NodeJS.ErrnoException).code || error.name;
-}
-
-export function withoutPassword(url: string): string {
-  const shown = new URL(url);
-  if (shown.password) shown.password = '***';
-  return shown.href;
 }

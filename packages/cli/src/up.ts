@@ -49,7 +49,7 @@ async function asksForRedis(place: Place, path: string): Promise<boolean> {
   if (place.environment.REDIS_URL) return false;
   const environment = { ...place.environment, REDIS_URL: undecided };
   const { redis } = await openConfiguration({ ...place, environment }, path);
-  return redis.url === undecided;
+  return 'url' in redis && redis.url === undecided;
 }
 
 interface Running {

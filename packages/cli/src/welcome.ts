@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import type { Configuration } from '@relay/config';
 import type { Endpoint, SourceName } from '@relay/core';
-import { withoutPassword } from './journal.ts';
 import type { OwnRedis } from './own-redis.ts';
 import { withSecretMarks } from './secret-marks.ts';
 import { reachable } from './services.ts';
+import { shownRedis } from './shown-redis.ts';
 import { ingestOf } from './target.ts';
 import { strangerWarnings } from './warnings.ts';
 
@@ -27,7 +27,7 @@ export function welcome(configuration: Configuration, ownRedis: OwnRedis | undef
   const looks = [
     `look    ${reachable(ingest.operations)}/ready and /metrics  ${styleText('dim', 'ingest')}`,
     `        ${reachable(worker.operations)}/ready and /metrics  ${styleText('dim', 'worker')}`,
-    `redis   ${withoutPassword(redis.url)}  ${styleText('dim', whose(ownRedis))}`,
+    `redis   ${shownRedis(redis)}  ${styleText('dim', whose(ownRedis))}`,
   ];
   const [first] = endpoints;
   const lines = [

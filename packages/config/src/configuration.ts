@@ -1,4 +1,4 @@
-import type { Endpoint, Subscriber } from '@relay/core';
+import type { Endpoint, RedisPlan, Subscriber } from '@relay/core';
 import { createEndpoints } from './create-endpoints.ts';
 import type { Declared } from './declaration.ts';
 import type { DeclaredListener } from './declare-listener.ts';
@@ -7,7 +7,7 @@ import { resolveGlobs } from './globs.ts';
 
 /** A relay.yaml in force: defaults filled in, templates expanded, globs resolved. Plain data, comparable by value. */
 export interface Configuration {
-  readonly redis: { readonly url: string };
+  readonly redis: RedisPlan;
   readonly retentionMs: number;
   readonly ingest: {
     /** Without a slash at its end. */
@@ -58,7 +58,7 @@ export function createConfiguration({
   const expanded = endpoints.flatMap((endpoint) => createEndpoints(endpoint, (name) => publicUrlOf(name, ingest)));
   const names = expanded.map(({ name }) => name);
   return {
-    redis: { url: redis },
+    redis,
     retentionMs: retention,
     ingest: {
       publicUrl: ingest.publicUrl,

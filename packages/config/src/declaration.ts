@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { isEveryAddress } from './address-range.ts';
-import { addressRange, block, duration, host, isUrl, port, size, text, wants } from './declare.ts';
+import { addressRange, block, duration, host, port, size, text, wants } from './declare.ts';
 import { declareEndpoint } from './declare-endpoint.ts';
 import { declareListener, publicUrl } from './declare-listener.ts';
+import { declareRedis } from './declare-redis.ts';
 import { declareSubscriber } from './declare-subscriber.ts';
 import type { Environment } from './interpolate.ts';
-import { type ReadSecret, secretText } from './secret.ts';
+import type { ReadSecret } from './secret.ts';
 
 export type Declared = z.output<ReturnType<typeof declareConfiguration>>;
 
@@ -27,11 +28,7 @@ export function surroundingsFrom({ REDIS_URL, RELAY_OPERATIONS_HOST }: Environme
 /** The one declaration of relay.yaml: what is parsed, what editors are told, and, by its descriptions, what a key means. */
 export function declareConfiguration(readSecret: ReadSecret, { redis: redisUrl, operationsHost } = usualSurroundings) {
   return block({
-    redis: redis(readSecret)
-      .prefault(redisUrl)
-      .describe(
-        'URL of the Redis that holds the logs: redis:// or, with TLS, rediss://; or file: and the path of a file that holds it. Left out, REDIS_URL in the environment says it.',
-      ),
+    redis: declareRedis(readSecret, redisUrl),
     retention: duration({ min: '1m', max: '365d' })
       .prefault('3d')
       .describe('How long messages stay in the log. What a subscriber still needs stays longer.'),
@@ -86,12 +83,4 @@ function operations(usual: { readonly host: string; readonly port: number }) {
       .describe('Address to listen on. Left out, RELAY_OPERATIONS_HOST in the environment says it.'),
     port: port().default(usual.port).describe('Port to listen on; 0 takes any that is free.'),
   });
-}
-
-function redis(readSecret: ReadSecret) {
-  const error = ({ input }: { readonly input?: unknown }) =>
-    typeof input === 'object' && input !== null
-      ? 'keys such as sentinels, cluster or replicas are not supported yet; write a URL'
-      : wants('must be a URL that begins with redis:// or rediss://')({ input });
-  return z.string({ error }).pipe(secretText(readSecret).refine((url) => isUrl(url, ['redis:', 'rediss:']), { error }));
 }

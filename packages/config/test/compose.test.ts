@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { interpolate } from '../src/interpolate.ts';
-import { configurationOf, mistakesOf } from './reading.ts';
+import { configurationOf, mistakesOf, plainRedis } from './reading.ts';
 
 const top = new URL('../../../', import.meta.url);
 const shipped = readFileSync(new URL('relay.yaml', top), 'utf8');
@@ -41,7 +41,7 @@ test("in compose nothing starts with the demo's password because nobody has set 
 test('a relay.yaml of your own needs no password of ThingSpace in compose, and has its metrics where they are looked for', () => {
   const own = 'endpoints: [{name: e, source: generic}]\nsubscribers: []';
   const { redis, ingest, worker } = configurationOf(own, { environment: environmentWith({}) });
-  assert.equal(redis.url, 'redis://redis:6379');
+  assert.deepEqual(redis, plainRedis('redis://redis:6379'));
   assert.deepEqual(ingest.operations, { host: '0.0.0.0', port: 9464 });
   assert.deepEqual(worker.operations, { host: '0.0.0.0', port: 9465 });
 });

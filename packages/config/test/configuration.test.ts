@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseDuration } from '../src/duration.ts';
-import { configurationOf, endpointFile, subscriberFile } from './reading.ts';
+import { configurationOf, endpointFile, plainRedis, subscriberFile } from './reading.ts';
 
 test('without the key, REDIS_URL says where Redis is', () => {
   const environment = { REDIS_URL: 'redis://elsewhere:6379' };
-  assert.equal(configurationOf('endpoints: []\nsubscribers: []', { environment }).redis.url, 'redis://elsewhere:6379');
+  const { redis } = configurationOf('endpoints: []\nsubscribers: []', { environment });
+  assert.deepEqual(redis, plainRedis('redis://elsewhere:6379'));
   const written = 'redis: redis://written\nendpoints: []\nsubscribers: []';
-  assert.equal(configurationOf(written, { environment }).redis.url, 'redis://written');
+  assert.deepEqual(configurationOf(written, { environment }).redis, plainRedis('redis://written'));
 });
 
 test('without the keys, RELAY_OPERATIONS_HOST says where health and metrics are', () => {
@@ -25,7 +26,7 @@ test('what is not written has its default', () => {
   const endpoints = '[{name: e, source: thingspace}]';
   const subscribers = '[{name: s, url: "https://host/hook", receives: [e]}]';
   assert.deepEqual(configurationOf(`endpoints: ${endpoints}\nsubscribers: ${subscribers}`), {
-    redis: { url: 'redis://127.0.0.1:6379' },
+    redis: plainRedis('redis://127.0.0.1:6379'),
     retentionMs: 259_200_000,
     ingest: {
       publicUrl: undefined,
@@ -105,7 +106,7 @@ subscribers:
   - {name: t, url: "http://host/", receives: [e], from: beginning, retry: {maxAge: 1h}, payload: json}
 `;
   const { redis, retentionMs, ingest, worker, endpoints, subscribers } = configurationOf(text);
-  assert.deepEqual([redis, retentionMs], [{ url: 'rediss://:secret@redis:6380/1' }, 604_800_000]);
+  assert.deepEqual([redis, retentionMs], [plainRedis('rediss://:secret@redis:6380/1'), 604_800_000]);
   assert.deepEqual(ingest, {
     publicUrl: 'https://hooks.example.com/in',
     listeners: [
@@ -269,9 +270,9 @@ test('a secret in a file is read without its last line break', () => {
   assert.deepEqual(configurationOf(verified, { readSecret: () => 'from the file' }).endpoints[0]?.verify.credentials, [
     { username: 'u', password: 'from the file' },
   ]);
-  assert.equal(
-    configurationOf('redis: file:r\nendpoints: []\nsubscribers: []', { readSecret: () => 'redis://h\n' }).redis.url,
-    'redis://h',
+  assert.deepEqual(
+    configurationOf('redis: file:r\nendpoints: []\nsubscribers: []', { readSecret: () => 'redis://h\n' }).redis,
+    plainRedis('redis://h'),
   );
 });
 
@@ -372,7 +373,7 @@ test('a byte order mark and Windows line breaks change nothing', () => {
 test('the demo delivers to two subscribers, one of which needs three attempts within a few seconds', () => {
   const demo = readFileSync(new URL('../../../relay.yaml', import.meta.url), 'utf8');
   const { redis, endpoints, subscribers } = configurationOf(demo);
-  assert.equal(redis.url, 'redis://127.0.0.1:6379');
+  assert.deepEqual(redis, plainRedis('redis://127.0.0.1:6379'));
   assert.deepEqual(
     endpoints.map(({ name, path, verify }) => [name, path, verify.credentials[0]?.username]),
     [['thingspace-carrier', '/thingspace/carrier', 'relay']],
@@ -394,7 +395,7 @@ test('the demo delivers to two subscribers, one of which needs three attempts wi
     THINGSPACE_PASSWORD: '12345',
   };
   const composed = configurationOf(demo, { environment });
-  assert.equal(composed.redis.url, 'redis://redis:6379');
+  assert.deepEqual(composed.redis, plainRedis('redis://redis:6379'));
   assert.equal(composed.subscribers[0]?.url, 'http://demo:9470/steady');
   assert.equal(composed.endpoints[0]?.verify.credentials[0]?.password, '12345');
   assert.deepEqual([composed.ingest.operations.host, composed.worker.operations.host], ['0.0.0.0', '0.0.0.0']);

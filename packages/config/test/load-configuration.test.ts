@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@relay/testkit';
 import { describeMistakes, loadConfiguration } from '../src/index.ts';
+import { plainRedis } from './reading.ts';
 
 async function told(path: string): Promise<string> {
   const reading = await loadConfiguration(path, {});
@@ -49,7 +50,7 @@ test('a relative secret file lies beside the configuration', async () => {
   mkdirSync(join(path, '../secrets'));
   writeFileSync(join(path, '../secrets/redis'), 'redis://elsewhere\n');
   const reading = await loadConfiguration(path, {});
-  assert.equal('configuration' in reading && reading.configuration.redis.url, 'redis://elsewhere');
+  assert.deepEqual('configuration' in reading && reading.configuration.redis, plainRedis('redis://elsewhere'));
 });
 
 test('a secret file that is missing, a folder, or empty is named with the reason', async () => {

@@ -243,9 +243,7 @@ for (const [keys, mistake] of Object.entries(subscribers)) {
 
 const rediss = {
   'http://host': 'redis: must be a URL that begins with redis:// or rediss://',
-  '5': 'redis: must be a URL that begins with redis:// or rediss://',
-  '{sentinels: [a], name: m}': 'redis: keys such as sentinels, cluster or replicas are not supported yet; write a URL',
-  '{cluster: [a]}': 'redis: keys such as sentinels, cluster or replicas are not supported yet; write a URL',
+  '5': 'redis: must be a URL that begins with redis:// or rediss://, or a block with url, sentinels or cluster',
 };
 
 for (const [redis, mistake] of Object.entries(rediss)) {

@@ -38,6 +38,11 @@ function indent(keys: string): string {
     .join('\n');
 }
 
+/** The typed form of a Redis of which only the URL is written. */
+export function plainRedis(url: string): Configuration['redis'] {
+  return { url, replicas: 0, fsync: false };
+}
+
 const certificates = new URL('certificate/', import.meta.url);
 
 /** The path of one of the files in certificate/: `certificate` and `expired` belong to `key`, `other-key` to none. */

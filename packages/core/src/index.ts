@@ -14,10 +14,20 @@ export {
   sourceNames,
   type Verify,
 } from './endpoint.ts';
+export { ledgerDifference } from './ledger-difference.ts';
 export type { CursorPlan, LogPlan } from './log-plan.ts';
 export type { Device, Facts, KeptMessage, Message } from './message.ts';
 export { type EntryId, type MessageId, type MessagePlace, messageId, placeOf } from './message-id.ts';
 export { type GiveUpReason, type NextStep, type Outcome, outcomeKinds, outcomeWord } from './outcome.ts';
+export type {
+  Copies,
+  RedisBehindSentinels,
+  RedisCluster,
+  RedisNode,
+  RedisPlace,
+  RedisPlan,
+  SingleRedis,
+} from './redis-plan.ts';
 export { type Refusal, type RefusalCode, refusals } from './refusal.ts';
 export type {
   Answer,

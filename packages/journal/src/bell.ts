@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect.ts';
 import { bellChannel } from './keys.ts';
 
 /** However quiet it is, everything is looked through this often, in ms: a ring may get lost with a connection. */
@@ -6,7 +6,7 @@ const lookAnywayMs = 5_000;
 
 export interface BellOptions {
   /** A connection for this bell alone. */
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** This endpoint has something new. */
   readonly onRing: (endpoint: string) => void;
   /** Any endpoint may have something new. */

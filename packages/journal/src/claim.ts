@@ -1,5 +1,5 @@
 import { type Delivery, type EntryId, none } from '@relay/core';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect.ts';
 import { decodeEntry, type RawEntry } from './entry.ts';
 import { logKey } from './keys.ts';
 
@@ -17,7 +17,7 @@ const handedBackMs = 24 * 60 * 60 * 1000;
 
 /** Takes over at most `count` pending deliveries whose worker has gone silent. */
 export async function claimAbandoned(
-  redis: Redis,
+  redis: RedisConnection,
   { endpoint, subscriber, consumer }: Owner,
   count: number,
 ): Promise<Delivery[]> {
@@ -36,7 +36,7 @@ export async function claimAbandoned(
 
 /** Says of pending deliveries that their worker is still at it. Those that are not pending any more stay as they are. */
 export async function refresh(
-  redis: Redis,
+  redis: RedisConnection,
   { endpoint, subscriber, consumer }: Owner,
   entries: readonly EntryId[],
 ): Promise<void> {
@@ -45,7 +45,7 @@ export async function refresh(
 
 /** Leaves pending deliveries to whoever claims next. */
 export async function handBack(
-  redis: Redis,
+  redis: RedisConnection,
   { endpoint, subscriber, consumer }: Owner,
   entries: readonly EntryId[],
 ): Promise<void> {

@@ -1,16 +1,17 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisPlace } from '@relay/core';
+import { type Cluster, Redis, type RedisOptions } from 'ioredis';
+import { createCluster } from './connect-cluster.ts';
 
-/** A connection to Redis, whatever its temper. */
-export type RedisConnection = Redis;
+/** A connection to Redis, whatever its temper; to a cluster, one to each of its nodes that is needed. */
+export type RedisConnection = Redis | Cluster;
 
-export interface ConnectOptions {
-  readonly url: string;
+export type ConnectOptions = RedisPlace & {
   /** Shown in CLIENT LIST. */
   readonly name: string;
   /** Told once when the connection is lost or cannot be made, and once when it is there again. */
   readonly onOutage?: (error: Error) => void;
   readonly onReady?: () => void;
-}
+};
 
 /** A command of ingest's that takes longer than this counts as not taken, in ms: the vendor must have its answer in time. */
 const commandTimeoutMs = 1_500;
@@ -19,45 +20,79 @@ const silenceMs = 10_000;
 const connectTimeoutMs = 2_000;
 const slowestReconnectMs = 1_000;
 
+/** What tells the tempers apart, whatever kind of Redis it is. */
+export interface Temper {
+  /** Whether a command waits for a connection, as long as it takes. */
+  readonly waits: boolean;
+  /** For the connection to one node. Replies are left as Redis gives them. */
+  readonly options: Omit<RedisOptions, 'replyMapping'>;
+}
+
+const usual: Temper['options'] = {
+  protocol: 2,
+  connectTimeout: connectTimeoutMs,
+  keepAlive: 10_000,
+  socketTimeout: silenceMs,
+  reconnectOnError: (error) => error.message.startsWith('READONLY'),
+};
+
+const fast: Temper = {
+  waits: false,
+  options: {
+    ...usual,
+    maxRetriesPerRequest: 0,
+    commandTimeout: commandTimeoutMs,
+    autoResendUnfulfilledCommands: false,
+  },
+};
+
+const patient: Temper = { waits: true, options: { ...usual, maxRetriesPerRequest: null } };
+
 /**
  * Ingest's temper: fails at once while Redis is away, and never queues. A command that times out may still have been
  * carried out; that is what request tokens are for.
  */
-export function connectFast(options: ConnectOptions): Redis {
-  return connect(options, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: commandTimeoutMs,
-    autoResendUnfulfilledCommands: false,
-  });
+export function connectFast(options: ConnectOptions): RedisConnection {
+  return connect(options, fast);
 }
 
 /** The worker's temper: waits for Redis as long as it takes. */
-export function connectPatient(options: ConnectOptions): Redis {
-  return connect(options, { maxRetriesPerRequest: null });
+export function connectPatient(options: ConnectOptions): RedisConnection {
+  return connect(options, patient);
 }
 
-/** Replies are left as Redis gives them. */
-type Options = Omit<RedisOptions, 'replyMapping'>;
-
-function connect({ url, name, onOutage, onReady }: ConnectOptions, temper: Options): Redis {
-  const options: Options = {
-    protocol: 2,
-    connectionName: name,
-    connectTimeout: connectTimeoutMs,
-    keepAlive: 10_000,
-    socketTimeout: silenceMs,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 8), slowestReconnectMs),
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
-    ...temper,
-  };
-  const redis = new Redis(url, options);
+function connect({ name, onOutage, onReady, ...place }: ConnectOptions, temper: Temper): RedisConnection {
+  const named = { ...temper, options: { ...temper.options, connectionName: name } };
+  const redis = 'cluster' in place ? createCluster(place, named, reconnectAfterMs) : createRedis(place, named);
   reportOutagesOnce(redis, onOutage, onReady);
   return redis;
 }
 
+function createRedis(place: Exclude<RedisPlace, { cluster: unknown }>, { waits, options }: Temper): Redis {
+  const all = { ...options, retryStrategy: reconnectAfterMs, enableOfflineQueue: waits };
+  if ('url' in place) return new Redis(place.url, all);
+  const { sentinels, primary, username, password, sentinelUsername, sentinelPassword, tls } = place;
+  return new Redis({
+    ...all,
+    sentinels: [...sentinels],
+    name: primary,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(sentinelUsername !== undefined && { sentinelUsername }),
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+    ...(tls && { tls: {}, enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    sentinelRetryStrategy: reconnectAfterMs,
+    // A primary that hangs keeps its connections open: only the sentinels tell that there is another one.
+    failoverDetector: true,
+  });
+}
+
+function reconnectAfterMs(attempt: number): number {
+  return Math.min(50 * 2 ** Math.min(attempt, 8), slowestReconnectMs);
+}
+
 function reportOutagesOnce(
-  redis: Redis,
+  redis: RedisConnection,
   onOutage: ConnectOptions['onOutage'],
   onReady: ConnectOptions['onReady'],
 ): void {

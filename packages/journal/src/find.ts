@@ -1,5 +1,5 @@
 import type { EntryId, MessageId } from '@relay/core';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect.ts';
 import { decodeEntry, type RawEntry } from './entry.ts';
 import { findKey, logKey, totalsKey } from './keys.ts';
 import { shortHash } from './short-hash.ts';
@@ -9,7 +9,7 @@ const mostFound = 1_000;
 const packedPlaceBytes = 9;
 
 /** Ids of the kept messages that name this correlation id or device id, oldest first. */
-export async function findMessages(redis: Redis, endpoint: string, value: string): Promise<MessageId[]> {
+export async function findMessages(redis: RedisConnection, endpoint: string, value: string): Promise<MessageId[]> {
   const hash = shortHash(value);
   const generations = await redis.hget(totalsKey(endpoint), 'find');
   const buckets = bucketsOf(generations ?? '', hash);
@@ -27,7 +27,7 @@ function bucketsOf(generations: string, hash: Buffer): string[] {
   });
 }
 
-async function entriesIn(redis: Redis, key: string, hash: Buffer): Promise<EntryId[]> {
+async function entriesIn(redis: RedisConnection, key: string, hash: Buffer): Promise<EntryId[]> {
   const from = Buffer.concat([Buffer.from('['), hash]);
   const to = Buffer.concat([from, Buffer.alloc(packedPlaceBytes + 1, 0xff)]);
   const members = await redis.zrangebylexBuffer(key, from, to, 'LIMIT', 0, mostFound);
@@ -36,7 +36,7 @@ async function entriesIn(redis: Redis, key: string, hash: Buffer): Promise<Entry
   );
 }
 
-async function idOf(redis: Redis, endpoint: string, entry: EntryId): Promise<MessageId | undefined> {
+async function idOf(redis: RedisConnection, endpoint: string, entry: EntryId): Promise<MessageId | undefined> {
   const [raw] = (await redis.callBuffer('XRANGE', logKey(endpoint), entry, entry)) as RawEntry[];
   return raw && decodeEntry(endpoint, raw).message.id;
 }

@@ -1,5 +1,5 @@
 import type { KeptMessage, Message } from '@relay/core';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect.ts';
 import { decodeEntry, type RawEntry } from './entry.ts';
 import { logKey } from './keys.ts';
 
@@ -11,7 +11,11 @@ const entriesAtOnce = 25;
 const mostEntries = 2_000;
 
 /** Whether the log has one of these messages, received at the same moment with the same bytes, around its receive time. */
-export async function holdsAny(redis: Redis, endpoint: string, messages: readonly Message[]): Promise<boolean> {
+export async function holdsAny(
+  redis: RedisConnection,
+  endpoint: string,
+  messages: readonly Message[],
+): Promise<boolean> {
   const times = messages.map(({ receivedAt }) => receivedAt);
   const to = Math.max(...times) + afterMs;
   let from = String(Math.max(0, Math.min(...times) - beforeMs));

@@ -1,5 +1,5 @@
 import type { Delivery, EntryId, Ledger, LogPlan, Message, MessageId } from '@relay/core';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect.ts';
 import { createApply } from './apply.ts';
 import { claimAbandoned, handBack, refresh } from './claim.ts';
 import { findMessages } from './find.ts';
@@ -14,7 +14,7 @@ import { createSettle, type Settle } from './settle.ts';
 import { readStory, type Story } from './story.ts';
 
 export interface JournalOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Under which name this process reads; unlike any other's. */
   readonly consumer: string;
   /** How long settled messages, records and look-ups stay, in ms. */

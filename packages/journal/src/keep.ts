@@ -1,6 +1,7 @@
 import { type Message, type MessageId, messageId } from '@relay/core';
-import type { Redis } from 'ioredis';
 import { createBatched } from './batch.ts';
+import { type BrokenLog, BrokenLogError, troubleOfKeys } from './broken-log.ts';
+import type { RedisConnection } from './connect.ts';
 import { checkOf } from './entry.ts';
 import { decodeAnswers, encodeItem, type KeepAnswer, type KeepItem, type KeptPlace } from './keep-call.ts';
 import { logKey } from './keys.ts';
@@ -13,7 +14,7 @@ export interface Keeping {
   readonly fresh: boolean;
 }
 
-/** Redis did not take the message in time. It may have taken it all the same: repeat with the same token. */
+/** Redis did not take the message in time, whatever log it is for. It may have taken it all the same: repeat with the same token. */
 export class NotKeptError extends Error {
   readonly code = 'REDIS_AWAY';
 }
@@ -29,12 +30,12 @@ const mostAtOnce = { batches: 2, items: 128, bytes: 4 * 1024 * 1024 };
 const leastBytes = 2 * 1024;
 
 export interface KeepOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly run: RunScript;
   readonly retentionMs: () => number;
   readonly dedupMs: (endpoint: string) => number;
-  /** Makes the logs that are missing, of those endpoints that are known. */
-  readonly restore: (endpoints: readonly string[]) => Promise<unknown>;
+  /** Makes the logs that are missing, of those endpoints that are known; answers which cannot be made. */
+  readonly restore: (endpoints: readonly string[]) => Promise<readonly BrokenLog[]>;
 }
 
 /** Keeps messages, batched over whatever arrives meanwhile, in one script per batch. What comes together stays together. */
@@ -45,15 +46,25 @@ export function createKeep({ redis, run, retentionMs, dedupMs, restore }: KeepOp
     if (!reachability.reachable()) throw new NotKeptError('Redis is away');
     try {
       const answers = await runKeep(items);
-      const missing = items.filter((_, i) => isMissing(answers[i]));
+      const missing = items.filter((_, i) => hasNoLog(answers[i]));
       if (missing.length === 0) return answers;
-      await restore([...new Set(missing.map(({ endpoint }) => endpoint))]);
-      const repeated = await runKeep(missing);
-      return answers.map((answer) => (isMissing(answer) ? (repeated.shift() ?? answer) : answer));
+      const repeated = await keepWithLogs(missing);
+      return answers.map((answer) => (hasNoLog(answer) ? (repeated.shift() ?? answer) : answer));
     } catch (error) {
       reachability.failed(error);
       throw new NotKeptError('Redis did not take the message', { cause: error });
     }
+  }
+
+  /** Of a log that cannot be made, the reason is the answer. */
+  async function keepWithLogs(items: readonly KeepItem[]): Promise<KeepAnswer[]> {
+    const broken = await restore([...new Set(items.map(({ endpoint }) => endpoint))]);
+    const reasons = new Map(broken.map(({ endpoint, reason }) => [endpoint, reason]));
+    const repeated = await runKeep(items);
+    return repeated.map((answer, i) => {
+      const reason = reasons.get(items[i]?.endpoint ?? '');
+      return hasNoLog(answer) && reason !== undefined ? { kind: 'refused', reason } : answer;
+    });
   }
 
   async function runKeep(items: readonly KeepItem[]): Promise<KeepAnswer[]> {
@@ -64,24 +75,35 @@ export function createKeep({ redis, run, retentionMs, dedupMs, restore }: KeepOp
       ...endpoints.flatMap((endpoint) => [endpoint, dedupMs(endpoint)]),
       ...items.flatMap((item) => encodeItem(item, numbers.get(item.endpoint) ?? 0)),
     ];
-    return decodeAnswers((await run('relayKeep', endpoints.map(logKey), values)) as Buffer, items);
+    return decodeAnswers((await run('relayKeep', endpoints.map(logKey), values)) as Buffer[], items);
   }
 
   const batched = createBatched(keepBatch, { ...mostAtOnce, sizeOf: weightOf });
 
   async function keep(endpoint: string, messages: readonly Message[], token: string): Promise<readonly Keeping[]> {
     if (messages.length === 0) return [];
-    const { kept } = await batched({ endpoint, messages, token });
-    if (kept === undefined)
-      throw new UnknownLogError(`there is no log for endpoint ${endpoint}: apply its configuration first`);
-    return messages.map(({ digest }, i) => keepingOf(endpoint, digest, kept[i]));
+    const answer = await batched({ endpoint, messages, token });
+    switch (answer.kind) {
+      case 'kept':
+        return messages.map(({ digest }, i) => keepingOf(endpoint, digest, answer.places[i]));
+      case 'no log':
+        throw new UnknownLogError(`there is no log for endpoint ${endpoint}: apply its configuration first`);
+      case 'refused':
+        throw refusal(endpoint, answer.reason);
+    }
   }
 
   return { keep, reachable: reachability.reachable, close: reachability.close };
 }
 
-function isMissing(answer: KeepAnswer | undefined): boolean {
-  return answer?.kept === undefined;
+function hasNoLog(answer: KeepAnswer | undefined): boolean {
+  return answer?.kind === 'no log';
+}
+
+function refusal(endpoint: string, answered: string): BrokenLogError | NotKeptError {
+  const reason = troubleOfKeys(answered);
+  if (reason !== undefined) return new BrokenLogError({ endpoint, reason });
+  return new NotKeptError('Redis did not take the message', { cause: new Error(answered) });
 }
 
 function weightOf({ messages }: KeepItem): number {

@@ -1,5 +1,5 @@
 import { type Delivery, type EntryId, type KeptMessage, none } from '@relay/core';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect.ts';
 import { decodeEntry, decodeMessage, type RawEntry } from './entry.ts';
 import { heldKey, logKey, openKey, recordKey } from './keys.ts';
 import { decodeRecord } from './record.ts';
@@ -12,7 +12,7 @@ export interface Overdue {
 
 /** The delivery if it is still open, with its message; undefined when it was settled. */
 export async function openDelivery(
-  redis: Redis,
+  redis: RedisConnection,
   endpoint: string,
   subscriber: string,
   entry: EntryId,
@@ -28,19 +28,23 @@ export async function openDelivery(
 }
 
 /** A message out of its log, or from where it was put when the log was trimmed while a delivery of it was open. */
-export async function readMessage(redis: Redis, endpoint: string, entry: EntryId): Promise<KeptMessage | undefined> {
+export async function readMessage(
+  redis: RedisConnection,
+  endpoint: string,
+  entry: EntryId,
+): Promise<KeptMessage | undefined> {
   const [raw] = (await redis.callBuffer('XRANGE', logKey(endpoint), entry, entry)) as RawEntry[];
   return raw === undefined ? heldMessage(redis, endpoint, entry) : decodeEntry(endpoint, raw).message;
 }
 
-async function heldMessage(redis: Redis, endpoint: string, entry: EntryId): Promise<KeptMessage | undefined> {
+async function heldMessage(redis: RedisConnection, endpoint: string, entry: EntryId): Promise<KeptMessage | undefined> {
   const fields = await redis.hgetallBuffer(heldKey(endpoint, entry));
   return fields.b === undefined ? undefined : decodeMessage(endpoint, entry, fields);
 }
 
 /** At most `count` open deliveries that were due before that instant (epoch ms), the most overdue first. */
 export async function overdue(
-  redis: Redis,
+  redis: RedisConnection,
   endpoint: string,
   subscriber: string,
   beforeMs: number,

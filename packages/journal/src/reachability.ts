@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect.ts';
 
 const probeEveryMs = 200;
 
@@ -6,7 +6,7 @@ const probeEveryMs = 200;
  * Knows whether Redis takes commands, so that an outage costs each caller microseconds and not a time-out. After a
  * failure Redis counts as away until a probe has come back. Asks for a connection whose commands time out.
  */
-export function createReachability(redis: Redis) {
+export function createReachability(redis: RedisConnection) {
   let away = false;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;

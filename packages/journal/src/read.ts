@@ -1,5 +1,5 @@
 import { type Delivery, none } from '@relay/core';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect.ts';
 import { decodeEntry, type RawEntry } from './entry.ts';
 import { logKey } from './keys.ts';
 
@@ -10,7 +10,7 @@ type RawStreams = readonly (readonly [key: Buffer, entries: readonly RawEntry[]]
  * deliveries of this consumer. Rejects with a NOGROUP reply when one of the cursors is missing.
  */
 export async function readUnread(
-  redis: Redis,
+  redis: RedisConnection,
   {
     consumer,
     subscriber,

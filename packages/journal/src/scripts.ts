@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect.ts';
 
 const sources = {
   relayApply: ['entry', 'apply'],
@@ -17,7 +17,7 @@ type Argument = string | number | Buffer;
 export type RunScript = (name: Name, keys: readonly string[], values: readonly Argument[]) => Promise<unknown>;
 
 /** Teaches the connection every script (sent by its SHA, again in full when Redis has forgotten it). */
-export function loadScripts(redis: Redis): RunScript {
+export function loadScripts(redis: RedisConnection): RunScript {
   for (const [name, files] of Object.entries(sources)) {
     const lua = files.map((file) => readFileSync(new URL(`${file}.lua`, import.meta.url), 'utf8')).join('\n');
     redis.defineCommand(name, { lua });

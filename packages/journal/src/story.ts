@@ -1,5 +1,5 @@
 import { type Attempts, type EntryId, type GiveUpReason, type KeptMessage, none, placeOf } from '@relay/core';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect.ts';
 import { fieldsOf } from './entry.ts';
 import { logKey, recordKey } from './keys.ts';
 import { readMessage } from './open.ts';
@@ -31,7 +31,7 @@ interface Group {
 }
 
 /** Undefined for an id that no message of this Redis has. */
-export async function readStory(redis: Redis, id: string): Promise<Story | undefined> {
+export async function readStory(redis: RedisConnection, id: string): Promise<Story | undefined> {
   const place = placeOf(id);
   if (place === undefined) return undefined;
   const { endpoint, entry } = place;
@@ -65,7 +65,7 @@ export async function readStory(redis: Redis, id: string): Promise<Story | undef
   return { message, deliveries };
 }
 
-async function readGroups(redis: Redis, endpoint: string): Promise<Group[]> {
+async function readGroups(redis: RedisConnection, endpoint: string): Promise<Group[]> {
   if ((await redis.exists(logKey(endpoint))) === 0) return [];
   const groups = (await redis.callBuffer('XINFO', 'GROUPS', logKey(endpoint))) as Buffer[][];
   return groups.map((group) => {
@@ -75,7 +75,7 @@ async function readGroups(redis: Redis, endpoint: string): Promise<Group[]> {
 }
 
 async function stateWithoutRecord(
-  redis: Redis,
+  redis: RedisConnection,
   endpoint: string,
   entry: EntryId,
   groups: readonly Group[],

@@ -1,6 +1,6 @@
 import type { EntryId } from '@relay/core';
 import { type Job, Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 
 /** Wakes one open delivery of a subscriber. It may be lost, doubled or late without harm: the log knows what is open. */
 export interface Alarm {
@@ -12,7 +12,7 @@ export interface Alarm {
 
 export interface RetriesOptions {
   /** A patient connection; blocking ones are made from it, one per subscriber that is listened to. */
-  readonly redis: Redis;
+  readonly redis: Redis | Cluster;
   /** Makes the next attempt of the delivery, if it is still open. */
   readonly onAlarm: (subscriber: string, alarm: Alarm) => Promise<void>;
   readonly onError: (error: Error) => void;
@@ -45,13 +45,13 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
   const queues = new Map<string, Queue<Alarm>>();
   const workers = new Map<string, Worker<Alarm>>();
   const easing = new Set<Promise<void>>();
-  const hearing = redis.duplicate({ socketTimeout: silenceMs });
+  const hearing = connectToHear(redis);
   hearing.on('error', onError);
 
   function queueOf(subscriber: string): Queue<Alarm> {
     let queue = queues.get(subscriber);
     if (queue === undefined) {
-      queue = new Queue<Alarm>(subscriber, {
+      queue = new Queue<Alarm>(queueName(subscriber), {
         connection: redis,
         prefix,
         skipVersionCheck: true,
@@ -71,7 +71,7 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
       if (running.concurrency !== concurrency) running.concurrency = concurrency;
       return;
     }
-    const worker = new Worker<Alarm>(subscriber, (job: Job<Alarm>) => onAlarm(subscriber, job.data), {
+    const worker = new Worker<Alarm>(queueName(subscriber), (job: Job<Alarm>) => onAlarm(subscriber, job.data), {
       connection: hearing, // with the version check: it finds out that Redis can wait for less than a second
       prefix,
       concurrency,
@@ -109,6 +109,16 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
       hearing.disconnect();
     },
   };
+}
+
+function connectToHear(redis: Redis | Cluster): Redis | Cluster {
+  const waiting = { socketTimeout: silenceMs };
+  return redis instanceof Cluster ? redis.duplicate([], { redisOptions: waiting }) : redis.duplicate(waiting);
+}
+
+/** The braces are a hash tag: a cluster keeps the keys of one subscriber's queue together, and spreads the queues over its nodes. */
+function queueName(subscriber: string): string {
+  return `{${subscriber}}`;
 }
 
 /** BullMQ takes no `:` in an id, and ignores the id of a job it still has. */

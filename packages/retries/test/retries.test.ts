@@ -72,7 +72,7 @@ describe('retries', () => {
     await retries.wake('billing', alarm, 0);
     await eventually(
       'the job to be gone',
-      async () => (await redis.keys('relay:retries:billing:carrier*')).length === 0 && rung.length === 1,
+      async () => (await redis.keys('relay:retries:{billing}:carrier*')).length === 0 && rung.length === 1,
     );
   });
 

@@ -50,7 +50,7 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
   metrics.showSpool({ maxBytes, depth: spool.depth, aside: () => aside.depth().messages });
   const spoolWatch = createSpoolWatch({ depth: spool.depth, log });
   const redis = connectFast({
-    url: configuration.redis.url,
+    ...configuration.redis,
     name: 'relay-ingest',
     onReady: () => redisWatch.connected(),
     onOutage: (error) => redisWatch.lost(error),
@@ -119,7 +119,7 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
 function warnOfRestart(running: Configuration, next: Configuration, log: Logger): void {
   const { operations, spool } = next.ingest;
   const keys = [];
-  if (next.redis.url !== running.redis.url) keys.push('redis');
+  if (!isDeepStrictEqual(next.redis, running.redis)) keys.push('redis');
   if (!isDeepStrictEqual(operations, running.ingest.operations)) keys.push('ingest.operations');
   if (!isDeepStrictEqual(spool, running.ingest.spool)) keys.push('ingest.spool');
   if (keys.length > 0) log.warn({ keys, reason: 'a change of these needs a restart' }, 'configuration.needs-restart');

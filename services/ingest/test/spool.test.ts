@@ -50,8 +50,8 @@ const numbered = (count: number) =>
 suite('spool', () => {
   test('Redis was never there: callbacks are taken, and are in the log in their order, once, when it comes', async (t) => {
     const { redis, configuration } = await givenAbsentRedis(t);
-    const url = configuration.redis.url.replace('//', '//:a-word-nobody-knows@');
-    const ingest = await startIngest(t, { ...configuration, redis: { url } });
+    const url = redis.url.replace('//', '//:a-word-nobody-knows@');
+    const ingest = await startIngest(t, { ...configuration, redis: { url, replicas: 0, fsync: false } });
     const bodies = numbered(150);
     for (const body of bodies) assert.equal((await post(ingest.url + carrier.path, body)).status, 200);
     await eventually('it is said', () => ingest.linesOf('redis.away').length === 1);

@@ -42,7 +42,7 @@ export function configurationOf(
   changes: Partial<Omit<Configuration, 'ingest'>> & { ingest?: Partial<Configuration['ingest']> } = {},
 ): Configuration {
   return {
-    redis: { url: redisUrl },
+    redis: { url: redisUrl, replicas: 0, fsync: false },
     retentionMs: 86_400_000,
     worker: { operations: anyPort },
     endpoints: [carrier],

@@ -52,7 +52,7 @@ const outage = createOutage({ metrics, log });
 const consumer = `${hostname()}-${pid}-${randomBytes(3).toString('hex')}`;
 
 const redis = connectPatient({
-  url: configuration.redis.url,
+  ...configuration.redis,
   name: 'relay-worker',
   onOutage: outage.trouble,
   onReady() {
@@ -61,7 +61,7 @@ const redis = connectPatient({
     void warnOfEviction(redis).then(warn, () => undefined);
   },
 });
-const bellRedis = connectPatient({ url: configuration.redis.url, name: 'relay-worker-bell' });
+const bellRedis = connectPatient({ ...configuration.redis, name: 'relay-worker-bell' });
 /** What rings or changes things, to be closed first. */
 const opened: { close(): void }[] = [];
 const payloads = createPayloads();
@@ -127,9 +127,9 @@ async function apply(next: Configuration): Promise<void> {
 }
 
 /** What a running worker cannot change about itself. */
-function warnOfRestart({ redis: { url }, worker: { operations } }: Configuration): void {
+function warnOfRestart({ redis: place, worker: { operations } }: Configuration): void {
   const keys = [];
-  if (url !== configuration.redis.url) keys.push('redis');
+  if (!isDeepStrictEqual(place, configuration.redis)) keys.push('redis');
   if (!isDeepStrictEqual(operations, configuration.worker.operations)) keys.push('worker.operations');
   if (keys.length > 0) log.warn({ keys, reason: 'a change of these needs a restart' }, 'configuration.needs-restart');
 }

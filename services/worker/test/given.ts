@@ -35,7 +35,7 @@ const anyPort = { host: '127.0.0.1', port: 0 };
 
 export function configuration(subscribers: readonly Subscriber[], endpoints = [endpoint()]): Configuration {
   return {
-    redis: { url: '' },
+    redis: { url: '', replicas: 0, fsync: false },
     retentionMs: 86_400_000,
     ingest: {
       publicUrl: undefined,

@@ -116,7 +116,7 @@ suite('retry', () => {
     });
     await station.keepMany(20);
     await eventually('all are open', async () => (await station.ledger()).open === 20);
-    const lost = await station.client.keys('relay:retries:billing:*');
+    const lost = await station.client.keys('relay:retries:{billing}:*');
     await station.client.del(...lost);
     receiver.answer(() => ({ status: 200 }));
     await station.settled();

@@ -69,7 +69,7 @@ suite('shutdown', () => {
     await eventually('the second one has the place', () => receiver.received.length === 2);
     await eventually(
       'the alarm of the first one rings',
-      async () => (await station.client.llen('relay:retries:billing:active')) === 1,
+      async () => (await station.client.llen('relay:retries:{billing}:active')) === 1,
     );
     const stopping = stopped.stop(30_000);
     answer();
