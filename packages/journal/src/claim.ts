@@ -2,6 +2,7 @@ import { type Delivery, type EntryId, none } from '@relay/core';
 import type { RedisConnection } from './connect.ts';
 import { decodeEntry, type RawEntry } from './entry.ts';
 import { logKey } from './keys.ts';
+import type { RunScript } from './scripts.ts';
 
 /** Whose pending deliveries are meant: one consumer's, of one cursor. */
 export interface Owner {
@@ -15,22 +16,29 @@ export const abandonedAfterMs = 15_000;
 /** Idle time given to deliveries that are handed back: anybody may claim them at once. */
 const handedBackMs = 24 * 60 * 60 * 1000;
 
-/** Takes over at most `count` pending deliveries whose worker has gone silent. */
-export async function claimAbandoned(
-  redis: RedisConnection,
+export interface Claiming {
+  readonly count: number;
+  /** What this consumer carries: it is not taken from itself. */
+  readonly carried: ReadonlySet<EntryId>;
+  /** Also what another consumer has not refreshed for `abandonedAfterMs`. */
+  readonly abandoned: boolean;
+}
+
+/**
+ * Takes at most `count` pending deliveries that nobody carries: first this consumer's own, whose reply was lost with its
+ * connection. Must not run while a read of this cursor is under way: its deliveries would look as if they had been lost.
+ */
+export async function claim(
+  run: RunScript,
   { endpoint, subscriber, consumer }: Owner,
-  count: number,
+  { count, carried, abandoned }: Claiming,
 ): Promise<Delivery[]> {
-  const [, entries] = (await redis.callBuffer(
-    'XAUTOCLAIM',
-    logKey(endpoint),
-    subscriber,
-    consumer,
-    abandonedAfterMs,
-    '0-0',
-    'COUNT',
-    count,
-  )) as [Buffer, RawEntry[]];
+  const silence = abandoned ? abandonedAfterMs : '';
+  const entries = (await run(
+    'relayClaim',
+    [logKey(endpoint)],
+    [subscriber, consumer, count, silence, ...carried],
+  )) as RawEntry[];
   return entries.map((raw) => ({ ...decodeEntry(endpoint, raw), subscriber, attempts: none }));
 }
 

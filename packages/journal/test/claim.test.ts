@@ -15,6 +15,8 @@ async function pending(texts = ['a', 'b']): Promise<{ first: Journal; second: Jo
   return { first, second, deliveries: await first.read('billing', ['carrier'], texts.length) };
 }
 
+const claim = (journal: Journal, count: number, carried: readonly Delivery[] = [], abandoned = true) =>
+  journal.claim('carrier', 'billing', { count, carried: new Set(entriesOf(carried)), abandoned });
 const entriesOf = (deliveries: readonly Delivery[]) => deliveries.map(({ entry }) => entry);
 const silent = (deliveries: readonly Delivery[]) =>
   silence(given.redis, 'carrier', 'billing', 'first', entriesOf(deliveries));
@@ -23,28 +25,56 @@ const consumers = async () =>
 
 test('what a worker still carries is not claimed', async () => {
   const { second } = await pending();
-  assert.deepEqual(await second.claim('carrier', 'billing', 10), []);
+  assert.deepEqual(await claim(second, 10), []);
 });
 
 test('what a worker has been silent about is claimed with its message', async () => {
   const { second, deliveries } = await pending();
   await silent(deliveries);
-  assert.deepEqual(await second.claim('carrier', 'billing', 10), deliveries);
-  assert.deepEqual(await second.claim('carrier', 'billing', 10), []);
+  assert.deepEqual(await claim(second, 10), deliveries);
+  assert.deepEqual(await claim(second, 10, deliveries), []);
 });
 
 test('no more is claimed than asked for', async () => {
   const { second, deliveries } = await pending(['a', 'b', 'c']);
   await silent(deliveries);
-  assert.deepEqual(textsOf(await second.claim('carrier', 'billing', 2)), ['a', 'b']);
-  assert.deepEqual(textsOf(await second.claim('carrier', 'billing', 2)), ['c']);
+  const claimed = await claim(second, 2);
+  assert.deepEqual(textsOf(claimed), ['a', 'b']);
+  assert.deepEqual(textsOf(await claim(second, 2, claimed)), ['c']);
+});
+
+test('what a worker has read and does not carry is its own to take again, at once and with its message', async () => {
+  const { first, second, deliveries } = await pending(['a', 'b', 'c']);
+  const [a, ...lost] = deliveries;
+  assert.ok(a);
+  assert.deepEqual(await claim(second, 10, [], false), []);
+  assert.deepEqual(await claim(first, 10, [a], false), lost);
+  assert.deepEqual(await claim(first, 10, deliveries, false), []);
+});
+
+test('its own come first, however many others are abandoned', async () => {
+  const { first, second, deliveries } = await pending(['a', 'b', 'c', 'd']);
+  await keepAll(first, 'carrier', ['e', 'f']);
+  const [carried] = await second.read('billing', ['carrier'], 2);
+  assert.ok(carried);
+  await silent(deliveries);
+  assert.deepEqual(textsOf(await claim(second, 2, [carried])), ['f', 'a']);
+});
+
+test('what this worker carries, however silent it looks, does not hide what another one has abandoned', async () => {
+  const { first, second, deliveries } = await pending(['a', 'b', 'c', 'd']);
+  await keepAll(first, 'carrier', ['e']);
+  const left = await second.read('billing', ['carrier'], 1);
+  await silent(deliveries);
+  await silence(given.redis, 'carrier', 'billing', 'second', entriesOf(left));
+  assert.deepEqual(await claim(first, 1, deliveries), left);
 });
 
 test('what a worker refreshes in time is not claimed', async () => {
   const { first, second, deliveries } = await pending();
   await silent(deliveries);
   await first.refresh('carrier', 'billing', entriesOf(deliveries.slice(0, 1)));
-  assert.deepEqual(textsOf(await second.claim('carrier', 'billing', 10)), ['b']);
+  assert.deepEqual(textsOf(await claim(second, 10)), ['b']);
 });
 
 test('a refresh does not bring back what was settled', async () => {
@@ -57,7 +87,7 @@ test('a refresh does not bring back what was settled', async () => {
 test('what is handed back can be claimed at once', async () => {
   const { first, second, deliveries } = await pending();
   await first.handBack('carrier', 'billing', entriesOf(deliveries.slice(1)));
-  assert.deepEqual(textsOf(await second.claim('carrier', 'billing', 10)), ['b']);
+  assert.deepEqual(textsOf(await claim(second, 10)), ['b']);
 });
 
 test('a worker that comes back after it was given up settles what nobody else has, and only that', async () => {
@@ -65,7 +95,7 @@ test('a worker that comes back after it was given up settles what nobody else ha
   const [a, b] = deliveries;
   assert.ok(a && b);
   await silent(deliveries);
-  await second.claim('carrier', 'billing', 10);
+  await claim(second, 10);
   await settle(second, a, delivered);
   assert.equal(await settle(first, a, delivered), false);
   assert.equal(await settle(first, b, delivered), true);
