@@ -6,6 +6,7 @@ import {
   fanOut,
   idle,
   manyEndpoints,
+  spool,
   width,
 } from './comparison.ts';
 import type { Options, Scenario } from './options.ts';
@@ -50,5 +51,7 @@ function comparisonsFor(
       return ours.map(manyEndpoints);
     case 'idle':
       return [idle(chosen)];
+    case 'spool':
+      return ours.map(spool);
   }
 }

@@ -2,6 +2,7 @@ import { measureAccept } from './accept.ts';
 import { measureDeliver } from './deliver.ts';
 import { type Figures, overRounds } from './figures.ts';
 import { measureIdle } from './idle.ts';
+import { measureSpool } from './spool.ts';
 import type { System } from './system.ts';
 import type { Measure, Sizes, Trial } from './trial.ts';
 
@@ -16,8 +17,8 @@ export interface Comparison {
   readonly measures: Readonly<Record<string, Measure>>;
   /** For what hardly varies or takes long: measured so often, whatever the options say. */
   readonly rounds?: number;
-  /** For what shows under a larger load only. */
-  readonly enlarge?: (sizes: Sizes) => Sizes;
+  /** For what shows under a larger load only, or does under a smaller one. */
+  readonly resize?: (sizes: Sizes) => Sizes;
 }
 
 export interface Side extends Pick<Trial, 'system' | 'endpoints' | 'subscribers' | 'perSecond'> {
@@ -41,9 +42,9 @@ export interface CompareOptions extends Pick<Trial, 'fsync' | 'sizes' | 'signal'
 
 /** Measures the sides in turns, now one first and now the other, so that a machine that is slower for a while is so for both. */
 export async function compare(comparison: Comparison, options: CompareOptions): Promise<Compared> {
-  const { title, sides, measures, rounds = options.rounds, enlarge = (sizes) => sizes } = comparison;
+  const { title, sides, measures, rounds = options.rounds, resize = (sizes) => sizes } = comparison;
   const { onStep, fsync, signal } = options;
-  const sizes = enlarge(options.sizes);
+  const sizes = resize(options.sizes);
   const measured = sides.map((): Figures[] => []);
   for (let round = 1; round <= rounds; round++) {
     const turns = [...sides.entries()];
@@ -100,12 +101,23 @@ export function manyEndpoints(system: System): Comparison {
     sides: [side(500), side(1)],
     measures: { accept: measureAccept, deliver: measureDeliver },
     rounds: 1,
-    enlarge: (sizes) => ({
+    resize: (sizes) => ({
       ...sizes,
       acceptMs: sizes.acceptMs * enlargement,
       leastBacklog: sizes.leastBacklog * enlargement,
       leastLoad: sizes.leastLoad * enlargement,
     }),
+  };
+}
+
+/** The same load while Redis is there and while it is not. */
+export function spool(system: System): Comparison {
+  return {
+    title: `${system.name}, Redis killed`,
+    sides: [{ name: system.name, system, endpoints: 1, subscribers: 3, perSecond: 0 }],
+    measures: { spool: measureSpool },
+    // It runs and warms up twice, in the same process.
+    resize: (sizes) => ({ ...sizes, warmUpMs: sizes.warmUpMs / 2, acceptMs: sizes.acceptMs / 2 }),
   };
 }
 

@@ -18,7 +18,7 @@ export type SystemName = (typeof systemNames)[number];
 export type Scenario = (typeof scenarioNames)[number];
 
 const systemNames = ['ours', 'rival'] as const;
-const scenarioNames = ['fan-out', 'width', 'endpoints', 'idle', 'read'] as const;
+const scenarioNames = ['fan-out', 'width', 'endpoints', 'idle', 'read', 'spool'] as const;
 const fsyncs = ['off', 'everysec', 'always'] as const satisfies readonly Fsync[];
 const parts = ['ingest', 'worker'] as const satisfies readonly Part[];
 

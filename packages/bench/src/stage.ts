@@ -18,7 +18,7 @@ export interface StageOptions {
 
 /** Everything around the system that is measured, new for each measurement and the same for both systems. */
 export interface Stage extends AsyncDisposable {
-  readonly redis: Pick<RunningRedis, 'pid'>;
+  readonly redis: Pick<RunningRedis, 'pid' | 'kill' | 'restart'>;
   readonly client: Redis;
   readonly vendor: Remote<VendorVerbs>;
   readonly receivers: Remote<ReceiversVerbs>;
@@ -39,6 +39,7 @@ export async function openStage({ fsync, endpoints, subscribers, capacity, signa
   await using opening = new AsyncDisposableStack();
   const redis = opening.adopt(await startRedis(redisOptions(fsync)), (started) => started.stop());
   const client = opening.adopt(new Redis(redis.url), (opened) => opened.disconnect());
+  client.on('error', () => {}); // some measurements kill Redis, and the client finds it again
   const vendor = opening.adopt(startRemote<VendorVerbs>(new URL('./vendor-process.ts', import.meta.url)), (remote) =>
     remote.close(),
   );

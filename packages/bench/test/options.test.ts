@@ -6,7 +6,7 @@ test('without options both systems are measured at 1, 3, 20 and 100 subscribers'
   const { systems, subscribers, scenarios } = optionsOf([]);
   assert.deepEqual(systems, ['ours', 'rival']);
   assert.deepEqual(subscribers, [1, 3, 20, 100]);
-  assert.deepEqual(scenarios, ['fan-out', 'width', 'endpoints', 'idle', 'read']);
+  assert.deepEqual(scenarios, ['fan-out', 'width', 'endpoints', 'idle', 'read', 'spool']);
 });
 
 test('an option that makes no sense is named', () => {
