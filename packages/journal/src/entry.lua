@@ -1,4 +1,4 @@
--- Shared by several scripts: log entries, the bodies that outlived them, the clock.
+-- Shared by several scripts: log entries, the bodies that outlived them, the clock, errors.
 
 local function mapOf(flat)
   local map = {}
@@ -27,6 +27,11 @@ end
 local function nowMs()
   local time = redis.call('TIME')
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- What went wrong, out of what pcall answers.
+local function messageOf(trouble)
+  return type(trouble) == 'table' and trouble.err or tostring(trouble)
 end
 
 -- Trims nothing: a script whose first write is one that Redis allows at maxmemory is let through as a whole.

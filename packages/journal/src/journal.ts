@@ -1,7 +1,8 @@
 import type { Delivery, EntryId, Ledger, LogPlan, Message, MessageId } from '@relay/core';
-import type { RedisConnection } from './connect.ts';
 import { createApply } from './apply.ts';
-import { claimAbandoned, handBack, refresh } from './claim.ts';
+import { type BrokenLog, naming, troubleOfKeys } from './broken-log.ts';
+import { type Claiming, claim, handBack, refresh } from './claim.ts';
+import type { RedisConnection } from './connect.ts';
 import { findMessages } from './find.ts';
 import { holdsAny } from './holds.ts';
 import { createKeep, type Keeping } from './keep.ts';
@@ -38,11 +39,11 @@ export interface Trimmed {
  * truth is in Redis and changes in one script at a time; this object holds none of it.
  */
 export interface Journal {
-  /** Makes the missing logs and cursors, then keeps to these plans. */
-  apply(plans: readonly LogPlan[]): Promise<void>;
+  /** Makes the missing logs and cursors, then keeps to these plans. Answers where that is not possible before a person looks after it. */
+  apply(plans: readonly LogPlan[]): Promise<readonly BrokenLog[]>;
   /**
    * Keeps what one request brought, all of it or nothing, and answers in its order. Rejects with NotKeptError when Redis
-   * did not take it; the same token makes a repetition harmless.
+   * did not take it, with BrokenLogError when only this endpoint's log did not; the same token makes a repetition harmless.
    */
   keep(endpoint: string, messages: readonly Message[], token: string): Promise<readonly Keeping[]>;
   /**
@@ -52,10 +53,10 @@ export interface Journal {
   holds(endpoint: string, messages: readonly Message[]): Promise<boolean>;
   /** Whether a keep would reach Redis now. */
   reachable(): boolean;
-  /** At most `count` unread messages of each endpoint become pending deliveries of this process. */
+  /** At most `count` unread messages of each endpoint become pending deliveries of this process; none of one whose log is broken. */
   read(subscriber: string, endpoints: readonly string[], count: number): Promise<Delivery[]>;
   settle: Settle;
-  claim(endpoint: string, subscriber: string, count: number): Promise<Delivery[]>;
+  claim(endpoint: string, subscriber: string, claiming: Claiming): Promise<Delivery[]>;
   refresh(endpoint: string, subscriber: string, entries: readonly EntryId[]): Promise<void>;
   handBack(endpoint: string, subscriber: string, entries: readonly EntryId[]): Promise<void>;
   /** Deletes this process's consumer, or every consumer that was idle for so long (ms), where nothing is pending. */
@@ -84,20 +85,21 @@ export function createJournal({ redis, consumer, retentionMs }: JournalOptions):
   });
 
   async function read(subscriber: string, endpoints: readonly string[], count: number): Promise<Delivery[]> {
-    const reading = { consumer, subscriber, endpoints, count };
     try {
-      return await readUnread(redis, reading);
+      return await readUnread(redis, { consumer, subscriber, endpoints, count });
     } catch (error) {
-      if (!isMissingCursor(error) || !(await plans.restore(endpoints))) throw error;
-      return readUnread(redis, reading);
+      const mends = isMissingCursor(error) || troubleOfKeys(error) !== undefined;
+      if (!mends || !endpoints.every(plans.knows)) throw error;
     }
+    const broken = (await plans.restore(endpoints)).map(({ endpoint }) => endpoint);
+    const sound = endpoints.filter((endpoint) => !broken.includes(endpoint));
+    return sound.length === 0 ? [] : readUnread(redis, { consumer, subscriber, endpoints: sound, count });
   }
 
   async function trim(endpoint: string, subscribers: readonly string[]): Promise<Trimmed> {
-    const [trimmed = 0, putAside = 0, discarded = 0, aheadMs = 0, unfinished = 0] = (await run(
-      'relayTrim',
-      [logKey(endpoint)],
-      [retentionMs(), ...subscribers],
+    const [trimmed = 0, putAside = 0, discarded = 0, aheadMs = 0, unfinished = 0] = (await naming(
+      endpoint,
+      run('relayTrim', [logKey(endpoint)], [retentionMs(), ...subscribers]),
     )) as number[];
     return { trimmed, putAside, discarded, aheadMs, unfinished: unfinished === 1 };
   }
@@ -109,7 +111,7 @@ export function createJournal({ redis, consumer, retentionMs }: JournalOptions):
     reachable,
     read,
     settle: createSettle(run, retentionMs),
-    claim: (endpoint, subscriber, count) => claimAbandoned(redis, { endpoint, subscriber, consumer }, count),
+    claim: (endpoint, subscriber, claiming) => claim(run, { endpoint, subscriber, consumer }, claiming),
     refresh: (endpoint, subscriber, entries) => refresh(redis, { endpoint, subscriber, consumer }, entries),
     handBack: (endpoint, subscriber, entries) => handBack(redis, { endpoint, subscriber, consumer }, entries),
     retire: async (endpoint, subscriber, whose) =>
@@ -122,7 +124,7 @@ export function createJournal({ redis, consumer, retentionMs }: JournalOptions):
     overdue: (endpoint, subscriber, beforeMs, count) => overdue(redis, endpoint, subscriber, beforeMs, count),
     trim,
     endpoints: () => redis.smembers(endpointsKey),
-    ledger: (endpoint) => readLedger(run, endpoint),
+    ledger: (endpoint) => naming(endpoint, readLedger(run, endpoint)),
     find: (endpoint, value) => findMessages(redis, endpoint, value),
     story: (id) => readStory(redis, id),
     close,

@@ -10,10 +10,11 @@ export interface KeepItem {
   readonly token: string;
 }
 
-/** What the script says of an item: where each of its messages is; nothing while its endpoint has no log yet. */
-export interface KeepAnswer {
-  readonly kept: readonly KeptPlace[] | undefined;
-}
+/** What the script says of an item: where each of its messages is, or why nothing of it was kept. */
+export type KeepAnswer =
+  | { readonly kind: 'kept'; readonly places: readonly KeptPlace[] }
+  | { readonly kind: 'no log' }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 export interface KeptPlace {
   readonly entry: EntryId;
@@ -24,30 +25,38 @@ export interface KeptPlace {
 const mostLookUps = 32;
 /** Of all messages of a request together, as long as each has one: Redis does nothing else while it writes them. */
 const mostLookUpsTogether = 4_096;
-const digestBytes = 12;
+const digestBytes = 13;
 const lookUpBytes = 8;
-const factsBytes = 9 + digestBytes;
+const factsBytes = 16 + digestBytes;
 const mostSeconds = 65_535;
+/** Times are written in 6 bytes. */
+const latestMs = 2 ** 48 - 1;
 
 type Argument = Buffer | string;
 
 /** An item as the script takes it: for each message its facts in one buffer, since every argument costs on the way. See keep.lua. */
 export function encodeItem({ messages, token }: KeepItem, endpointNumber: number): readonly Argument[] {
   const lookUpsEach = Math.max(1, Math.min(mostLookUps, Math.floor(mostLookUpsTogether / messages.length)));
-  return messages.flatMap((message) => [
-    encodeFacts(message, lookUpsOf(message, lookUpsEach), token, endpointNumber),
+  return messages.flatMap((message, i) => [
+    encodeFacts(message, lookUpsOf(message, lookUpsEach), { token, endpointNumber, isFirst: i === 0 }),
     encodeMetadata(message),
     message.body,
   ]);
 }
 
-function encodeFacts(message: Message, lookUps: readonly string[], token: string, endpointNumber: number): Buffer {
+function encodeFacts(
+  message: Message,
+  lookUps: readonly string[],
+  { token, endpointNumber, isFirst }: { token: string; endpointNumber: number; isFirst: boolean },
+): Buffer {
   const facts = Buffer.allocUnsafe(factsBytes + lookUps.length * lookUpBytes);
-  writeShortHash(token, facts, 5); // its first half stays, the digest is written over the rest
-  facts.writeUInt16BE(endpointNumber, 0);
-  facts[2] = Math.min(message.vendorAttempt ?? 0, 255);
-  facts.writeUInt16BE(windowSeconds(message), 3);
-  message.digest.copy(facts, 9, 0, digestBytes);
+  writeShortHash(token, facts, 6); // its first half stays, the receive time is written over the rest
+  facts[0] = isFirst ? 1 : 0;
+  facts.writeUInt16BE(endpointNumber, 1);
+  facts[3] = Math.min(message.vendorAttempt ?? 0, 255);
+  facts.writeUInt16BE(windowSeconds(message), 4);
+  facts.writeUIntBE(Math.min(Math.max(0, Math.round(message.receivedAt)), latestMs), 10, 6);
+  message.digest.copy(facts, 16, 0, digestBytes);
   lookUps.forEach((value, i) => {
     writeShortHash(value, facts, factsBytes + i * lookUpBytes);
   });
@@ -65,15 +74,23 @@ function lookUpsOf({ facts: { correlationId, devices } }: Message, most: number)
   return (correlationId === undefined ? ids : [correlationId, ...ids]).slice(0, most);
 }
 
-/** `+<entry>` new, `=<entry>` seen before, `-` no log; one word per message, in the order of the items. */
-export function decodeAnswers(reply: Buffer, items: readonly KeepItem[]): KeepAnswer[] {
-  const words = reply.toString('latin1').split(' ');
+/** One word per message, in the order of the items. See keep.lua. */
+export function decodeAnswers([line, ...errors]: readonly Buffer[], items: readonly KeepItem[]): KeepAnswer[] {
+  const words = line?.toString('latin1').split(' ') ?? [];
   let at = 0;
   return items.map(({ messages }) => {
     const own = words.slice(at, at + messages.length);
     at += messages.length;
-    return { kept: own.includes('-') ? undefined : own.map(keptPlaceOf) };
+    return answerOf(own, errors);
   });
+}
+
+/** All words of a request that was not kept are the same. */
+function answerOf(words: readonly string[], errors: readonly Buffer[]): KeepAnswer {
+  const [first = ''] = words;
+  if (first.startsWith('!')) return { kind: 'refused', reason: String(errors[Number(first.slice(1)) - 1]) };
+  if (words.includes('-')) return { kind: 'no log' };
+  return { kind: 'kept', places: words.map(keptPlaceOf) };
 }
 
 function keptPlaceOf(word: string): KeptPlace {

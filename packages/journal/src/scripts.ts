@@ -3,10 +3,11 @@ import type { RedisConnection } from './connect.ts';
 
 const sources = {
   relayApply: ['entry', 'apply'],
-  relayKeep: ['buckets', 'keep'],
+  relayKeep: ['entry', 'buckets', 'sightings', 'keep'],
   relaySettle: ['entry', 'settle'],
   relayTrim: ['entry', 'trim'],
   relayLedger: ['entry', 'ledger'],
+  relayClaim: ['claim'],
   relayRetire: ['entry', 'retire'],
 } as const;
 

@@ -65,7 +65,7 @@ local answers = {}
 for at = 3, #ARGV, 7 do
   local ok, answer = pcall(settle, KEYS[tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], ARGV[at + 6])
   if not ok then
-    answer = type(answer) == 'table' and answer.err or tostring(answer)
+    answer = messageOf(answer)
     -- Anything else is true of all of them, and was refused before anything was written.
     if not string.find(answer, 'WRONGTYPE') then return redis.error_reply(answer) end
   end

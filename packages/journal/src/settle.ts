@@ -1,5 +1,6 @@
 import type { EntryId, Settlement } from '@relay/core';
 import { createBatched } from './batch.ts';
+import { BrokenLogError } from './broken-log.ts';
 import { logKey } from './keys.ts';
 import { encodeRecord } from './record.ts';
 import type { RunScript } from './scripts.ts';
@@ -11,7 +12,7 @@ export interface Settling {
   readonly settlement: Settlement;
 }
 
-/** True: counted. False: somebody else had settled the delivery before, and nothing was changed. Rejects when its keys are broken. */
+/** True: counted. False: somebody else had settled the delivery before, and nothing was changed. Rejects with BrokenLogError when its keys are broken. */
 export type Settle = (settling: Settling) => Promise<boolean>;
 
 const mostAtOnce = { batches: 2, items: 256, bytes: Number.POSITIVE_INFINITY, sizeOf: () => 0 };
@@ -39,7 +40,8 @@ export function createSettle(run: RunScript, retentionMs: () => number): Settle 
 
   return async (settling) => {
     const answer = await batched(settling);
-    if (typeof answer !== 'number') throw new Error(answer.toString());
+    if (typeof answer !== 'number')
+      throw new BrokenLogError({ endpoint: settling.endpoint, reason: answer.toString() });
     return answer === 1;
   };
 }
