@@ -8,6 +8,7 @@ import { holdsAny } from './holds.ts';
 import { createKeep, type Keeping } from './keep.ts';
 import { endpointsKey, logKey } from './keys.ts';
 import { readLedger } from './ledger.ts';
+import { type Memory, readMemory } from './memory.ts';
 import { type Overdue, openDelivery, overdue } from './open.ts';
 import { isMissingCursor, readUnread } from './read.ts';
 import { loadScripts } from './scripts.ts';
@@ -67,6 +68,8 @@ export interface Journal {
   ledger(endpoint: string): Promise<Ledger[]>;
   /** Every endpoint that has a log, also those that no configuration names any more. */
   endpoints(): Promise<string[]>;
+  /** How full Redis is now. */
+  memory(): Promise<Memory>;
   find(endpoint: string, value: string): Promise<MessageId[]>;
   story(id: string): Promise<Story | undefined>;
   /** Ends what runs by the clock; the connection stays its owner's. */
@@ -125,6 +128,7 @@ export function createJournal({ redis, consumer, retentionMs }: JournalOptions):
     trim,
     endpoints: () => redis.smembers(endpointsKey),
     ledger: (endpoint) => naming(endpoint, readLedger(run, endpoint)),
+    memory: () => readMemory(redis),
     find: (endpoint, value) => findMessages(redis, endpoint, value),
     story: (id) => readStory(redis, id),
     close,
