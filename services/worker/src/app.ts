@@ -4,19 +4,21 @@ import type { Configuration } from '@relay/config';
 import type { Delivery } from '@relay/core';
 import type { HttpDelivery } from '@relay/delivery';
 import type { Journal } from '@relay/journal';
-import type { WorkerMetrics } from '@relay/metrics';
+import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import type { Alarm, Retries } from '@relay/retries';
 import { createRouting, planLogs, type Routing } from '@relay/routing';
 import type { Logger } from 'pino';
 import { createAttempt } from './attempt.ts';
-import { createFlight } from './flight.ts';
+import { retriesAtOnce } from './books.ts';
+import { byCursor, createFlight } from './flight.ts';
 import { createInsist } from './insist.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { Outage } from './outage.ts';
+import { createOwnAlarms } from './own-alarms.ts';
 import { createRetry } from './retry.ts';
-import { createTend, type Rhythm, retriesAtOnce } from './tend.ts';
+import { createTend, type Rhythm } from './tend.ts';
 
-const landedPollMs = 20;
+const stopPollMs = 20;
 
 export interface WorkerDeps {
   readonly journal: Journal;
@@ -25,6 +27,8 @@ export interface WorkerDeps {
   readonly createRetries: (onAlarm: (subscriber: string, alarm: Alarm) => Promise<void>) => Retries;
   readonly outage: Outage;
   readonly log: Logger;
+  /** The same, for what may happen again and again. */
+  readonly damped: DampedLog;
   /** Right after Redis was away, deliveries look abandoned that are not. */
   readonly mayClaim: () => boolean;
   readonly clock?: () => number;
@@ -40,6 +44,8 @@ export interface WorkerApp {
   ring(endpoint: string): void;
   /** Anything may be new. */
   ringAll(): void;
+  /** Redis was away and is back: replies may have been lost, and the deliveries in them are carried by nobody. */
+  reached(): void;
   /** Reads no more, lets what is in flight end for so long (ms), and hands the rest back. Rejects when Redis does not take it. */
   stop(withinMs: number): Promise<void>;
   /** Ms after which every attempt that has begun is over. */
@@ -53,6 +59,7 @@ export function createWorker({
   createRetries,
   outage,
   log,
+  damped,
   mayClaim,
   clock = Date.now,
   random = Math.random,
@@ -68,9 +75,11 @@ export function createWorker({
   let receivers = new Map<string, Lane[]>();
   let routing: Routing = createRouting([]);
 
-  const retries = createRetries((subscriber, alarm) => retry(subscriber, alarm));
-  const attempt = createAttempt({ http, journal, retries: { wake }, metrics, insist, log, clock, random });
-  const retry = createRetry({ lane: heardLane, journal, attempt, insist, log });
+  const ring = (subscriber: string, alarm: Alarm) => retry.ring(subscriber, alarm);
+  const retries = createRetries(ring);
+  const ownAlarms = createOwnAlarms(ring);
+  const attempt = createAttempt({ http, journal, retries: { wake }, ownAlarms, metrics, insist, log, clock, random });
+  const retry = createRetry({ lane: heardLane, journal, attempt, insist, damped });
   const tend = createTend({
     lanes: () => lanes,
     endpoints: () => endpoints,
@@ -79,12 +88,13 @@ export function createWorker({
     flight,
     metrics,
     log,
+    damped,
     clock,
     rhythm,
   });
   const wants = (subscriber: { readonly name: string }, message: Delivery['message']) =>
     routing.wants(subscriber, message);
-  const laneDeps = { wants, journal, attempt, insist, metrics, flight, mayClaim, log };
+  const laneDeps = { wants, journal, attempt, insist, metrics, flight, mayClaim, damped };
 
   function nudgeAll(): void {
     for (const { slots } of lanes.values()) slots.nudge();
@@ -103,8 +113,9 @@ export function createWorker({
 
   async function apply(configuration: Configuration): Promise<boolean> {
     const plans = planLogs(configuration);
-    await insist(() => (stopping.signal.aborted ? Promise.resolve() : journal.apply(plans)));
+    const broken = await insist(async () => (stopping.signal.aborted ? [] : journal.apply(plans)));
     if (stopping.signal.aborted) return false;
+    for (const { endpoint, reason } of broken) damped.error({ endpoint, reason }, 'log.broken');
     changeLanes(configuration);
     ringAll();
     // Not before: trim gives up cursors that no configuration has named for long.
@@ -132,7 +143,7 @@ export function createWorker({
   }
 
   function remove(name: string): void {
-    lanes.get(name)?.forward.stop();
+    void lanes.get(name)?.forward.stop();
     lanes.delete(name);
     retries.ease(name);
     metrics.forgetSubscriber(name);
@@ -142,20 +153,31 @@ export function createWorker({
     for (const { subscriber, forward } of lanes.values()) forward.look(subscriber.endpoints);
   }
 
+  /** A read may be under way while nothing is in flight: what it brings is pending already. */
   async function landed(signal: AbortSignal): Promise<void> {
-    while (flight.size > 0 && !signal.aborted) await sleep(landedPollMs, undefined, { signal }).catch(() => undefined);
+    await Promise.all([...lanes.values()].map(({ forward }) => forward.stop()));
+    while (flight.size > 0 && !signal.aborted) await pause(signal);
   }
 
-  async function handBackRest(): Promise<number> {
-    const rest = flight.pending();
-    for (const { endpoint, subscriber, entry } of rest) await journal.handBack(endpoint, subscriber, [entry]);
-    return rest.length;
+  /** Redis is away, and there is nothing that it has to be told: waiting for it would be in vain. */
+  function isAdrift(): boolean {
+    return outage.going() && flight.size + retry.size === 0;
+  }
+
+  async function adrift(signal: AbortSignal): Promise<void> {
+    while (!isAdrift() && !signal.aborted) await pause(signal);
+  }
+
+  async function handBackRest(): Promise<void> {
+    const rest = byCursor(flight.pending());
+    await Promise.all(rest.map(({ endpoint, subscriber, entries }) => journal.handBack(endpoint, subscriber, entries)));
   }
 
   async function retireConsumers(): Promise<void> {
-    for (const { subscriber } of lanes.values()) {
-      await Promise.all(subscriber.endpoints.map((endpoint) => journal.retire(endpoint, subscriber.name, 'mine')));
-    }
+    const cursors = [...lanes.values()].flatMap(({ subscriber: { name, endpoints: received } }) =>
+      received.map((endpoint) => ({ name, endpoint })),
+    );
+    await Promise.all(cursors.map(({ name, endpoint }) => journal.retire(endpoint, name, 'mine')));
   }
 
   return {
@@ -164,17 +186,28 @@ export function createWorker({
       for (const { forward } of receivers.get(endpoint) ?? []) forward.look([endpoint]);
     },
     ringAll,
+    reached() {
+      for (const { subscriber, forward } of lanes.values()) forward.claim(subscriber.endpoints);
+      ringAll();
+    },
     longestTimeoutMs: () => Math.max(0, ...[...lanes.values()].map(({ subscriber }) => subscriber.timeoutMs)),
     async stop(withinMs) {
       stopping.abort();
-      for (const { forward } of lanes.values()) forward.stop();
-      const late = AbortSignal.timeout(withinMs);
-      const quiet = Promise.all([tend.stop(), retries.close(), landed(late)]);
-      await Promise.race([quiet, once(late, 'abort')]);
-      const handedBack = await handBackRest();
+      const ended = new AbortController();
+      const late = AbortSignal.any([AbortSignal.timeout(withinMs), ended.signal]);
+      const quiet = Promise.all([tend.stop(), retries.close(), ownAlarms.close(), landed(late)]);
+      await Promise.race([quiet, adrift(late), once(late, 'abort')]);
+      ended.abort();
+      const cutOff = { handedBack: flight.size, leftOpen: retry.size };
+      const goesAdrift = isAdrift();
+      if (!goesAdrift) await handBackRest();
       over.abort();
-      await retireConsumers();
-      log.info({ handedBack }, 'worker.stopped');
+      if (!goesAdrift) await retireConsumers();
+      log.info(cutOff, 'worker.stopped');
     },
   };
+}
+
+function pause(signal: AbortSignal): Promise<void> {
+  return sleep(stopPollMs, undefined, { signal }).catch(() => undefined);
 }

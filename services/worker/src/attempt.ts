@@ -5,11 +5,13 @@ import type { WorkerMetrics } from '@relay/metrics';
 import type { Retries } from '@relay/retries';
 import type { Logger } from 'pino';
 import type { Insist } from './insist.ts';
+import type { OwnAlarms } from './own-alarms.ts';
 
 export interface AttemptDeps {
   readonly http: Pick<HttpDelivery, 'attempt'>;
   readonly journal: Pick<Journal, 'settle'>;
   readonly retries: Pick<Retries, 'wake'>;
+  readonly ownAlarms: Pick<OwnAlarms, 'set'>;
   readonly metrics: Pick<WorkerMetrics, 'attempted' | 'settled' | 'delivered'>;
   readonly insist: Insist;
   readonly log: Logger;
@@ -23,9 +25,19 @@ export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<vo
 /**
  * The one way in which a message goes out, for first attempts and retries alike. The alarm is set before the delivery is
  * settled as open: a crash between the two leaves it pending, to be claimed, and an alarm that finds nothing open. An alarm
- * that cannot be set holds nothing up: tend sets it later.
+ * that Redis refuses, whatever for, holds nothing up: this process rings it itself, or tend sets it once it is overdue.
  */
-export function createAttempt({ http, journal, retries, metrics, insist, log, clock, random }: AttemptDeps): Attempt {
+export function createAttempt({
+  http,
+  journal,
+  retries,
+  ownAlarms,
+  metrics,
+  insist,
+  log,
+  clock,
+  random,
+}: AttemptDeps): Attempt {
   return async (subscriber, delivery) => {
     const { message, entry } = delivery;
     const number = delivery.attempts.count + 1;
@@ -43,13 +55,12 @@ export function createAttempt({ http, journal, retries, metrics, insist, log, cl
     });
     const attempts: Attempts = { count: number, firstAt, words: [...delivery.attempts.words, outcomeWord(outcome)] };
     const settlement = settlementOf(step, attempts, at);
-    if (step.kind === 'retry') {
-      const alarm = { endpoint: message.endpoint, entry, generation: number };
-      await retries.wake(subscriber.name, alarm, step.delayMs).catch(() => undefined);
-    }
+    const alarm = { endpoint: message.endpoint, entry, generation: number };
+    const refused = step.kind === 'retry' && (await isRefused(retries.wake(subscriber.name, alarm, step.delayMs)));
     const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: subscriber.name, entry, settlement }),
     );
+    if (refused && counted) ownAlarms.set(subscriber.name, alarm, Math.max(0, at + step.delayMs - clock()));
     if (counted) {
       metrics.settled(subscriber.name, settlement.state);
       if (settlement.state === 'delivered') metrics.delivered(subscriber.name, at - message.receivedAt);
@@ -76,6 +87,13 @@ export function createAttempt({ http, journal, retries, metrics, insist, log, cl
       'delivery.attempted',
     );
   }
+}
+
+function isRefused(setting: Promise<void>): Promise<boolean> {
+  return setting.then(
+    () => false,
+    () => true,
+  );
 }
 
 function settlementOf(step: ReturnType<typeof nextStep>, attempts: Attempts, at: number): Settlement {

@@ -3,9 +3,13 @@ import type { Delivery, EntryId } from '@relay/core';
 /** Bodies in flight per process, at most about this many bytes: past it nothing more is read. */
 const mostBytesInFlight = 256 * 1024 * 1024;
 
+const none: ReadonlySet<EntryId> = new Set();
+
 /** Until bodies have been seen, they are taken for large: every subscriber of a process that starts reads at once. */
 const firstGuessBytes = 1024 * 1024;
 const leastBytes = 1_024;
+/** How long a delivery that was left lies before this process takes it again, in ms. */
+const leftMs = 15_000;
 /** How slowly a large body is forgotten. */
 const decay = 0.99;
 
@@ -23,9 +27,11 @@ export interface Flight {
   /** False when this delivery is being carried already. */
   begin(delivery: Delivery): boolean;
   end(delivery: Delivery): void;
+  /** The same, after something went wrong: for a while it counts as carried still, so that it is not taken again at once. */
+  leave(delivery: Delivery): void;
   pending(): readonly Pending[];
-  /** How many deliveries of this cursor are being carried. */
-  carried(endpoint: string, subscriber: string): number;
+  /** The deliveries of this cursor that are being carried. */
+  carried(endpoint: string, subscriber: string): ReadonlySet<EntryId>;
   /** How many more deliveries may be read, judged by the size of recent ones; at least 1 while anything fits. */
   room(): number;
   /** So many deliveries are being read, until what it returns is called. */
@@ -42,7 +48,7 @@ export interface FlightOptions {
 
 export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: FlightOptions): Flight {
   const carried = new Map<string, Pending>();
-  const counts = new Map<string, number>();
+  const cursors = new Map<string, Set<EntryId>>();
   let bytes = 0;
   let typicalBytes = Math.min(firstGuessBytes, mostBytes);
   let expected = 0;
@@ -52,11 +58,24 @@ export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: F
   const cursorOf = (endpoint: string, subscriber: string) => `${subscriber}\n${endpoint}`;
   const keyOf = ({ message, subscriber, entry }: Delivery) => `${cursorOf(message.endpoint, subscriber)}\n${entry}`;
 
-  function count({ message, subscriber }: Delivery, by: 1 | -1): void {
+  function add({ message, subscriber, entry }: Delivery): void {
     const cursor = cursorOf(message.endpoint, subscriber);
-    const sum = (counts.get(cursor) ?? 0) + by;
-    if (sum === 0) counts.delete(cursor);
-    else counts.set(cursor, sum);
+    const entries = cursors.get(cursor);
+    if (entries === undefined) cursors.set(cursor, new Set([entry]));
+    else entries.add(entry);
+  }
+
+  function remove({ message, subscriber, entry }: Delivery): void {
+    const cursor = cursorOf(message.endpoint, subscriber);
+    const entries = cursors.get(cursor);
+    entries?.delete(entry);
+    if (entries?.size === 0) cursors.delete(cursor);
+  }
+
+  function land(delivery: Delivery): void {
+    if (!carried.delete(keyOf(delivery))) return;
+    bytes -= delivery.message.body.length;
+    tellOfRoom();
   }
 
   function roomNow(): number {
@@ -82,19 +101,21 @@ export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: F
       if (carried.has(key)) return false;
       const { message, subscriber, entry } = delivery;
       carried.set(key, { endpoint: message.endpoint, subscriber, entry, since: clock() });
-      count(delivery, 1);
+      add(delivery);
       bytes += message.body.length;
       typicalBytes = Math.max(message.body.length, typicalBytes * decay, leastBytes);
       return true;
     },
     end(delivery) {
-      if (!carried.delete(keyOf(delivery))) return;
-      count(delivery, -1);
-      bytes -= delivery.message.body.length;
-      tellOfRoom();
+      land(delivery);
+      remove(delivery);
+    },
+    leave(delivery) {
+      land(delivery);
+      setTimeout(remove, leftMs, delivery).unref();
     },
     pending: () => [...carried.values()],
-    carried: (endpoint, subscriber) => counts.get(cursorOf(endpoint, subscriber)) ?? 0,
+    carried: (endpoint, subscriber) => cursors.get(cursorOf(endpoint, subscriber)) ?? none,
     room,
     expect(count) {
       expected += count;
@@ -107,4 +128,19 @@ export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: F
       return carried.size;
     },
   };
+}
+
+/** What is pending of one cursor. */
+interface PendingOfCursor {
+  readonly endpoint: string;
+  readonly subscriber: string;
+  readonly entries: readonly EntryId[];
+}
+
+export function byCursor(pending: readonly Pending[]): PendingOfCursor[] {
+  const groups = Map.groupBy(pending, ({ endpoint, subscriber }) => `${subscriber}\n${endpoint}`);
+  return [...groups.values()].flatMap((group) => {
+    const entries = group.map(({ entry }) => entry);
+    return group.slice(0, 1).map(({ endpoint, subscriber }) => ({ endpoint, subscriber, entries }));
+  });
 }

@@ -1,7 +1,6 @@
 import type { Delivery, Subscriber } from '@relay/core';
 import type { Journal } from '@relay/journal';
-import type { WorkerMetrics } from '@relay/metrics';
-import type { Logger } from 'pino';
+import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import type { Attempt } from './attempt.ts';
 import type { Flight } from './flight.ts';
 import type { Insist } from './insist.ts';
@@ -21,17 +20,17 @@ export interface ForwardDeps {
   readonly slots: Slots;
   /** Right after Redis was away, deliveries look abandoned that are not. */
   readonly mayClaim: () => boolean;
-  readonly log: Logger;
+  readonly damped: Pick<DampedLog, 'error'>;
 }
 
 /** Station 2: moves one subscriber's cursors forward. */
 export interface Forward {
   /** These endpoints may have something unread. */
   look(endpoints: Iterable<string>): void;
-  /** Another worker may have left deliveries of this endpoint behind. They come before what is unread. */
-  claim(endpoint: string): void;
-  /** Reads no more. What is in flight goes on. */
-  stop(): void;
+  /** These endpoints may have pending deliveries that nobody carries. They come before what is unread. */
+  claim(endpoints: Iterable<string>): void;
+  /** Reads no more. What has been read is in flight and goes on; resolves when a read under way has brought what it brings. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -39,24 +38,23 @@ export interface Forward {
  * costs nothing but its cursor standing still. Must not throw: the process, and every other subscriber with it, would end.
  */
 export function createForward(deps: ForwardDeps): Forward {
-  const { subscriber, receives, wants, journal, attempt, insist, metrics, flight, slots, mayClaim, log } = deps;
+  const { subscriber, receives, wants, journal, attempt, insist, metrics, flight, slots, mayClaim, damped } = deps;
   const unread = new Set<string>();
   const abandoned = new Set<string>();
-  let running = false;
+  let running: Promise<void> | undefined;
   let stopped = false;
 
   function start(): void {
-    if (!running && !stopped) void run();
+    if (running === undefined && !stopped) running = run();
   }
 
   async function run(): Promise<void> {
-    running = true;
     while (unread.size + abandoned.size > 0 && !stopped) {
       const places = slots.takeFree(flight.room());
       if (places === 0) await slots.changed();
       else await fill(places);
     }
-    running = false;
+    running = undefined;
   }
 
   async function fill(places: number): Promise<void> {
@@ -75,7 +73,7 @@ export function createForward(deps: ForwardDeps): Forward {
     const count = Math.floor(places / endpoints.length);
     const read = async () => {
       // A reload may come between two goes; what has left the configuration may have lost its cursor.
-      const received = endpoints.filter(receives);
+      const received = stopped ? [] : endpoints.filter(receives);
       return received.length === 0 ? [] : journal.read(subscriber().name, received, count);
     };
     const deliveries = await insist(read).catch(() => []);
@@ -88,19 +86,25 @@ export function createForward(deps: ForwardDeps): Forward {
 
   async function claimSome(endpoint: string, places: number): Promise<readonly Delivery[]> {
     abandoned.delete(endpoint);
-    if (!mayClaim() || !receives(endpoint)) return [];
-    return journal.claim(endpoint, subscriber().name, places).catch(() => []); // tend asks again
+    if (!receives(endpoint)) return [];
+    const { name } = subscriber();
+    const claiming = { count: places, carried: flight.carried(endpoint, name), abandoned: mayClaim() };
+    const deliveries = await journal.claim(endpoint, name, claiming).catch(() => []); // tend asks again
+    if (deliveries.length === places) abandoned.add(endpoint);
+    return deliveries;
   }
 
   /** Whatever goes wrong here, the delivery is still pending and no longer refreshed: somebody will claim it. */
   async function carry(delivery: Delivery): Promise<void> {
+    const { name } = subscriber();
     try {
       await settle(delivery);
-    } catch (error) {
-      const { id } = delivery.message;
-      if (!stopped) log.error({ subscriber: delivery.subscriber, id, error: String(error) }, 'delivery.left');
-    } finally {
       flight.end(delivery);
+    } catch (error) {
+      const { id, endpoint } = delivery.message;
+      if (!stopped) damped.error({ subscriber: name, endpoint, id, reason: String(error) }, 'delivery.left');
+      flight.leave(delivery);
+    } finally {
       slots.release();
     }
   }
@@ -109,7 +113,7 @@ export function createForward(deps: ForwardDeps): Forward {
     const { message, entry } = delivery;
     const current = subscriber();
     // What it receives no more is nobody's to skip: it waits for the endpoint to come back, or for the retention to end.
-    if (stopped || !receives(message.endpoint)) return journal.handBack(message.endpoint, current.name, [entry]);
+    if (!receives(message.endpoint)) return journal.handBack(message.endpoint, current.name, [entry]);
     if (wants(current, message)) return attempt(current, delivery);
     const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: current.name, entry, settlement: { state: 'skipped' } }),
@@ -122,13 +126,14 @@ export function createForward(deps: ForwardDeps): Forward {
       for (const endpoint of endpoints) unread.add(endpoint);
       start();
     },
-    claim(endpoint) {
-      abandoned.add(endpoint);
+    claim(endpoints) {
+      for (const endpoint of endpoints) abandoned.add(endpoint);
       start();
     },
-    stop() {
+    async stop() {
       stopped = true;
       slots.nudge();
+      await running;
     },
   };
 }

@@ -18,7 +18,7 @@ import {
   describeTrouble,
   warnOfEviction,
 } from '@relay/journal';
-import { createLog, createOperations, createWorkerMetrics, describeListenError } from '@relay/metrics';
+import { createDampedLog, createLog, createOperations, createWorkerMetrics, describeListenError } from '@relay/metrics';
 import { createRetries } from '@relay/retries';
 import manifest from '../package.json' with { type: 'json' };
 import { createWorker } from './app.ts';
@@ -48,7 +48,8 @@ const log = createLog({ service: 'worker', level: env.LOG_LEVEL });
 // What ingest cannot take in time is lost; what it has taken can wait. So where they share a machine, ingest goes first.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const metrics = createWorkerMetrics();
-const outage = createOutage({ metrics, log });
+const damped = createDampedLog(log);
+const outage = createOutage({ metrics, log: damped });
 const consumer = `${hostname()}-${pid}-${randomBytes(3).toString('hex')}`;
 
 const redis = connectPatient({
@@ -58,6 +59,7 @@ const redis = connectPatient({
   onReady() {
     connectedAt = performance.now();
     outage.over();
+    worker.reached();
     void warnOfEviction(redis).then(warn, () => undefined);
   },
 });
@@ -73,6 +75,7 @@ const worker = createWorker({
   createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
   outage,
   log,
+  damped,
   mayClaim: () => performance.now() - connectedAt >= abandonedAfterMs,
 });
 
@@ -151,5 +154,6 @@ async function shutDown(): Promise<void> {
     () => false,
   );
   await operations.close();
+  damped.close();
   log.flush(() => exit(handedBack ? 0 : 1));
 }

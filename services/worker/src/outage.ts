@@ -1,6 +1,5 @@
 import { describeTrouble } from '@relay/journal';
-import type { WorkerMetrics } from '@relay/metrics';
-import type { Logger } from 'pino';
+import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 
 /** Says what is wrong with Redis: each reason once per outage, not once per delivery. */
 export interface Outage {
@@ -8,11 +7,14 @@ export interface Outage {
   trouble(error: unknown): void;
   /** Redis is there and does what it is asked. */
   over(): void;
+  /** Whether it was away when it was last heard of. */
+  going(): boolean;
 }
 
 export interface OutageOptions {
   readonly metrics: Pick<WorkerMetrics, 'redisReachable'>;
-  readonly log: Logger;
+  /** Damped: an outage that comes and goes is said once. */
+  readonly log: Pick<DampedLog, 'error' | 'info'>;
   readonly clock?: () => number;
 }
 
@@ -32,5 +34,6 @@ export function createOutage({ metrics, log, clock = Date.now }: OutageOptions):
       said.clear();
       metrics.redisReachable(true);
     },
+    going: () => said.size > 0,
   };
 }

@@ -1,7 +1,7 @@
 import type { Subscriber } from '@relay/core';
 import type { Journal } from '@relay/journal';
+import type { DampedLog } from '@relay/metrics';
 import type { Alarm } from '@relay/retries';
-import type { Logger } from 'pino';
 import type { Attempt } from './attempt.ts';
 import type { Insist } from './insist.ts';
 import type { Slots } from './slots.ts';
@@ -12,33 +12,60 @@ export interface RetryDeps {
   readonly journal: Pick<Journal, 'open'>;
   readonly attempt: Attempt;
   readonly insist: Insist;
-  readonly log: Logger;
+  readonly damped: Pick<DampedLog, 'error'>;
+}
+
+/** Station 3. */
+export interface Retry {
+  /** An alarm rang. Must not reject: the delivery is open, and tend sets another alarm. */
+  ring(subscriber: string, alarm: Alarm): Promise<void>;
+  /** How many open deliveries are being attempted. */
+  readonly size: number;
 }
 
 /**
- * Station 3: an alarm rang. Whether there is still something to do, the log says and not the alarm. A delivery whose
- * subscriber or endpoint has left the configuration stays open, in case they come back. Must not throw: the delivery is
- * open, and tend sets another alarm.
+ * Whether there is still something to do when an alarm rings, the log says and not the alarm. A delivery whose subscriber or
+ * endpoint has left the configuration stays open, in case they come back.
  */
-export function createRetry({ lane, journal, attempt, insist, log }: RetryDeps) {
+export function createRetry({ lane, journal, attempt, insist, damped }: RetryDeps): Retry {
+  /** An alarm may ring again while it rings: its lock was lost while Redis was away. */
+  const ringing = new Set<string>();
+  let attempting = 0;
+
   async function carry(name: string, { endpoint, entry, generation }: Alarm): Promise<void> {
     const subscriber = lane(name)?.subscriber;
     if (subscriber === undefined || !subscriber.endpoints.includes(endpoint)) return;
     const delivery = await insist(() => journal.open(endpoint, name, entry));
     // An alarm that rings a second time finds the delivery open for a later one.
-    if (delivery?.attempts.count === generation) await attempt(subscriber, delivery);
+    if (delivery?.attempts.count !== generation) return;
+    attempting += 1;
+    await attempt(subscriber, delivery).finally(() => {
+      attempting -= 1;
+    });
   }
 
-  return async (name: string, alarm: Alarm): Promise<void> => {
-    const slots = lane(name)?.slots;
-    if (slots === undefined) return;
+  async function inPlace(slots: Slots, name: string, alarm: Alarm): Promise<void> {
     await slots.acquire();
     try {
       await carry(name, alarm);
     } catch (error) {
-      if (lane(name) !== undefined) log.error({ subscriber: name, ...alarm, error: String(error) }, 'delivery.left');
+      if (lane(name) === undefined) return;
+      damped.error({ subscriber: name, ...alarm, reason: String(error) }, 'delivery.left');
     } finally {
       slots.release();
     }
+  }
+
+  return {
+    async ring(name, alarm) {
+      const slots = lane(name)?.slots;
+      const key = [name, alarm.endpoint, alarm.entry, alarm.generation].join('\n');
+      if (slots === undefined || ringing.has(key)) return;
+      ringing.add(key);
+      await inPlace(slots, name, alarm).finally(() => ringing.delete(key));
+    },
+    get size() {
+      return attempting;
+    },
   };
 }

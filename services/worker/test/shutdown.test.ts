@@ -31,6 +31,20 @@ suite('shutdown', () => {
     assert.deepEqual(requestsById(receiver), new Map(ids.map((id) => [id, 1])));
   });
 
+  test('SIGTERM while a read is under way: what it brings is delivered, and nothing stays pending', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver();
+    const way = await station.startWay();
+    const worker = await station.startWorker(configuration([subscriber(receiver.url)]), {}, way);
+    await way.latency(300);
+    const id = await station.keep('{}');
+    await eventually('it is read', async () => (await station.ledger()).pending === 1);
+    await worker.stop(30_000);
+    const { delivered, pending } = await station.ledger();
+    assert.deepEqual({ delivered, pending }, { delivered: 1, pending: 0 });
+    assert.deepEqual([...requestsById(receiver)], [[id, 1]]);
+  });
+
   test('what does not end in time is handed back, and anybody may take it at once', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => 'hang');
@@ -93,13 +107,13 @@ suite('shutdown', () => {
     assert.equal((await station.ledger()).pending, 1);
   });
 
-  test('SIGTERM while Redis is away: it goes all the same', async (t) => {
+  test('SIGTERM while Redis is away and nothing is in flight: it goes at once, exit code 0', async (t) => {
     const station = await startStation(t, { appendFsync: 'always' });
     const receiver = await station.startReceiver();
-    const worker = await station.startProcess(configuration([subscriber(receiver.url, { timeoutMs: 100 })]));
+    const worker = await station.startProcess(configuration([subscriber(receiver.url, { timeoutMs: 600_000 })]));
     await station.redis.kill();
     await eventually('the outage is noticed', () => worker.linesOf('redis.away').length === 1);
-    assert.equal(await worker.stop(), 1);
+    assert.equal(await worker.stop(), 0);
     await station.redis.restart();
   });
 });

@@ -7,14 +7,15 @@ import type { Configuration } from '@relay/config';
 import type { Ledger, Message, MessageId } from '@relay/core';
 import { createDelivery } from '@relay/delivery';
 import { connectPatient, createBell, createJournal, type RedisConnection } from '@relay/journal';
-import { createWorkerMetrics } from '@relay/metrics';
+import { createDampedLog, createWorkerMetrics } from '@relay/metrics';
 import { createRetries, type Retries } from '@relay/retries';
 import {
   type Answering,
   eventually,
+  type FaultProxy,
   type Receiver,
   type RedisOptions,
-  type RunningRedis,
+  startFaultProxy,
   startProcess,
   startReceiver,
   startRedis,
@@ -78,8 +79,18 @@ export async function startStation(test: Pick<TestContext, 'after'>, options: Re
       closing.push(() => receiver.close());
       return receiver;
     },
-    async startWorker(first: Configuration, changes: Partial<WorkerDeps> = {}) {
-      const worker = createStationWorker(redis, changes);
+    /** A way to Redis that can be broken. */
+    async startWay(): Promise<FaultProxy> {
+      const way = await startFaultProxy({ port: redis.port });
+      closing.push(() => way.close());
+      return way;
+    },
+    async startWorker(
+      first: Configuration,
+      changes: Partial<WorkerDeps> = {},
+      { port }: Pick<FaultProxy, 'port'> = redis,
+    ) {
+      const worker = createStationWorker(`redis://127.0.0.1:${port}`, changes);
       closing.push(worker.close);
       await worker.apply(first);
       return worker;
@@ -111,18 +122,22 @@ export async function startStation(test: Pick<TestContext, 'after'>, options: Re
 let workers = 0;
 
 /** The worker in this process, put together as main.ts does it. */
-function createStationWorker(server: RunningRedis, changes: Partial<WorkerDeps>) {
+function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
   workers += 1;
   const consumer = `worker-${workers}`;
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const metrics = createWorkerMetrics();
-  const outage = createOutage({ metrics, log });
+  const damped = createDampedLog(log);
+  const outage = createOutage({ metrics, log: damped });
   const redis = connectPatient({
-    url: server.url,
+    url,
     name: consumer,
     onOutage: outage.trouble,
-    onReady: outage.over,
+    onReady() {
+      outage.over();
+      worker.reached();
+    },
   });
   const payloads = createPayloads();
   const http = createDelivery({ userAgentVersion: '0.1.0', ...payloads });
@@ -137,6 +152,7 @@ function createStationWorker(server: RunningRedis, changes: Partial<WorkerDeps>)
     },
     outage,
     log,
+    damped,
     mayClaim: () => true,
     random: () => 0,
     ...changes,
@@ -162,7 +178,7 @@ function createStationWorker(server: RunningRedis, changes: Partial<WorkerDeps>)
       payloads.learn(next.endpoints);
       await worker.apply(next);
       bell ??= createBell({
-        redis: connectPatient({ url: server.url, name: `${consumer}-bell` }),
+        redis: connectPatient({ url, name: `${consumer}-bell` }),
         onRing: worker.ring,
         onAnything: worker.ringAll,
       });

@@ -1,0 +1,84 @@
+import type { Ledger } from '@relay/core';
+import type { Journal } from '@relay/journal';
+import type { WorkerMetrics } from '@relay/metrics';
+import type { Retries } from '@relay/retries';
+import type { Flight } from './flight.ts';
+import type { Lane } from './lane.ts';
+import type { Rounds } from './rounds.ts';
+
+export interface BooksDeps {
+  readonly lanes: () => ReadonlyMap<string, Lane>;
+  readonly endpoints: () => readonly string[];
+  readonly journal: Pick<Journal, 'ledger' | 'overdue'>;
+  readonly retries: Pick<Retries, 'wake' | 'listen' | 'ease' | 'listening'>;
+  readonly flight: Pick<Flight, 'carried'>;
+  readonly metrics: Pick<WorkerMetrics, 'ledger'>;
+  readonly rounds: Rounds;
+  readonly clock: () => number;
+  /** A delivery this long past its time has lost its alarm. */
+  readonly overdueMs: number;
+  /** Alarms are heard for this many rounds after the last delivery was open. */
+  readonly easeAfterRounds: number;
+}
+
+const mostAlarmsARound = 500;
+
+/** Reads the ledger, and acts on what it shows: something unread, something that nobody carries, an alarm that was lost. */
+export function createBooks(deps: BooksDeps) {
+  const { lanes, endpoints, journal, retries, flight, metrics, rounds, clock, overdueMs, easeAfterRounds } = deps;
+  const quietRounds = new Map<string, number>();
+
+  async function booksOf(endpoint: string): Promise<Ledger[]> {
+    const books = await journal.ledger(endpoint);
+    return books.filter(({ subscriber }) => lanes().get(subscriber)?.subscriber.endpoints.includes(endpoint));
+  }
+
+  async function actOn({ endpoint, subscriber, pending, open, waiting }: Ledger): Promise<void> {
+    const lane = lanes().get(subscriber);
+    if (lane === undefined) return;
+    if (waiting > 0) lane.forward.look([endpoint]);
+    if (pending > flight.carried(endpoint, subscriber).size) lane.forward.claim([endpoint]);
+    if (open > 0) await resetAlarms(endpoint, subscriber);
+  }
+
+  async function resetAlarms(endpoint: string, subscriber: string): Promise<void> {
+    const late = await journal.overdue(endpoint, subscriber, clock() - overdueMs, mostAlarmsARound);
+    await Promise.all(
+      late.map(({ entry, attemptCount }) => retries.wake(subscriber, { endpoint, entry, generation: attemptCount }, 0)),
+    );
+  }
+
+  function hearAlarms(books: readonly Ledger[]): void {
+    const open = new Set(books.filter((ledger) => ledger.open > 0).map(({ subscriber }) => subscriber));
+    for (const subscriber of open) {
+      const lane = lanes().get(subscriber);
+      if (lane !== undefined) retries.listen(subscriber, retriesAtOnce(lane.subscriber.concurrency));
+    }
+    for (const subscriber of retries.listening()) {
+      const quiet = open.has(subscriber) ? 0 : (quietRounds.get(subscriber) ?? 0) + 1;
+      quietRounds.set(subscriber, quiet);
+      if (quiet < easeAfterRounds) continue;
+      quietRounds.delete(subscriber);
+      retries.ease(subscriber);
+    }
+  }
+
+  return async (): Promise<void> => {
+    const books: Ledger[] = [];
+    try {
+      await rounds.each(endpoints(), async (endpoint) => {
+        const here = await booksOf(endpoint);
+        books.push(...here);
+        await rounds.each(here, actOn);
+      });
+    } finally {
+      metrics.ledger(books);
+      hearAlarms(books);
+    }
+  };
+}
+
+/** Retries take at most a quarter of a subscriber's places, so that a heap of them leaves room for first attempts. */
+export function retriesAtOnce(concurrency: number): number {
+  return Math.max(1, Math.floor(concurrency / 4));
+}
