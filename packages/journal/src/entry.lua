@@ -10,6 +10,12 @@ local function fieldsOf(entry)
   return mapOf(entry[2])
 end
 
+-- When the relay had read a message, ms: the metadata's first value. Not by cjson, which refuses half a surrogate pair, and
+-- a vendor may send one.
+local function receivedAtOf(fields)
+  return tonumber(string.match(fields.m or '', '^%[([%d.]+)'))
+end
+
 -- How many messages had been kept up to and including this place; the second answer is the entry behind it.
 local function ordinalAt(log, place, kept)
   local entry = redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', 1)[1]

@@ -1,30 +1,33 @@
-import type { KeptMessage, Message } from '@relay/core';
+import type { EntryId, KeptMessage, Message } from '@relay/core';
 import type { RedisConnection } from './connect.ts';
-import { decodeEntry, type RawEntry } from './entry.ts';
 import { logKey } from './keys.ts';
+import { readMessage } from './open.ts';
+import type { RunScript } from './scripts.ts';
 
 /** Around the receive time, in ms. The clocks of ingest and Redis may differ a little, and a keep that was given up may end late. */
 const beforeMs = 2_000;
 const afterMs = 60_000;
-/** A body may be as large as `ingest.maxBody`. */
-const entriesAtOnce = 25;
-const mostEntries = 2_000;
 
-/** Whether the log has one of these messages, received at the same moment with the same bytes, around its receive time. */
+/**
+ * Whether the log has one of these messages, received at the same moment with the same bytes, around its receive time.
+ * However much was kept in that time, all of it is looked through.
+ */
 export async function holdsAny(
-  redis: RedisConnection,
+  { redis, run }: { redis: RedisConnection; run: RunScript },
   endpoint: string,
   messages: readonly Message[],
 ): Promise<boolean> {
-  const times = messages.map(({ receivedAt }) => receivedAt);
+  const times = [...new Set(messages.map(({ receivedAt }) => receivedAt))];
   const to = Math.max(...times) + afterMs;
   let from = String(Math.max(0, Math.min(...times) - beforeMs));
-  for (let looked = 0; looked < mostEntries; looked += entriesAtOnce) {
-    const range = [logKey(endpoint), from, to, 'COUNT', entriesAtOnce];
-    const page = ((await redis.callBuffer('XRANGE', ...range)) as RawEntry[]).map((raw) => decodeEntry(endpoint, raw));
-    if (page.some(({ message: kept }) => messages.some((message) => isSame(kept, message)))) return true;
-    if (page.length < entriesAtOnce) return false;
-    from = `(${page.at(-1)?.entry}`;
+  while (from !== '') {
+    const answer = (await run('relayHolds', [logKey(endpoint)], [from, to, ...times])) as Buffer[];
+    const [next = '', ...entries] = answer.map(String);
+    for (const entry of entries) {
+      const kept = await readMessage(redis, endpoint, entry as EntryId);
+      if (messages.some((message) => kept !== undefined && isSame(kept, message))) return true;
+    }
+    from = next;
   }
   return false;
 }

@@ -48,8 +48,8 @@ export interface Journal {
    */
   keep(endpoint: string, messages: readonly Message[], token: string): Promise<readonly Keeping[]>;
   /**
-   * Whether one of these messages, which came together, was kept soon after it was received. Tells what the dedup window
-   * has forgotten; looks through a bounded part of the log, so that a no is not certain.
+   * Whether one of these messages, which came together, was kept within a minute after it was received, and is still in the
+   * log. Tells what the dedup window has forgotten.
    */
   holds(endpoint: string, messages: readonly Message[]): Promise<boolean>;
   /** Whether a keep would reach Redis now. */
@@ -110,7 +110,7 @@ export function createJournal({ redis, consumer, retentionMs }: JournalOptions):
   return {
     apply: plans.apply,
     keep,
-    holds: (endpoint, messages) => holdsAny(redis, endpoint, messages),
+    holds: (endpoint, messages) => naming(endpoint, holdsAny({ redis, run }, endpoint, messages)),
     reachable,
     read,
     settle: createSettle(run, retentionMs),

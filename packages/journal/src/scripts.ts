@@ -7,6 +7,7 @@ const sources = {
   relaySettle: ['entry', 'settle'],
   relayTrim: ['entry', 'trim'],
   relayLedger: ['entry', 'ledger'],
+  relayHolds: ['entry', 'holds'],
   relayClaim: ['claim'],
   relayRetire: ['entry', 'retire'],
 } as const;

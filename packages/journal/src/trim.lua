@@ -114,17 +114,12 @@ local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
 local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
 local ahead = newest and math.max(parts(newest[1]) - now, 0) or 0
 
--- The metadata's first value. Not by cjson, which refuses half a surrogate pair, and a vendor may send one.
-local function receivedAt(entry)
-  return tonumber(string.match(fieldsOf(entry).m, '^%[([%d.]+)'))
-end
-
 local function firstReceivedSince(instant)
   local last = oldest[1]
   for _ = 1, WALK / STEP do
     for _, entry in ipairs(redis.call('XRANGE', log, last, '+', 'COUNT', STEP)) do
       last = entry[1]
-      if receivedAt(entry) >= instant then return last end
+      if receivedAtOf(fieldsOf(entry)) >= instant then return last end
     end
   end
   return last

@@ -30,14 +30,29 @@ test('a callback that looks alike, and another of the same moment, are others', 
   assert.equal(await journal.holds('carrier', [{ ...message, body: Buffer.from('other') }]), false);
 });
 
-test('it is found behind hundreds of others, and not searched for where it cannot be', async () => {
+// It used to be looked for among the first 2,000 only.
+test('it is found behind thousands of others of the same moment, large ones among them', async () => {
   const journal = await applied();
   const message = givenMessage('last');
-  const others = Array.from({ length: 300 }, (_, n) => givenMessage(`other ${n}`));
+  const { receivedAt } = message;
+  const large = Array.from({ length: 12 }, (_, n) => ({ body: Buffer.alloc(1024 * 1024, n) }));
+  const others = Array.from({ length: 5_000 }, (_, n) => givenMessage(`other ${n}`, { receivedAt, ...large[n] }));
   await journal.keep('carrier', others, newToken());
+  assert.equal(await journal.holds('carrier', [message]), false);
   await keepOne(journal, 'carrier', message, newToken());
   assert.equal(await journal.holds('carrier', [message]), true);
+});
+
+test('it is not searched for where it cannot be', async () => {
+  const journal = await applied();
   const longAgo = givenMessage('long ago', { receivedAt: Date.now() - 3_600_000 });
   await keepOne(journal, 'carrier', longAgo, newToken());
   assert.equal(await journal.holds('carrier', [longAgo]), false);
+});
+
+test('half a surrogate pair in what a vendor sent does not keep it from being found', async () => {
+  const journal = await applied();
+  const message = givenMessage('kept', { facts: { correlationId: '\ud800', devices: [] } });
+  await keepOne(journal, 'carrier', message, newToken());
+  assert.equal(await journal.holds('carrier', [message]), true);
 });
