@@ -1,0 +1,28 @@
+const windowMs = 90_000;
+/** One of each message, attempt or refused request. */
+const perMessage = new Set<unknown>(['message.received', 'message.refused', 'delivery.attempted']);
+
+export interface LogLines {
+  /** The most that came within 90 s. */
+  readonly most: number;
+  /** All of them by what they say. */
+  readonly by: Readonly<Record<string, number>>;
+}
+
+/** The lines of a process beside those of single messages. */
+export function logLinesOf(logs: readonly Readonly<Record<string, unknown>>[]): LogLines {
+  const lines = logs.filter(({ msg }) => !perMessage.has(msg));
+  const by = [...Map.groupBy(lines, ({ msg }) => String(msg))].map(([msg, each]) => [msg, each.length] as const);
+  return { most: mostWithin(lines.map(({ time }) => Number(time))), by: Object.fromEntries(by) };
+}
+
+function mostWithin(times: readonly number[]): number {
+  const sorted = times.toSorted((one, other) => one - other);
+  let most = 0;
+  let first = 0;
+  sorted.forEach((time, index) => {
+    while (time - (sorted[first] ?? 0) > windowMs) first += 1;
+    most = Math.max(most, index - first + 1);
+  });
+  return most;
+}

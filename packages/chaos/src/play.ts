@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createRandom } from '@relay/simulators';
+import type { Fault, Happened } from './fault.ts';
+import type { Planned } from './schedule.ts';
+import type { WholeRelay } from './whole-relay.ts';
+
+export interface PlayOptions {
+  readonly relay: WholeRelay;
+  readonly planned: readonly Planned[];
+  readonly faults: readonly Fault[];
+  readonly startedAt: number;
+  readonly print: (line: string) => void;
+  readonly stopping: AbortSignal;
+}
+
+/** Breaks what is planned when it is planned, mends it, and resolves with what came about, in order. */
+export async function play({ relay, planned, faults, startedAt, print, stopping }: PlayOptions): Promise<Happened[]> {
+  const byName = new Map(faults.map((fault) => [fault.name, fault]));
+  const happened: Happened[] = [];
+  const say = (what: string) => {
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+    print(`t+${seconds.padStart(5, '0')} ${what}`);
+  };
+  const until = async (atMs: number) => {
+    await pause(Math.max(0, startedAt + atMs - Date.now()), undefined, { signal: stopping }).catch(() => {});
+  };
+
+  async function playTrack(track: readonly { plan: Planned; fault: Fault }[]): Promise<void> {
+    for (const { plan, fault } of track) {
+      await until(plan.atMs);
+      if (stopping.aborted) return;
+      const begunAt = Date.now();
+      const { what = '', mend } = await fault.begin(relay, createRandom(plan.seed));
+      const subject = what === '' ? fault.says : `${fault.says}: ${what}`;
+      say(plan.lengthMs === 0 ? subject : `${subject}, for ${(plan.lengthMs / 1000).toFixed(1)} s`);
+      await until(plan.atMs + plan.lengthMs);
+      await mend?.();
+      if (mend !== undefined) say(`${subject}: over`);
+      happened.push({ name: plan.name, track: fault.track, what, begunAt, endedAt: Date.now() });
+    }
+  }
+
+  const all = planned.flatMap((plan) => {
+    const fault = byName.get(plan.name);
+    return fault === undefined ? [] : [{ plan, fault }];
+  });
+  await Promise.all([...Map.groupBy(all, ({ fault }) => fault.track).values()].map(playTrack));
+  return happened.sort((one, other) => one.begunAt - other.begunAt);
+}

@@ -1,0 +1,161 @@
+import { percentile } from '@relay/testkit';
+import { type Aftermath, aftermathsOf, causesOf, type Held, heldBy, unacknowledged } from './aftermath.ts';
+import type { Arrival } from './arrivals.ts';
+import type { ChaosOptions } from './chaos.ts';
+import { checkIds, type Verdict } from './check-ids.ts';
+import { sumOf } from './exposition.ts';
+import type { Happened } from './fault.ts';
+import { type LogLines, logLinesOf } from './log-lines.ts';
+import type { Part } from './part.ts';
+import { subscribers } from './subscribers.ts';
+import { isAcknowledged, type Post } from './vendor.ts';
+import type { WholeRelay } from './whole-relay.ts';
+
+/** What a run came to. */
+export interface Report {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly rate: number;
+  readonly posted: number;
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly cutOff: number;
+  readonly ackMs: { readonly p50: number; readonly p99: number; readonly p999: number; readonly max: number };
+  readonly verdicts: readonly Verdict[];
+  readonly repeatsByCause: Readonly<Record<string, number>>;
+  readonly happened: readonly Happened[];
+  readonly aftermaths: readonly Aftermath[];
+  readonly held: readonly Held[];
+  readonly parts: readonly PartReport[];
+  /** From the last post until nothing was left to do, ms. */
+  readonly settledMs: number;
+  /** Promises of the relay that were broken, a sentence each. */
+  readonly broken: readonly string[];
+  /** What took longer than it should, a sentence each: that can be the machine's fault. */
+  readonly slow: readonly string[];
+}
+
+export interface PartReport {
+  readonly name: string;
+  readonly lives: number;
+  readonly ownEnds: readonly string[];
+  /** Beside those of single messages. */
+  readonly lines: LogLines;
+  /** Of a worker. */
+  readonly ledgerDifference: number;
+  /** Of an ingest, in messages. */
+  readonly spooled: number;
+}
+
+export interface Finished {
+  readonly options: ChaosOptions;
+  readonly relay: WholeRelay;
+  readonly posts: readonly Post[];
+  readonly arrivals: readonly Arrival[];
+  readonly happened: readonly Happened[];
+  readonly settledMs: number;
+}
+
+/** What should be held on a machine with nothing else to do. */
+const limits = { ackP999Ms: 2_000, firstDeliveryMs: 5_000, heldMs: 20_000, lines: 20 };
+
+export async function reportOf(finished: Finished): Promise<Report> {
+  const { options, relay, posts, arrivals, happened, settledMs } = finished;
+  const acknowledged = posts.filter(isAcknowledged);
+  const acks = acknowledged.map(({ ackMs }) => ackMs);
+  const verdicts = checkIds({ posts, arrivals, subscribers });
+  const { refused, cutOff } = unacknowledged(posts, happened);
+  const figures = {
+    seed: options.seed,
+    seconds: options.durationMs / 1000,
+    rate: options.rate,
+    posted: posts.length,
+    acknowledged: acknowledged.length,
+    refused: refused.length,
+    cutOff: cutOff.length,
+    ackMs: {
+      p50: percentile(acks, 50),
+      p99: percentile(acks, 99),
+      p999: percentile(acks, 99.9),
+      max: Math.max(...acks),
+    },
+    verdicts,
+    repeatsByCause: causesOf(
+      verdicts.flatMap(({ repeats }) => repeats),
+      happened,
+    ),
+    happened,
+    aftermaths: aftermathsOf(happened, of(arrivals, 'steady')),
+    held: heldBy(happened, of(arrivals, 'slow')),
+    parts: await Promise.all(relay.parts.map(partReport)),
+    settledMs,
+  };
+  return { ...figures, broken: [...brokenPromises(figures), ...refusals(refused)], slow: slowness(figures) };
+}
+
+type Figures = Omit<Report, 'broken' | 'slow'>;
+
+function of(arrivals: readonly Arrival[], manner: 'steady' | 'slow'): Arrival[] {
+  const names = new Set(subscribers.filter((each) => each.manner === manner).map(({ name }) => name));
+  return arrivals.filter(({ subscriber }) => names.has(subscriber));
+}
+
+async function partReport(part: Part): Promise<PartReport> {
+  const page = await part.metrics().catch(() => '');
+  return {
+    name: part.name,
+    lives: part.lives,
+    ownEnds: part.ownEnds,
+    lines: logLinesOf(part.logs()),
+    ledgerDifference: sumOf(page, 'relay_ledger_difference'),
+    spooled: sumOf(page, 'relay_spool_messages'),
+  };
+}
+
+function brokenPromises({ verdicts, parts }: Figures): string[] {
+  const sentences = verdicts.flatMap(({ subscriber, lost, merged, doubled, strange }) => [
+    ...sentence(lost, `${subscriber} never got`),
+    ...sentence(merged, `${subscriber} got too few of the look-alikes`),
+    ...sentence(doubled, `${subscriber} got resends as messages of their own of`),
+    ...sentence(strange, `${subscriber} got what nobody posted for it`),
+  ]);
+  for (const { name, ownEnds, ledgerDifference, spooled } of parts) {
+    sentences.push(...ownEnds);
+    if (ledgerDifference !== 0) sentences.push(`${name} says that the ledger is off by ${ledgerDifference}`);
+    if (spooled !== 0) sentences.push(`${name} still has ${spooled} messages in its spool`);
+  }
+  return sentences;
+}
+
+const mostShown = 5;
+
+function sentence(ids: readonly string[], what: string): string[] {
+  if (ids.length === 0) return [];
+  return [`${what} ${ids.length}: ${ids.slice(0, mostShown).join(', ')}${ids.length > mostShown ? ', …' : ''}`];
+}
+
+function refusals(refused: readonly Post[]): string[] {
+  const kinds = Map.groupBy(refused, ({ status, trouble }) =>
+    status === 0 ? `without an answer (${trouble})` : status,
+  );
+  return [...kinds].map(([kind, posts]) => `${posts.length} posts were refused: ${kind}`);
+}
+
+function slowness({ ackMs, aftermaths, held, parts }: Figures): string[] {
+  const slow: string[] = [];
+  if (ackMs.p999 > limits.ackP999Ms) slow.push(`1 of 1,000 acknowledgements took ${seconds(ackMs.p999)}`);
+  for (const { name, worstMs } of aftermaths) {
+    if (worstMs > limits.firstDeliveryMs) slow.push(`The first delivery after ${name} took ${seconds(worstMs)}`);
+  }
+  for (const { worker, firstMs } of held) {
+    if (firstMs > limits.heldMs) slow.push(`The first delivery of what ${worker} held took ${seconds(firstMs)}`);
+  }
+  for (const { name, lines } of parts) {
+    if (lines.most > limits.lines) slow.push(`${name} wrote ${lines.most} lines within 90 s beside those of messages`);
+  }
+  return slow;
+}
+
+function seconds(ms: number): string {
+  return Number.isFinite(ms) ? `${(ms / 1000).toFixed(1)} s` : 'for ever';
+}

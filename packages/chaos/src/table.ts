@@ -1,0 +1,68 @@
+import Table from 'cli-table3';
+import type { Report } from './report.ts';
+
+/** What people read of a report. */
+export function tableOf(report: Report): string {
+  const blocks = [requests(report), subscribers(report), faults(report), workers(report), parts(report)];
+  return blocks.filter((block) => block !== '').join('\n');
+}
+
+function requests({ posted, acknowledged, refused, cutOff, ackMs, settledMs }: Report): string {
+  return tableWith(
+    ['posted', 'acknowledged', 'refused', 'cut off', 'ack p50', 'p99', 'p99.9', 'max', 'all done after'],
+    [
+      [
+        posted,
+        acknowledged,
+        refused,
+        cutOff,
+        ms(ackMs.p50),
+        ms(ackMs.p99),
+        ms(ackMs.p999),
+        ms(ackMs.max),
+        ms(settledMs),
+      ],
+    ],
+  );
+}
+
+function subscribers({ verdicts, repeatsByCause }: Report): string {
+  const causes = Object.entries(repeatsByCause).map(([name, count]) => `${name} ${count}`);
+  const rows = verdicts.map(({ subscriber, acknowledged, lost, merged, doubled, repeats }) => {
+    return [subscriber, acknowledged, lost.length, repeats.length, merged.length, doubled.length];
+  });
+  const table = tableWith(
+    ['subscriber', 'messages', 'lost', 'repeated', 'look-alikes merged', 'resends taken for new'],
+    rows,
+  );
+  return causes.length === 0 ? table : `${table}\nrepeated after: ${causes.join(', ')}`;
+}
+
+function faults({ aftermaths }: Report): string {
+  const rows = aftermaths.map(({ name, count, medianMs, worstMs }) => [name, count, ms(medianMs), ms(worstMs)]);
+  return rows.length === 0 ? '' : tableWith(['fault', 'times', 'first delivery after its end, median', 'worst'], rows);
+}
+
+function workers({ held }: Report): string {
+  const rows = held.map(({ worker, count, firstMs, lastMs }) => [worker, count, ms(firstMs), ms(lastMs)]);
+  return rows.length === 0 ? '' : tableWith(['killed', 'had under way', 'first of it delivered after', 'last'], rows);
+}
+
+function parts({ parts }: Report): string {
+  const rows = parts.map(({ name, lives, ownEnds, lines, ledgerDifference, spooled }) => {
+    return [name, lives, ownEnds.length, lines.most, ledgerDifference, spooled];
+  });
+  return tableWith(['process', 'started', 'ended by itself', 'lines in 90 s', 'ledger difference', 'spooled'], rows);
+}
+
+function tableWith(head: string[], rows: readonly (string | number)[][]): string {
+  const colAligns = head.map((_, index) => (index === 0 ? 'left' : 'right') as 'left' | 'right');
+  const table = new Table({ head, colAligns, style: { head: [], border: [], compact: true } });
+  table.push(...rows);
+  return table.toString();
+}
+
+function ms(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  return value >= 1_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}

@@ -1,0 +1,87 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createPoster, type Random } from '@relay/simulators';
+import { type Callback, callbacks } from './callback.ts';
+
+/** A request and its answer. Times are epoch ms. */
+export interface Post {
+  readonly ids: readonly string[];
+  readonly endpoint: Callback['endpoint'];
+  /** The vendor sends again what it has sent before; otherwise it is a callback of its own, if only a look-alike. */
+  readonly resend: boolean;
+  readonly at: number;
+  readonly ackMs: number;
+  /** 0 when there was no answer. */
+  readonly status: number;
+  /** Why there was none. */
+  readonly trouble: string;
+}
+
+export interface VendorOptions {
+  /** Where everything is posted to: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly perSecond: number;
+  readonly random: Random;
+  readonly stopping: AbortSignal;
+}
+
+/** Of what was acknowledged, so much is sent again all the same. */
+const resentShare = 0.05;
+/** Of what is numbered, so much has a look-alike. */
+const alikeShare = 0.03;
+/** As ThingSpace was seen to wait. */
+const againAfterMs = 1_300;
+const timeoutMs = 30_000;
+
+export function isAcknowledged({ status }: Pick<Post, 'status'>): boolean {
+  return status >= 200 && status < 300;
+}
+
+/**
+ * Posts at the rate, with random gaps, until it is told to stop, and never waits for an answer first. What is not
+ * acknowledged is sent again once, as vendors do at best.
+ */
+export async function playVendor({ url, perSecond, random, stopping }: VendorOptions): Promise<Post[]> {
+  const poster = createPoster({ timeoutMs });
+  const posts: Post[] = [];
+  const under = new Set<Promise<void>>();
+
+  async function post(callback: Callback, attempt: number, resend: boolean): Promise<Post> {
+    const { ids, endpoint } = callback;
+    const at = Date.now();
+    const answer = await poster.post({
+      url: `${url}/${endpoint}`,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(callback.body(attempt)),
+    });
+    const { status, ms } = answer;
+    const made = { ids, endpoint, resend, at, ackMs: ms, status, trouble: status === 0 ? answer.text : '' };
+    posts.push(made);
+    return made;
+  }
+
+  async function send(callback: Callback, { resent, alike }: { resent: boolean; alike: boolean }): Promise<void> {
+    const first = await post(callback, 1, false);
+    const acknowledged = isAcknowledged(first);
+    if (acknowledged && !resent && !alike) return;
+    await pause(againAfterMs);
+    // A look-alike of what may never have come could not be told from its resend, by anybody.
+    if (acknowledged && alike) await post(callback, 1, false);
+    else await post(callback, 2, true);
+  }
+
+  const source = callbacks(random.fork());
+  let dueAt = performance.now();
+  while (!stopping.aborted) {
+    await pause(Math.max(0, dueAt - performance.now()), undefined, { signal: stopping }).catch(() => {});
+    if (stopping.aborted) break;
+    const callback = source.next().value;
+    const alike = callback.numbered && random.happens(alikeShare);
+    const sending = send(callback, { resent: random.happens(resentShare), alike });
+    under.add(sending);
+    void sending.then(() => under.delete(sending));
+    dueAt += (-Math.log(1 - random.fraction()) * 1000) / perSecond;
+  }
+  await Promise.all(under);
+  poster.close();
+  return posts;
+}
