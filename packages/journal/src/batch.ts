@@ -7,6 +7,8 @@ export interface BatchLimits<Item> {
   readonly items: number;
   readonly bytes: number;
   readonly sizeOf: (item: Item) => number;
+  /** What may be carried out together; each group has batches of its own, and none waits for another's. */
+  readonly groupOf: (item: Item) => string;
 }
 
 interface Waiting<Item, Answer> {
@@ -20,6 +22,19 @@ interface Waiting<Item, Answer> {
  * up to the limits. A batch that fails fails each of its items.
  */
 export function createBatched<Item, Answer>(
+  carryOut: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  limits: BatchLimits<Item>,
+): Batched<Item, Answer> {
+  const groups = new Map<string, Batched<Item, Answer>>();
+  return (item) => {
+    const name = limits.groupOf(item);
+    const group = groups.get(name) ?? createGroup(carryOut, limits);
+    groups.set(name, group);
+    return group(item);
+  };
+}
+
+function createGroup<Item, Answer>(
   carryOut: (items: readonly Item[]) => Promise<readonly Answer[]>,
   limits: BatchLimits<Item>,
 ): Batched<Item, Answer> {

@@ -5,5 +5,5 @@ export { connectFast, connectPatient, type RedisConnection } from './connect.ts'
 export { createJournal, type Journal, type Trimmed } from './journal.ts';
 export { type Keeping, NotKeptError, UnknownLogError } from './keep.ts';
 export { type Memory, memoryCeiling } from './memory.ts';
-export { connectionLost, describeTrouble, warnOfEviction } from './redis-trouble.ts';
+export { connectionLost, describeNodeTrouble, describeTrouble, warnOfEviction } from './redis-trouble.ts';
 export type { DeliveryStory, Story } from './story.ts';

@@ -1,15 +1,18 @@
-import type { Delivery, EntryId, Ledger, LogPlan, Message, MessageId } from '@relay/core';
+import type { Copies, Delivery, EntryId, Ledger, LogPlan, Message, MessageId } from '@relay/core';
 import { createApply } from './apply.ts';
 import { type BrokenLog, naming, troubleOfKeys } from './broken-log.ts';
 import { type Claiming, claim, handBack, refresh } from './claim.ts';
 import type { RedisConnection } from './connect.ts';
+import { createCopies } from './copies.ts';
 import { findMessages } from './find.ts';
 import { holdsAny } from './holds.ts';
 import { createKeep, type Keeping } from './keep.ts';
 import { endpointsKey, logKey } from './keys.ts';
 import { readLedger } from './ledger.ts';
 import { type Memory, readMemory } from './memory.ts';
+import { groupOf, nodeOf } from './nodes.ts';
 import { type Overdue, openDelivery, overdue } from './open.ts';
+import { createReachability } from './reachability.ts';
 import { isMissingCursor, readUnread } from './read.ts';
 import { loadScripts } from './scripts.ts';
 import { createSettle, type Settle } from './settle.ts';
@@ -21,6 +24,10 @@ export interface JournalOptions {
   readonly consumer: string;
   /** How long settled messages, records and look-ups stay, in ms. */
   readonly retentionMs: () => number;
+  /** What has to have a message before it counts as kept; without it, the Redis that took it. */
+  readonly copies?: Copies;
+  /** A node of a cluster does not do what it is asked, or does so again: then there is no error. Each is told once. */
+  readonly onNode?: (node: string, error?: unknown) => void;
 }
 
 /** What a trim did. */
@@ -52,8 +59,10 @@ export interface Journal {
    * log. Tells what the dedup window has forgotten.
    */
   holds(endpoint: string, messages: readonly Message[]): Promise<boolean>;
-  /** Whether a keep would reach Redis now. */
-  reachable(): boolean;
+  /** Whether a keep would reach Redis now: on a cluster, the node of this endpoint. */
+  reachable(endpoint?: string): boolean;
+  /** Rejects unless Redis takes messages now, with the copies that are wanted; of a cluster, some node that has one of these endpoints. */
+  prove(endpoints: readonly string[]): Promise<void>;
   /** At most `count` unread messages of each endpoint become pending deliveries of this process; none of one whose log is broken. */
   read(subscriber: string, endpoints: readonly string[], count: number): Promise<Delivery[]>;
   settle: Settle;
@@ -76,18 +85,27 @@ export interface Journal {
   close(): void;
 }
 
-export function createJournal({ redis, consumer, retentionMs }: JournalOptions): Journal {
+export function createJournal(options: JournalOptions): Journal {
+  const { redis, consumer, retentionMs, copies = { replicas: 0, fsync: false }, onNode = () => undefined } = options;
   const run = loadScripts(redis);
   const plans = createApply(redis, run);
-  const { keep, reachable, close } = createKeep({
-    redis,
-    run,
-    retentionMs,
-    dedupMs: plans.dedupMs,
-    restore: plans.restore,
-  });
+  const withCopies = createCopies({ redis, run, copies });
+  const reachability = createReachability({ redis, prove: withCopies.prove, onNode });
+  const { dedupMs, restore } = plans;
+  const keep = createKeep({ redis, runKeep: withCopies.runKeep, reachability, retentionMs, dedupMs, restore });
+  const { ask } = reachability;
+  const groupFor = groupOf(redis);
+  const settle = createSettle(run, retentionMs, groupFor);
 
+  /** Of a cluster's nodes that are away nothing is read, and nobody waits for them. */
   async function read(subscriber: string, endpoints: readonly string[], count: number): Promise<Delivery[]> {
+    const groups = [...Map.groupBy(endpoints, groupFor).values()];
+    if (groupFor(endpoints[0] ?? '') === '') return readTogether(subscriber, endpoints, count);
+    const tries = groups.map((group) => ask(group[0] ?? '', () => readTogether(subscriber, group, count)));
+    return (await Promise.all(tries.map((reading) => reading.catch(() => [])))).flat();
+  }
+
+  async function readTogether(subscriber: string, endpoints: readonly string[], count: number): Promise<Delivery[]> {
     try {
       return await readUnread(redis, { consumer, subscriber, endpoints, count });
     } catch (error) {
@@ -99,10 +117,18 @@ export function createJournal({ redis, consumer, retentionMs }: JournalOptions):
     return sound.length === 0 ? [] : readUnread(redis, { consumer, subscriber, endpoints: sound, count });
   }
 
+  async function proveSome(endpoints: readonly string[]): Promise<void> {
+    const [first = '', ...others] = endpoints;
+    const oneEach = new Map([first, ...others].map((endpoint) => [nodeOf(redis, endpoint), endpoint]));
+    const tries = await Promise.allSettled([...oneEach.values()].map(withCopies.prove));
+    const failures = tries.flatMap((tried) => (tried.status === 'rejected' ? [tried.reason] : []));
+    if (failures.length === tries.length) throw failures[0];
+  }
+
   async function trim(endpoint: string, subscribers: readonly string[]): Promise<Trimmed> {
     const [trimmed = 0, putAside = 0, discarded = 0, aheadMs = 0, unfinished = 0] = (await naming(
       endpoint,
-      run('relayTrim', [logKey(endpoint)], [retentionMs(), ...subscribers]),
+      ask(endpoint, () => run('relayTrim', [logKey(endpoint)], [retentionMs(), ...subscribers])),
     )) as number[];
     return { trimmed, putAside, discarded, aheadMs, unfinished: unfinished === 1 };
   }
@@ -111,26 +137,33 @@ export function createJournal({ redis, consumer, retentionMs }: JournalOptions):
     apply: plans.apply,
     keep,
     holds: (endpoint, messages) => naming(endpoint, holdsAny({ redis, run }, endpoint, messages)),
-    reachable,
+    reachable: reachability.reachable,
+    prove: proveSome,
     read,
-    settle: createSettle(run, retentionMs),
-    claim: (endpoint, subscriber, claiming) => claim(run, { endpoint, subscriber, consumer }, claiming),
-    refresh: (endpoint, subscriber, entries) => refresh(redis, { endpoint, subscriber, consumer }, entries),
-    handBack: (endpoint, subscriber, entries) => handBack(redis, { endpoint, subscriber, consumer }, entries),
-    retire: async (endpoint, subscriber, whose) =>
-      (await run(
-        'relayRetire',
-        [logKey(endpoint)],
-        whose === 'mine' ? [subscriber, consumer, 0] : [subscriber, '', whose.idleMs],
-      )) as number,
-    open: (endpoint, subscriber, entry) => openDelivery(redis, endpoint, subscriber, entry),
-    overdue: (endpoint, subscriber, beforeMs, count) => overdue(redis, endpoint, subscriber, beforeMs, count),
+    settle: (settling) => ask(settling.endpoint, () => settle(settling)),
+    claim: (endpoint, subscriber, claiming) =>
+      ask(endpoint, () => claim(run, { endpoint, subscriber, consumer }, claiming)),
+    refresh: (endpoint, subscriber, entries) =>
+      ask(endpoint, () => refresh(redis, { endpoint, subscriber, consumer }, entries)),
+    handBack: (endpoint, subscriber, entries) =>
+      ask(endpoint, () => handBack(redis, { endpoint, subscriber, consumer }, entries)),
+    retire: (endpoint, subscriber, whose) => {
+      const values = whose === 'mine' ? [subscriber, consumer, 0] : [subscriber, '', whose.idleMs];
+      return ask(endpoint, () => run('relayRetire', [logKey(endpoint)], values) as Promise<number>);
+    },
+    open: (endpoint, subscriber, entry) => ask(endpoint, () => openDelivery(redis, endpoint, subscriber, entry)),
+    overdue: (endpoint, subscriber, beforeMs, count) =>
+      ask(endpoint, () => overdue(redis, endpoint, subscriber, beforeMs, count)),
     trim,
     endpoints: () => redis.smembers(endpointsKey),
-    ledger: (endpoint) => naming(endpoint, readLedger(run, endpoint)),
+    ledger: (endpoint) =>
+      naming(
+        endpoint,
+        ask(endpoint, () => readLedger(run, endpoint)),
+      ),
     memory: () => readMemory(redis),
     find: (endpoint, value) => findMessages(redis, endpoint, value),
     story: (id) => readStory(redis, id),
-    close,
+    close: reachability.close,
   };
 }

@@ -1,10 +1,13 @@
 /** Every key of an endpoint carries the hash tag `{endpoint}`, so that one script may change them together. */
 export const logKey = (endpoint: string) => `relay:{${endpoint}}:log`;
 export const totalsKey = (endpoint: string) => `relay:{${endpoint}}:totals`;
+export const cursorKey = (endpoint: string, subscriber: string) => `relay:{${endpoint}}:cursor:${subscriber}`;
 export const openKey = (endpoint: string, subscriber: string) => `relay:{${endpoint}}:open:${subscriber}`;
 export const recordKey = (endpoint: string, entry: string) => `relay:{${endpoint}}:record:${entry}`;
 /** A body that outlived the log because a delivery of it is still open. */
 export const heldKey = (endpoint: string, entry: string) => `relay:{${endpoint}}:held:${entry}`;
+/** Written to see whether Redis takes writes now. */
+export const probeKey = (endpoint: string) => `relay:{${endpoint}}:probe`;
 /** A bucket of look-ups. */
 export const findKey = (endpoint: string, bucket: string) => `relay:{${endpoint}}:find:${bucket}`;
 

@@ -1,4 +1,5 @@
 import type { RedisConnection } from './connect.ts';
+import { nodeOf, primaries } from './nodes.ts';
 
 /** Above this part of its maxmemory a Redis is nearly full: what need not be there is to stay away, or go. */
 export const memoryCeiling = 0.85;
@@ -11,9 +12,18 @@ export interface Memory {
   isNearlyFull(endpoint: string): boolean;
 }
 
+/** Of a cluster every node is asked; one that is away uses nothing as long. Rejects when none answers. */
 export async function readMemory(redis: RedisConnection): Promise<Memory> {
-  const used = partInUse(await redis.info('memory'));
-  return { fullest: used, isNearlyFull: () => used > memoryCeiling };
+  const asked = primaries(redis).map(async ([node, connection]) => {
+    return [node, partInUse(await connection.info('memory'))] as const;
+  });
+  const answers = await Promise.allSettled(asked);
+  const parts = new Map(answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])));
+  if (parts.size === 0) throw answers.find((answer) => answer.status === 'rejected')?.reason;
+  return {
+    fullest: Math.max(...parts.values()),
+    isNearlyFull: (endpoint) => (parts.get(nodeOf(redis, endpoint)) ?? 0) > memoryCeiling,
+  };
 }
 
 /**

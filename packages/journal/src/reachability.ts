@@ -1,46 +1,82 @@
 import type { RedisConnection } from './connect.ts';
+import { nodeOf } from './nodes.ts';
 
 const probeEveryMs = 200;
 
-/**
- * Knows whether Redis takes commands, so that an outage costs each caller microseconds and not a time-out. After a
- * failure Redis counts as away until a probe has come back. Asks for a connection whose commands time out.
- */
-export function createReachability(redis: RedisConnection) {
-  let away = false;
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
+export interface ReachabilityOptions {
+  /** Where the node of an endpoint is asked while nobody knows that it is away, the commands time out. */
+  readonly redis: RedisConnection;
+  /** Rejects unless the node of this endpoint takes messages now. */
+  readonly prove: (endpoint: string) => Promise<void>;
+  /** A node of a cluster is away, or there again: then there is no error. Each is told once. */
+  readonly onNode: (node: string, error?: unknown) => void;
+}
 
-  async function probe(): Promise<void> {
-    timer = undefined;
-    const answered = await redis.ping().then(
+export type Reachability = ReturnType<typeof createReachability>;
+
+/**
+ * Knows whether Redis takes messages, so that an outage costs each caller microseconds and not a time-out. After a failure
+ * the node of a cluster, or the only Redis, counts as away until a probe has come back.
+ */
+export function createReachability({ redis, prove, onNode }: ReachabilityOptions) {
+  const away = new Map<string, NodeJS.Timeout>();
+  let closed = false;
+
+  function failed(endpoint: string, error: unknown): void {
+    const node = nodeOf(redis, endpoint);
+    if (closed || away.has(node)) return;
+    if (node !== '') onNode(node, error);
+    schedule(node, endpoint);
+  }
+
+  function schedule(node: string, endpoint: string): void {
+    if (closed) return;
+    away.set(
+      node,
+      setTimeout(() => void probe(node, endpoint), probeEveryMs),
+    );
+  }
+
+  async function probe(node: string, endpoint: string): Promise<void> {
+    const takes = await prove(endpoint).then(
       () => true,
       () => false,
     );
-    if (answered) away = false;
-    else schedule();
-  }
-
-  function schedule(): void {
-    if (closed) return;
-    timer ??= setTimeout(() => void probe(), probeEveryMs);
+    // After a failover another node has what this one had.
+    if (!takes && nodeOf(redis, endpoint) === node) return schedule(node, endpoint);
+    away.delete(node);
+    if (node !== '' && !closed) onNode(node);
   }
 
   return {
-    reachable: () => !away && redis.status === 'ready',
-    failed(error: unknown): void {
-      if (!isOutage(error)) return;
-      away = true;
-      schedule();
+    /** Whether a keep would reach the node of this endpoint; without one, whether it would reach the only Redis. */
+    reachable(endpoint?: string): boolean {
+      return redis.status === 'ready' && !away.has(endpoint === undefined ? '' : nodeOf(redis, endpoint));
+    },
+    /** The node of this endpoint did not do what it was asked. */
+    failed,
+    /** Asks the node of an endpoint. On a cluster, one that is away holds nobody up. */
+    async ask<T>(endpoint: string, asking: () => Promise<T>): Promise<T> {
+      const node = nodeOf(redis, endpoint);
+      if (node === '') return asking();
+      if (away.has(node)) throw new Error(`the node ${node} of Redis is away`);
+      try {
+        return await asking();
+      } catch (error) {
+        if (isOfNode(error)) failed(endpoint, error);
+        throw error;
+      }
     },
     close(): void {
       closed = true;
-      clearTimeout(timer);
+      for (const timer of away.values()) clearTimeout(timer);
     },
   };
 }
 
-/** An error that Redis itself answered for one script says nothing about the next; silence does. */
-function isOutage(error: unknown): boolean {
-  return !(error instanceof Error && error.name === 'ReplyError');
+/** What a node answers to one question says nothing of the next, but for these words. */
+function isOfNode(error: unknown): boolean {
+  return (
+    !(error instanceof Error && error.name === 'ReplyError') || /^(CLUSTERDOWN|LOADING|READONLY)/.test(error.message)
+  );
 }

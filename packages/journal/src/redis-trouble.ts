@@ -1,15 +1,19 @@
 import { isIPv6 } from 'node:net';
+import type { RedisConnection } from './connect.ts';
+import { primaries } from './nodes.ts';
 
-/** What the warning asks of a connection. */
-interface RedisInformation {
-  info(section: string): Promise<string>;
+/** A warning when Redis, or a node of a cluster, may throw messages away to make room. */
+export async function warnOfEviction(redis: RedisConnection): Promise<string | undefined> {
+  const asked = primaries(redis).map(async ([node, connection]) => {
+    const policy = /^maxmemory_policy:(\S+)/m.exec(await connection.info('memory'))?.[1];
+    const throwsAway = policy !== undefined && policy !== 'noeviction';
+    return throwsAway ? `${node === '' ? 'Redis' : `The node ${node} of Redis`} ${mayThrowAway(policy)}` : undefined;
+  });
+  return (await Promise.all(asked)).find((warning) => warning !== undefined);
 }
 
-/** A warning when Redis may throw messages away to make room. */
-export async function warnOfEviction(redis: RedisInformation): Promise<string | undefined> {
-  const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1];
-  if (policy === undefined || policy === 'noeviction') return undefined;
-  return `Redis may throw away messages when its memory is full (maxmemory-policy ${policy}): set it to noeviction`;
+function mayThrowAway(policy: string): string {
+  return `may throw away messages when its memory is full (maxmemory-policy ${policy}): set it to noeviction`;
 }
 
 /** What is wrong with Redis and what to do, in a sentence without secrets. */
@@ -18,6 +22,11 @@ export function describeTrouble(error: unknown): string {
   const known = sentences.find(([sign]) => sign.test(text) || sign.test(code));
   const sentence = known?.[1] ?? `Redis does not take messages: ${text || code}`;
   return typeof sentence === 'string' ? sentence : sentence(address);
+}
+
+/** The same of one node of a cluster; the others may be well. */
+export function describeNodeTrouble(node: string, error: unknown): string {
+  return `${describeTrouble(error)} (the node ${node} of the cluster)`;
 }
 
 /** A consequence rather than a reason: whatever else was found out tells more. */
@@ -30,6 +39,13 @@ const sentences: readonly (readonly [sign: RegExp, sentence: string | ((address:
   [/^READONLY/, 'Redis is a read-only replica: the redis URL has to name the primary'],
   [/^OOM/, 'Redis is full: give it more maxmemory, or shorten retention'],
   [/^MISCONF|^ERR.*disk/i, 'Redis cannot write to its disk: look at its log'],
+  [/^CLUSTERDOWN/, 'The cluster of Redis is down: some of its slots have no node'],
+  [/None of startup nodes|Failed to refresh slots cache/, 'No node of the cluster of Redis can be reached'],
+  [
+    /All sentinels are unreachable/,
+    'No sentinel of Redis can be reached, or none of them knows the primary by this name',
+  ],
+  [/^NOREPLICAS/, 'Redis has fewer replicas than its min-replicas-to-write asks for'],
   [/^LOADING/, 'Redis is still loading its data'],
   [/ECONNREFUSED/, refusesConnections],
   [/ENOTFOUND|EAI_AGAIN/, 'The host name in the redis URL cannot be resolved'],

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RedisConnection } from './connect.ts';
 
@@ -20,14 +21,21 @@ export type RunScript = (name: Name, keys: readonly string[], values: readonly A
 
 /** Teaches the connection every script (sent by its SHA, again in full when Redis has forgotten it). */
 export function loadScripts(redis: RedisConnection): RunScript {
-  for (const [name, files] of Object.entries(sources)) {
-    const lua = files.map((file) => readFileSync(new URL(`${file}.lua`, import.meta.url), 'utf8')).join('\n');
-    redis.defineCommand(name, { lua });
-  }
+  for (const [name, files] of Object.entries(sources)) redis.defineCommand(name, { lua: luaOf(files) });
   const commands = redis as unknown as Record<string, (...values: Argument[]) => Promise<unknown>>;
   return async (name, keys, values) => {
     const command = commands[`${name}Buffer`];
     if (command === undefined) throw new Error(`the script ${name} is not loaded`);
     return command.call(redis, keys.length, ...keys, ...values);
   };
+}
+
+/** A script for those who send it themselves. */
+export function scriptOf(name: Name): { readonly lua: string; readonly sha: string } {
+  const lua = luaOf(sources[name]);
+  return { lua, sha: hash('sha1', lua) };
+}
+
+function luaOf(files: readonly string[]): string {
+  return files.map((file) => readFileSync(new URL(`${file}.lua`, import.meta.url), 'utf8')).join('\n');
 }

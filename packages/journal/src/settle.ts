@@ -19,24 +19,32 @@ const mostAtOnce = { batches: 2, items: 256, bytes: Number.POSITIVE_INFINITY, si
 const letters = { skipped: 's', delivered: 'd', open: 'o', dead: 'x' } as const;
 
 /** Settles deliveries, batched over whatever finished meanwhile, in one script per batch. */
-export function createSettle(run: RunScript, retentionMs: () => number): Settle {
-  const batched = createBatched<Settling, number | Buffer>(async (settlings) => {
-    const endpoints = [...new Set(settlings.map(({ endpoint }) => endpoint))];
-    const numbers = new Map(endpoints.map((endpoint, i) => [endpoint, i + 1]));
-    const values = settlings.flatMap(({ endpoint, subscriber, entry, settlement }) => [
-      numbers.get(endpoint) ?? 0,
-      subscriber,
-      entry,
-      letters[settlement.state],
-      settlement.state === 'skipped' ? '' : encodeRecord(settlement),
-      settlement.state === 'open' ? Math.round(settlement.dueAt) : 0,
-      settlement.state === 'dead' ? settlement.reason : '',
-    ]);
-    return (await run('relaySettle', endpoints.map(logKey), [retentionMs(), Date.now(), ...values])) as (
-      | number
-      | Buffer
-    )[];
-  }, mostAtOnce);
+export function createSettle(
+  run: RunScript,
+  retentionMs: () => number,
+  groupFor: (endpoint: string) => string,
+): Settle {
+  const groupOf = ({ endpoint }: Settling) => groupFor(endpoint);
+  const batched = createBatched<Settling, number | Buffer>(
+    async (settlings) => {
+      const endpoints = [...new Set(settlings.map(({ endpoint }) => endpoint))];
+      const numbers = new Map(endpoints.map((endpoint, i) => [endpoint, i + 1]));
+      const values = settlings.flatMap(({ endpoint, subscriber, entry, settlement }) => [
+        numbers.get(endpoint) ?? 0,
+        subscriber,
+        entry,
+        letters[settlement.state],
+        settlement.state === 'skipped' ? '' : encodeRecord(settlement),
+        settlement.state === 'open' ? Math.round(settlement.dueAt) : 0,
+        settlement.state === 'dead' ? settlement.reason : '',
+      ]);
+      return (await run('relaySettle', endpoints.map(logKey), [retentionMs(), Date.now(), ...values])) as (
+        | number
+        | Buffer
+      )[];
+    },
+    { ...mostAtOnce, groupOf },
+  );
 
   return async (settling) => {
     const answer = await batched(settling);

@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type BatchLimits, createBatched } from '../src/batch.ts';
 
-const limits: BatchLimits<string> = { batches: 1, items: 3, bytes: 100, sizeOf: (item) => item.length };
+const limits: BatchLimits<string> = {
+  batches: 1,
+  items: 3,
+  bytes: 100,
+  sizeOf: (item) => item.length,
+  groupOf: () => '',
+};
 
 /** Batches that carry each letter out as a capital, and remember how they were cut. */
 function recording(changes: Partial<BatchLimits<string>> = {}) {
@@ -61,7 +67,7 @@ test('no more batches are under way than allowed, and as many under load', async
       underWay -= 1;
       return items;
     },
-    { ...limits, batches: 2, sizeOf: () => 1 },
+    { ...limits, batches: 2, sizeOf: () => 1, groupOf: () => '' },
   );
   const numbers = [...Array(20).keys()];
   assert.deepEqual(await Promise.all(numbers.map(batched)), numbers);
@@ -85,4 +91,22 @@ test('each item has its own answer, in the order it came, however they are cut',
       },
     ),
   );
+});
+
+test('what may not go together never does, and waits for nobody else', async () => {
+  const batches: (readonly string[])[] = [];
+  const stuck = Promise.withResolvers<void>();
+  const batched = createBatched(
+    async (items: readonly string[]) => {
+      batches.push(items);
+      if (items.includes('a1')) await stuck.promise;
+      return items;
+    },
+    { ...limits, groupOf: (item) => item.charAt(0) },
+  );
+  const waiting = ['a1', 'a2'].map(batched);
+  assert.deepEqual(await Promise.all(['b1', 'b2', 'b3'].map(batched)), ['b1', 'b2', 'b3']);
+  assert.deepEqual(batches, [['a1'], ['b1'], ['b2', 'b3']]);
+  stuck.resolve();
+  assert.deepEqual(await Promise.all(waiting), ['a1', 'a2']);
 });

@@ -83,8 +83,9 @@ test('a Redis that refuses one message, because it is full, is not held to be aw
 test('a journal that is closed asks no more whether Redis is back', () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = timers();
-  const reachability = createReachability(new Redis({ lazyConnect: true }));
+  const redis = new Redis({ lazyConnect: true });
+  const reachability = createReachability({ redis, prove: () => Promise.reject(), onNode: () => undefined });
   reachability.close();
-  reachability.failed(new Error('no answer in time'));
+  reachability.failed('carrier', new Error('no answer in time'));
   assert.equal(timers(), before);
 });
