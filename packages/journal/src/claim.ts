@@ -14,7 +14,7 @@ export interface Owner {
 /** What nobody has refreshed for so long, in ms, has lost its worker. */
 export const abandonedAfterMs = 15_000;
 /** Idle time given to deliveries that are handed back: anybody may claim them at once. */
-const handedBackMs = 24 * 60 * 60 * 1000;
+export const handedBackMs = 24 * 60 * 60 * 1000;
 
 export interface Claiming {
   readonly count: number;

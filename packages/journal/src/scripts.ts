@@ -11,6 +11,15 @@ const sources = {
   relayHolds: ['entry', 'holds'],
   relayClaim: ['claim'],
   relayRetire: ['entry', 'retire'],
+  relayAuditLog: ['entry', 'audit', 'audit-log'],
+  relayAuditOpen: ['entry', 'audit', 'audit-open'],
+  relayAuditPending: ['entry', 'audit', 'audit-pending'],
+  relayAuditHeld: ['entry', 'audit', 'audit-held'],
+  relayAuditDead: ['entry', 'audit-dead'],
+  relayMendUnsettled: ['entry', 'audit', 'mend-unsettled'],
+  relayMendBodiless: ['entry', 'audit', 'mend-bodiless'],
+  relayMendHeld: ['entry', 'audit', 'mend-held'],
+  relayMendBooks: ['entry', 'audit', 'mend-books'],
 } as const;
 
 type Name = keyof typeof sources;
