@@ -1,8 +1,11 @@
-import type { EntryId, KeptMessage, Message } from '@relay/core';
+import type { EntryId, Message } from '@relay/core';
 import type { RedisConnection } from './connect.ts';
 import { logKey } from './keys.ts';
 import { readMessage } from './open.ts';
 import type { RunScript } from './scripts.ts';
+
+/** What tells a message from those that look alike. */
+export type Received = Pick<Message, 'receivedAt' | 'body'>;
 
 /** Around the receive time, in ms. The clocks of ingest and Redis may differ a little, and a keep that was given up may end late. */
 const beforeMs = 2_000;
@@ -15,7 +18,7 @@ const afterMs = 60_000;
 export async function holdsAny(
   { redis, run }: { redis: RedisConnection; run: RunScript },
   endpoint: string,
-  messages: readonly Message[],
+  messages: readonly Received[],
 ): Promise<boolean> {
   const times = [...new Set(messages.map(({ receivedAt }) => receivedAt))];
   const to = Math.max(...times) + afterMs;
@@ -32,7 +35,6 @@ export async function holdsAny(
   return false;
 }
 
-/** The time tells it from a callback that looks alike. */
-function isSame(kept: KeptMessage, { receivedAt, body }: Message): boolean {
+function isSame(kept: Received, { receivedAt, body }: Received): boolean {
   return kept.receivedAt === receivedAt && kept.body.equals(body);
 }

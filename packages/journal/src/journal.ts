@@ -5,7 +5,7 @@ import { type Claiming, claim, handBack, refresh } from './claim.ts';
 import type { RedisConnection } from './connect.ts';
 import { createCopies } from './copies.ts';
 import { findMessages } from './find.ts';
-import { holdsAny } from './holds.ts';
+import { holdsAny, type Received } from './holds.ts';
 import { createKeep, type Keeping } from './keep.ts';
 import { endpointsKey, logKey } from './keys.ts';
 import { readLedger } from './ledger.ts';
@@ -28,6 +28,11 @@ export interface JournalOptions {
   readonly copies?: Copies;
   /** A node of a cluster does not do what it is asked, or does so again: then there is no error. Each is told once. */
   readonly onNode?: (node: string, error?: unknown) => void;
+}
+
+export interface Trimming {
+  /** Memory is short: whatever no cursor needs any more goes, however young it is. */
+  readonly pressed?: boolean;
 }
 
 /** What a trim did. */
@@ -58,7 +63,7 @@ export interface Journal {
    * Whether one of these messages, which came together, was kept within a minute after it was received, and is still in the
    * log. Tells what the dedup window has forgotten.
    */
-  holds(endpoint: string, messages: readonly Message[]): Promise<boolean>;
+  holds(endpoint: string, messages: readonly Received[]): Promise<boolean>;
   /** Whether a keep would reach Redis now: on a cluster, the node of this endpoint. */
   reachable(endpoint?: string): boolean;
   /** Rejects unless Redis takes messages now, with the copies that are wanted; of a cluster, some node that has one of these endpoints. */
@@ -73,7 +78,8 @@ export interface Journal {
   retire(endpoint: string, subscriber: string, whose: 'mine' | { readonly idleMs: number }): Promise<number>;
   open(endpoint: string, subscriber: string, entry: EntryId): Promise<Delivery | undefined>;
   overdue(endpoint: string, subscriber: string, beforeMs: number, count: number): Promise<Overdue[]>;
-  trim(endpoint: string, subscribers: readonly string[]): Promise<Trimmed>;
+  /** Also while Redis is full. */
+  trim(endpoint: string, subscribers: readonly string[], trimming?: Trimming): Promise<Trimmed>;
   ledger(endpoint: string): Promise<Ledger[]>;
   /** Every endpoint that has a log, also those that no configuration names any more. */
   endpoints(): Promise<string[]>;
@@ -125,10 +131,16 @@ export function createJournal(options: JournalOptions): Journal {
     if (failures.length === tries.length) throw failures[0];
   }
 
-  async function trim(endpoint: string, subscribers: readonly string[]): Promise<Trimmed> {
+  async function trim(
+    endpoint: string,
+    subscribers: readonly string[],
+    { pressed = false }: Trimming = {},
+  ): Promise<Trimmed> {
     const [trimmed = 0, putAside = 0, discarded = 0, aheadMs = 0, unfinished = 0] = (await naming(
       endpoint,
-      ask(endpoint, () => run('relayTrim', [logKey(endpoint)], [retentionMs(), ...subscribers])),
+      ask(endpoint, () =>
+        run('relayTrim', [logKey(endpoint)], [retentionMs(), pressed ? 'pressed' : '', ...subscribers]),
+      ),
     )) as number[];
     return { trimmed, putAside, discarded, aheadMs, unfinished: unfinished === 1 };
   }

@@ -1,8 +1,9 @@
--- Trims an endpoint's log by age, never past what some cursor has not reached or has pending, and saves every cursor's
--- floor. What is still open takes its body along, so that one stubborn delivery does not hold the log.
+-- Trims an endpoint's log by age, or under pressure whatever the age, never past what some cursor has not reached or has
+-- pending, and saves every cursor's floor. What is still open takes its body along, so that one stubborn delivery does not
+-- hold the log.
 -- A cursor that no live configuration has named for one retention is given up: what it had not settled counts as discarded.
 --
--- KEYS: log. ARGV: retention ms, then the subscribers of the caller's configuration.
+-- KEYS: log. ARGV: retention ms, "pressed" or "", then the subscribers of the caller's configuration.
 -- Answer: {entries trimmed, bodies put aside, messages discarded, ms by which the newest entry lies in the future, 1 when there
 --   is more to do: one call never takes long, since nothing else runs meanwhile}.
 
@@ -15,6 +16,9 @@ local cutoff = now - retention
 local STEP, WALK = 100, 10000
 -- Open deliveries looked for, or given up, at most.
 local LOOKS = 5000
+-- Entries trimmed at most, give or take a node of the stream.
+local MOST, NODE = 50000, 1000
+local pressed = ARGV[2] == 'pressed'
 if redis.call('EXISTS', log) == 0 then return { 0, 0, 0, 0, 0 } end
 allowAtMaxmemory(log)
 local alive = string.format('%.0f', now)
@@ -39,7 +43,7 @@ local function behind(id)
 end
 
 local configured = {}
-for i = 2, #ARGV do
+for i = 3, #ARGV do
   configured[ARGV[i]] = true
   redis.call('HSET', prefix .. 'cursor:' .. ARGV[i], 'alive', alive)
 end
@@ -104,10 +108,12 @@ for _, raw in ipairs(redis.call('XINFO', 'GROUPS', log)) do
     present[group.name] = true
   end
 end
--- A cursor that is missing will be made again at its saved floor.
+-- A cursor that is missing will be made again at its saved floor, or at the start of the log.
 for subscriber in pairs(configured) do
-  local saved = not present[subscriber] and redis.call('HGET', prefix .. 'cursor:' .. subscriber, 'floor')
-  if saved then holdFrom(subscriber, behind(saved)) end
+  if not present[subscriber] then
+    local saved = redis.call('HGET', prefix .. 'cursor:' .. subscriber, 'floor')
+    holdFrom(subscriber, saved and behind(saved) or '0-0')
+  end
 end
 
 local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
@@ -129,7 +135,9 @@ end
 local function firstToStay()
   if not oldest then return nil end
   local stay
-  if parts(oldest[1]) <= now then
+  if pressed then
+    stay = behind(newest[1])
+  elseif parts(oldest[1]) <= now then
     stay = string.format('%.0f-0', math.max(cutoff, 0))
   else
     stay = firstReceivedSince(cutoff)
@@ -176,6 +184,16 @@ local function rescue(stay)
   end
 end
 
+-- A million entries at once would hold everybody else up for a quarter of a second.
+local function trimUpTo(stay)
+  trimmed = redis.call('XTRIM', log, 'MINID', '~', stay, 'LIMIT', MOST)
+  if trimmed > MOST - NODE then
+    unfinished = 1
+  else
+    trimmed = trimmed + redis.call('XTRIM', log, 'MINID', stay)
+  end
+end
+
 local stay = firstToStay()
-if stay then trimmed = redis.call('XTRIM', log, 'MINID', rescue(stay)) end
+if stay then trimUpTo(rescue(stay)) end
 return { trimmed, aside, discarded, ahead, unfinished }

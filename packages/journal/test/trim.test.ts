@@ -250,6 +250,63 @@ test('a log is trimmed while Redis is full', async () => {
   }
 });
 
+test('under pressure what no cursor needs any more goes, however young it is, and nothing else', async () => {
+  await kept(['a', 'b', 'c', 'd'], ['billing', 'audit']);
+  await readAndSettle(delivered, 'audit');
+  const [a, b, c] = await read('billing', 3);
+  assert.ok(a && b && c);
+  for (const delivery of [a, c]) await settle(journal, delivery, delivered);
+  await settle(journal, b, open);
+  const trimmed = await journal.trim('carrier', ['billing', 'audit'], { pressed: true });
+  assert.deepEqual([trimmed.trimmed, trimmed.putAside], [3, 1]);
+  assert.deepEqual(await left(), ['d']);
+  assert.deepEqual((await journal.open('carrier', 'billing', b.entry))?.message, b.message);
+  assert.deepEqual(textsOf(await read()), ['d']);
+  assert.equal((await journal.trim('carrier', ['billing', 'audit'], { pressed: true })).trimmed, 0);
+});
+
+test('under pressure dedup entries, look-ups and records stay, and an orphaned cursor holds its messages', async () => {
+  await journal.apply([planOf('carrier', ['billing', 'audit'])]);
+  const message = givenMessage('a', { facts: { correlationId: 'request 1', devices: [] } });
+  const { id } = await keepOne(journal, 'carrier', message, newToken());
+  await readAndSettle();
+  await journal.trim('carrier', ['billing'], { pressed: true });
+  assert.deepEqual(await left(), ['a']);
+  assert.deepEqual(await booksOf(journal, 'carrier', 'audit'), books({ waiting: 1 }));
+  await readAndSettle(delivered, 'audit');
+  assert.equal((await journal.trim('carrier', ['billing'], { pressed: true })).trimmed, 1);
+  const resend = await keepOne(journal, 'carrier', { ...message, vendorAttempt: 2 }, newToken());
+  assert.deepEqual(resend, { id, fresh: false });
+  assert.equal((await given.redis.keys('relay:{carrier}:find:*')).length, 1);
+  assert.deepEqual(
+    (await journal.story(id))?.deliveries.map(({ state }) => state),
+    ['delivered', 'delivered'],
+  );
+});
+
+// It used to be trimmed by age, as if nobody were to read it.
+test('what a cursor is to read that has lost even its floor stays', async () => {
+  await kept(['a', 'b']);
+  await given.redis.xgroup('DESTROY', log, 'billing');
+  await given.redis.del('relay:{carrier}:cursor:billing');
+  await trimAged();
+  await journal.trim('carrier', ['billing'], { pressed: true });
+  assert.deepEqual(textsOf(await read()), ['a', 'b']);
+});
+
+test('a very long log is trimmed in several short calls', async () => {
+  await kept(['a']);
+  const [[, fields] = []] = await given.redis.xrange(log, '-', '+');
+  assert.ok(fields);
+  const many = "for _ = 2, 60000 do redis.call('XADD', KEYS[1], '*', unpack(ARGV)) end";
+  await given.redis.eval(many, 1, log, ...fields);
+  await given.redis.xgroup('SETID', log, 'billing', '$');
+  const first = await journal.trim('carrier', ['billing'], { pressed: true });
+  assert.equal(first.unfinished, true);
+  const second = await journal.trim('carrier', ['billing'], { pressed: true });
+  assert.deepEqual([second.unfinished, first.trimmed + second.trimmed], [false, 60_000]);
+});
+
 test('there is nothing to trim where there is no log', async () => {
   assert.deepEqual(await journal.trim('unheard-of', ['billing']), {
     trimmed: 0,
