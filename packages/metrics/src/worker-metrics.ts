@@ -1,4 +1,12 @@
-import { type Ledger, type Outcome, outcomeKinds, type Settlement, type Standing, standingOf } from '@relay/core';
+import {
+  type Ledger,
+  ledgerDifference,
+  type Outcome,
+  outcomeKinds,
+  type Settlement,
+  type Standing,
+  standingOf,
+} from '@relay/core';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { createRegistry, createServiceMetrics, type ServiceMetrics } from './service-metrics.ts';
 
@@ -60,6 +68,8 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
 
   const lastDeliveries = new Map<string, number>();
   let standings: ReadonlyMap<string, Standing> = new Map();
+  /** Per subscriber, the sum over its endpoints: what one of them misses does not make up for what another has too much. */
+  let differences: ReadonlyMap<string, number> = new Map();
 
   /** A gauge read off the standings at each scrape, so that ages are true even when nothing has happened since. */
   function standingGauge(name: string, help: string, read: (standing: Standing, now: number) => number | undefined) {
@@ -97,6 +107,17 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
     },
   );
 
+  new Gauge({
+    name: 'relay_ledger_difference',
+    help: 'Deliveries that the books miss or count too often; always 0',
+    labelNames: ['subscriber'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [subscriber, difference] of differences) this.set({ subscriber }, difference);
+    },
+  });
+
   return {
     ...createServiceMetrics(registry),
     attempted(subscriber, outcome) {
@@ -111,6 +132,7 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
     ledger(entries) {
       const ledgers = Map.groupBy(entries, ({ subscriber }) => subscriber);
       standings = new Map([...ledgers].map(([subscriber, own]) => [subscriber, standingOf(subscriber, own)]));
+      differences = new Map([...ledgers].map(([subscriber, own]) => [subscriber, differenceOf(own)]));
     },
     expectSubscriber(subscriber) {
       for (const outcome of expectedOutcomes) attempts.inc({ subscriber, outcome }, 0);
@@ -121,8 +143,13 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
       for (const state of states) settlements.remove({ subscriber, state });
       lastDeliveries.delete(subscriber);
       standings = new Map([...standings].filter(([name]) => name !== subscriber));
+      differences = new Map([...differences].filter(([name]) => name !== subscriber));
     },
   };
+}
+
+function differenceOf(ledgers: readonly Ledger[]): number {
+  return ledgers.reduce((sum, ledger) => sum + Math.abs(ledgerDifference(ledger)), 0);
 }
 
 /** Never below 0, whatever the clocks of two machines say. */

@@ -64,6 +64,21 @@ test('how a subscriber stands is summed over its endpoints', async () => {
   assert.equal(all.get('relay_last_delivery_age_seconds{subscriber="billing"}'), 10);
 });
 
+test('books that add up make no difference', async () => {
+  const { metrics, seen } = metricsAt(0);
+  metrics.ledger([entry]);
+  assert.equal((await seen()).get('relay_ledger_difference{subscriber="billing"}'), 0);
+});
+
+test('what one endpoint misses does not make up for what another has too much', async () => {
+  const { metrics, seen } = metricsAt(0);
+  metrics.ledger([
+    { ...entry, read: 12 },
+    { ...entry, endpoint: 'usage', read: 9 },
+  ]);
+  assert.equal((await seen()).get('relay_ledger_difference{subscriber="billing"}'), 3);
+});
+
 test('ages grow between two ledgers', async () => {
   const { metrics, time, seen } = metricsAt(60_000);
   metrics.ledger([entry]);
