@@ -21,6 +21,8 @@ export interface ChaosOptions {
   readonly faults: readonly Fault[];
   /** Between two faults of a track, ms. */
   readonly restMs?: readonly [number, number];
+  /** How long a flapping subscriber is away, and then there; default 20 s. */
+  readonly flapMs?: number;
 }
 
 export interface ChaosDeps {
@@ -31,6 +33,7 @@ export interface ChaosDeps {
 
 /** Posting goes on for so long after the last fault, so that it can be seen how soon deliveries follow. */
 const tailMs = 6_000;
+const usualFlapMs = 20_000;
 const pollMs = 500;
 /** When nothing has come for so long, what is missing counts as lost: longer than abandoned deliveries wait to be claimed. */
 const quietMs = 45_000;
@@ -39,14 +42,14 @@ const lastLookMs = 3_000;
 
 /** Breaks the whole relay on purpose, under steady load, and reports what became of each callback. */
 export async function runChaos(options: ChaosOptions, { print, stopping }: ChaosDeps): Promise<Report> {
-  const { seed, durationMs, rate, faults } = options;
+  const { seed, durationMs, rate, faults, flapMs = usualFlapMs } = options;
   await using opening = new AsyncDisposableStack();
   const receivers = opening.adopt(
     startRemote<ReceiversVerbs>(new URL('./receivers-process.ts', import.meta.url)),
     (remote) => remote.close(),
   );
   const random = createRandom(seed);
-  const urls = await receivers.ask('open', { subscribers, seed });
+  const urls = await receivers.ask('open', { subscribers, seed, flapMs });
   const relay = opening.use(
     await startWholeRelay({
       ingests: 2,

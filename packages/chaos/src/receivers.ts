@@ -8,11 +8,19 @@ import { type Arrival, isDelivered } from './arrivals.ts';
 import { idOf } from './callback.ts';
 import type { Manner, Subscriber } from './subscribers.ts';
 
-const flapMs = 20_000;
 const slowFromMs = 1_000;
 const slowForMs = 2_000;
 const failingShare = 0.5;
 const breakOff = 0;
+
+export interface OpenOptions {
+  readonly subscribers: readonly Subscriber[];
+  readonly seed: number;
+  /** How long one that flaps is away, and then there. */
+  readonly flapMs: number;
+}
+
+type Dice = Pick<OpenOptions, 'flapMs'> & { readonly random: Random };
 
 /** Plays all subscribers: each is a server that behaves in its manner and writes down what came. */
 export function createReceivers() {
@@ -25,10 +33,10 @@ export function createReceivers() {
     if (isDelivered(arrival)) delivered.get(arrival.subscriber)?.add(arrival.message);
   }
 
-  async function open({ name, manner }: Subscriber, random: Random): Promise<string> {
+  async function openOne({ name, manner }: Subscriber, dice: Dice): Promise<string> {
     const server = createServer((request, response) => {
       // Whoever sends may be killed at any moment: what came only in part has not arrived.
-      take({ request, response, subscriber: name, statusOf: () => statusOf(manner, random), note }).catch(() => {});
+      take({ request, response, subscriber: name, statusOf: () => statusOf(manner, dice), note }).catch(() => {});
     });
     // The relay would have to send again what meets a server that is hanging up.
     server.keepAliveTimeout = 600_000;
@@ -40,9 +48,9 @@ export function createReceivers() {
 
   return {
     /** Opens them and answers their URLs, in the same order. */
-    open({ subscribers, seed }: { subscribers: readonly Subscriber[]; seed: number }): Promise<string[]> {
+    open({ subscribers, seed, flapMs }: OpenOptions): Promise<string[]> {
       const random = createRandom(seed);
-      return Promise.all(subscribers.map((subscriber) => open(subscriber, random.fork())));
+      return Promise.all(subscribers.map((subscriber) => openOne(subscriber, { random: random.fork(), flapMs })));
     },
     /** How many messages each has, by name. */
     counts: (): Record<string, number> => Object.fromEntries([...delivered].map(([name, ids]) => [name, ids.size])),
@@ -84,7 +92,7 @@ async function take({ request, response, subscriber, statusOf, note }: Taking): 
   note({ ...came, status, endedAt: Date.now() });
 }
 
-function statusOf(manner: Manner, random: Random): number | Promise<number> {
+function statusOf(manner: Manner, { random, flapMs }: Dice): number | Promise<number> {
   switch (manner) {
     case 'steady':
       return 200;

@@ -5,7 +5,7 @@ import type { EndpointName } from './callback.ts';
  *   steady     answers 200 at once
  *   slow       answers 200 after one to three seconds
  *   failing    answers 503 half of the time
- *   flapping   breaks every connection off for 20 seconds, is steady for 20 seconds
+ *   flapping   breaks every connection off for a while, is steady for as long
  */
 export type Manner = 'steady' | 'slow' | 'failing' | 'flapping';
 

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { aftermathsOf, causesOf, heldBy, unacknowledged } from '../src/aftermath.ts';
+import type { Arrival } from '../src/arrivals.ts';
+import type { Happened } from '../src/fault.ts';
+import type { Post } from '../src/vendor.ts';
+
+test('the wait after a fault is from its end to the first delivery', () => {
+  const happened = [fault('redis-killed', 100, 200), fault('redis-killed', 900, 1_000)];
+  const arrivals = [arrival(150), arrival(205, { status: 503 }), arrival(230), arrival(1_010)];
+  assert.deepEqual(aftermathsOf(happened, arrivals), [{ name: 'redis-killed', count: 2, medianMs: 20, worstMs: 30 }]);
+});
+
+test('after which nothing was delivered any more, the wait has no end', () => {
+  const [only] = aftermathsOf([fault('redis-killed', 100, 200)], [arrival(150)]);
+  assert.equal(only?.worstMs, Number.POSITIVE_INFINITY);
+});
+
+test('a fault that ended while Redis was broken in another way tells nothing', () => {
+  const happened = [fault('redis-frozen', 100, 900), fault('ingest-killed', 150, 200)];
+  const [, ingest] = aftermathsOf(happened, [arrival(950)]);
+  assert.deepEqual(ingest, { name: 'ingest-killed', count: 1, medianMs: Number.NaN, worstMs: Number.NaN });
+});
+
+test('what broke off when a worker was killed was held by it until it is delivered again', () => {
+  const arrivals = [
+    arrival(90, { message: 'one', status: 0, endedAt: 105 }),
+    arrival(95, { message: 'two', status: 0, endedAt: 105 }),
+    arrival(600, { message: 'one', endedAt: 650 }),
+    arrival(800, { message: 'two', status: 503 }),
+    arrival(900, { message: 'two' }),
+  ];
+  assert.deepEqual(heldBy([fault('worker-killed', 100, 400, 'worker-2')], arrivals), [
+    { worker: 'worker-2', count: 2, firstMs: 500, lastMs: 800 },
+  ]);
+});
+
+test('repeats go with the fault in which they could not be settled', () => {
+  const happened = [fault('redis-frozen', 5_000, 6_000), fault('worker-killed', 20_000, 21_000)];
+  const repeats = [
+    { message: 'one', firstAt: 5_500, at: 6_500 },
+    { message: 'two', firstAt: 19_999, at: 35_000 },
+    { message: 'three', firstAt: 40_000, at: 50_000 },
+  ];
+  assert.deepEqual(causesOf(repeats, happened), { 'redis-frozen': 1, 'worker-killed': 1, unexplained: 1 });
+});
+
+test('only what hung while an ingest was killed is cut off, all else is refused', () => {
+  const happened = [fault('ingest-killed', 100, 200), fault('ingest-restarted', 1_000, 1_100)];
+  const during = post({ at: 90, ackMs: 20, status: 0 });
+  const later = post({ at: 1_050, ackMs: 5, status: 0 });
+  const answered = post({ at: 110, ackMs: 5, status: 503 });
+  const { cutOff, refused } = unacknowledged([during, later, answered, post({ at: 120, ackMs: 5 })], happened);
+  assert.deepEqual(cutOff, [during]);
+  assert.deepEqual(refused, [later, answered]);
+});
+
+function fault(name: string, begunAt: number, endedAt: number, what = ''): Happened {
+  const [first] = name.split('-');
+  return { name, track: first === 'ingest' || first === 'worker' ? first : 'redis', what, begunAt, endedAt };
+}
+
+function arrival(at: number, changes: Partial<Arrival> = {}): Arrival {
+  return { subscriber: 'slow', id: 'a', message: 'm', attempt: 1, at, status: 200, endedAt: at, ...changes };
+}
+
+function post(changes: Partial<Post>): Post {
+  return { ids: ['a'], endpoint: 'carrier', resend: false, at: 0, ackMs: 1, status: 200, trouble: '', ...changes };
+}

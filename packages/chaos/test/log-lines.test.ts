@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { logLinesOf } from '../src/log-lines.ts';
+
+test('the worst 90 seconds count, without the lines of single messages', () => {
+  const away = [0, 60_000, 91_000, 100_000, 149_000].map((time) => ({ time, msg: 'redis.away' }));
+  const messages = Array.from({ length: 50 }, (_, time) => ({ time, msg: 'delivery.attempted' }));
+  assert.deepEqual(logLinesOf([...messages, ...away]), { most: 4, by: { 'redis.away': 5 } });
+});
+
+test('a process that says nothing has no lines', () => {
+  assert.deepEqual(logLinesOf([]), { most: 0, by: {} });
+});
