@@ -1,6 +1,6 @@
 import type { EntryId } from '@relay/core';
-import { Cluster } from 'ioredis';
 import type { RedisConnection } from './connect.ts';
+import { primaries } from './nodes.ts';
 
 /** What the endpoints' logs have beside them, by name alone. */
 export interface LeftKeys {
@@ -23,8 +23,7 @@ const shape = /^relay:\{(?<endpoint>.+)\}:(?<kind>cursor|open|dead|held):(?<rest
 /** Walks the names of all keys, in steps. */
 export async function listLeftKeys(redis: RedisConnection): Promise<LeftKeys> {
   const found = new Map<string, Set<string>>();
-  const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis];
-  for (const node of nodes) {
+  for (const [, node] of primaries(redis)) {
     let cursor = '0';
     do {
       const [next, keys] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', namesAtOnce);

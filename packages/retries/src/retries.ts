@@ -26,17 +26,30 @@ export interface Retries {
   /** Stops hearing them; those that ring are carried to their end, which nobody waits for before `close`. */
   ease(subscriber: string): void;
   listening(): readonly string[];
+  /** Every alarm of the subscriber that will ring, or rings. Walks them in steps: one that is set or rings meanwhile may be left out. */
+  alarms(subscriber: string): AsyncIterable<Alarm>;
+  /** Sets an alarm that will not ring, to ring at once: also where something of it is left that keeps it from being set. */
+  renew(subscriber: string, alarm: Alarm): Promise<void>;
   /** Stops hearing any; resolves when those that ring have come to their end. */
   close(): Promise<void>;
 }
 
 const prefix = 'relay:retries';
-/** How long a process that has died keeps its ringing alarms, in ms; they ring again for another when that one looks next. */
-const lockMs = 15_000;
-const stalledIntervalMs = 15_000;
+/**
+ * How long a process that has died keeps its ringing alarms, in ms; they ring again for another when that one looks next.
+ * Together no longer than others wait for its pending deliveries. Redis away for longer than the lock: they ring again, too.
+ */
+const lockMs = 10_000;
+const stalledIntervalMs = 5_000;
+/** After Redis has refused to hand out an alarm, as a replica does, or one that is full, in ms. */
+const askAgainMs = 1_000;
 /** A stalled alarm is no fault of the delivery: there is no number of crashes after which it may be dropped. */
 const maxStalledCount = 1_000_000;
 const mostEventsKept = 100;
+/** Read at once when somebody looks through the alarms. */
+const alarmsAtOnce = 1_000;
+/** In the order in which an alarm goes through them, so that none slips by whoever looks. */
+const states = ['delayed', 'wait', 'active'] as const;
 /** A worker waits for its next alarm for up to 10 s, and so long nothing is heard: only more, in ms, is a dead connection. */
 const silenceMs = 15_000;
 
@@ -78,6 +91,7 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
       maxStalledCount,
       lockDuration: lockMs,
       stalledInterval: stalledIntervalMs,
+      runRetryDelay: askAgainMs,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     });
@@ -94,9 +108,26 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
     void closed.finally(() => easing.delete(closed));
   }
 
+  async function wake(subscriber: string, alarm: Alarm, delayMs: number): Promise<void> {
+    await queueOf(subscriber).add('wake', alarm, { jobId: alarmId(alarm), delay: Math.max(0, Math.round(delayMs)) });
+  }
+
+  async function* alarms(subscriber: string): AsyncGenerator<Alarm> {
+    for (const state of states) {
+      for (let from = 0; ; from += alarmsAtOnce) {
+        const ids = await queueOf(subscriber).getRanges([state], from, from + alarmsAtOnce - 1, true);
+        yield* ids.map(alarmOf);
+        if (ids.length < alarmsAtOnce) break;
+      }
+    }
+  }
+
   return {
-    async wake(subscriber, alarm, delayMs) {
-      await queueOf(subscriber).add('wake', alarm, { jobId: alarmId(alarm), delay: Math.max(0, Math.round(delayMs)) });
+    wake,
+    alarms,
+    async renew(subscriber, alarm) {
+      await queueOf(subscriber).remove(alarmId(alarm));
+      await wake(subscriber, alarm, 0);
     },
     listen,
     ease,
@@ -113,7 +144,8 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
 
 function connectToHear(redis: Redis | Cluster): Redis | Cluster {
   const waiting = { socketTimeout: silenceMs };
-  return redis instanceof Cluster ? redis.duplicate([], { redisOptions: waiting }) : redis.duplicate(waiting);
+  if (!(redis instanceof Cluster)) return redis.duplicate(waiting);
+  return redis.duplicate([], { redisOptions: { ...waiting, commandTimeout: undefined } });
 }
 
 /** The braces are a hash tag: a cluster keeps the keys of one subscriber's queue together, and spreads the queues over its nodes. */
@@ -124,4 +156,9 @@ function queueName(subscriber: string): string {
 /** BullMQ takes no `:` in an id, and ignores the id of a job it still has. */
 function alarmId({ endpoint, entry, generation }: Alarm): string {
   return `${endpoint}/${entry}/${generation}`;
+}
+
+function alarmOf(id: string): Alarm {
+  const [endpoint = '', entry = '', generation = ''] = id.split('/');
+  return { endpoint, entry: entry as EntryId, generation: Number(generation) };
 }

@@ -76,6 +76,36 @@ describe('retries', () => {
     );
   });
 
+  it('tells every alarm that will ring, soon or late, and no other', async () => {
+    const later = { ...alarm, entry: '2-0', generation: 7 } as const;
+    await retries.wake('billing', alarm, 0);
+    await retries.wake('billing', later, 3_600_000);
+    await retries.wake('audit', { ...alarm, entry: '3-0' }, 0);
+    assert.deepEqual(await Array.fromAsync(retries.alarms('billing')), [later, alarm]);
+    assert.deepEqual(await Array.fromAsync(retries.alarms('nobody')), []);
+  });
+
+  it('tells an alarm that rings', async () => {
+    const { promise: heard, resolve: end } = Promise.withResolvers<void>();
+    onRing = () => heard;
+    retries.listen('billing', 1);
+    await retries.wake('billing', alarm, 0);
+    await eventually('the alarm to ring', () => rung.length > 0);
+    assert.deepEqual(await Array.fromAsync(retries.alarms('billing')), [alarm]);
+    end();
+  });
+
+  // Half of it used to stay when somebody deleted the queue but not its jobs, and such an alarm could never be set again.
+  it('renews an alarm that is left in part', async () => {
+    await retries.wake('billing', alarm, 3_600_000);
+    await redis.del('relay:retries:{billing}:delayed');
+    assert.deepEqual(await Array.fromAsync(retries.alarms('billing')), []);
+    await retries.renew('billing', alarm);
+    retries.listen('billing', 1);
+    await eventually('the alarm to ring', () => rung.length > 0);
+    assert.deepEqual(rung, [['billing', alarm]]);
+  });
+
   it('hears alarms that were set while nobody listened', async () => {
     await retries.wake('billing', alarm, 0);
     retries.listen('billing', 1);
