@@ -9,10 +9,15 @@ const slotsTimeoutMs = 1_000;
 const mostReconnects = 10;
 /** A command that waits is tried again so soon, in ms, while its node is away. */
 const tryAgainMs = 100;
-/** So often at most is a command sent on to another node. What waits is tried again each time, for as long as it takes. */
-const mostRedirections = { fast: 4, patient: Number.MAX_SAFE_INTEGER };
+/** What a node does not answer for so long, in ms, fails; it would hold up what is asked of the others. */
+const patienceMs = 5_000;
+/** So often at most is a command tried again or sent on to another node; a patient one for some seconds. */
+const mostRedirections = { fast: 4, patient: 30 };
 
-/** A connection to each node; a node that is away fails, or holds up, only what is asked of its own slots. */
+/**
+ * A connection to each node; a node that is away fails only what is asked of its own slots. Also the patient temper waits
+ * for it for some seconds at most: what waits for one node must not hold up the others.
+ */
 export function createCluster(
   { cluster, username, password, tls }: RedisCluster,
   { waits, options }: Temper,
@@ -21,7 +26,7 @@ export function createCluster(
   return new Cluster([...cluster], {
     enableOfflineQueue: waits,
     clusterRetryStrategy: reconnectAfterMs,
-    clusterNodeRetryStrategy: (attempt) => (attempt > mostReconnects ? null : reconnectAfterMs(attempt)),
+    clusterNodeRetryStrategy: waits ? null : (attempt) => (attempt > mostReconnects ? null : reconnectAfterMs(attempt)),
     maxRedirections: waits ? mostRedirections.patient : mostRedirections.fast,
     retryDelayOnFailover: waits ? tryAgainMs : 0,
     retryDelayOnClusterDown: waits ? tryAgainMs : 0,
@@ -30,6 +35,7 @@ export function createCluster(
     slotsRefreshTimeout: slotsTimeoutMs,
     redisOptions: {
       ...options,
+      ...(waits && { commandTimeout: patienceMs }),
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       ...(tls && { tls: {} }),

@@ -11,6 +11,8 @@ export {
   startReceiver,
 } from './receiver.ts';
 export { type RedisOptions, type RunningRedis, startRedis } from './redis.ts';
+export { type RedisClusterOptions, type RedisShard, type RunningCluster, startRedisCluster } from './redis-cluster.ts';
+export { type RunningSentinels, startRedisSentinels } from './redis-sentinel.ts';
 export { type Remote, serve, startRemote } from './remote.ts';
 export { sample, sampleNames } from './samples.ts';
 export { median, percentile, sum } from './statistics.ts';

@@ -81,9 +81,17 @@ async function startSomewhere(settings: readonly string[]): Promise<{ port: numb
 }
 
 async function startAt(port: number, settings: readonly string[]): Promise<RunningProcess> {
+  return startProcess({
+    command: redisProgram(),
+    args: ['--port', String(port), ...settings],
+    ready: /Ready to accept connections/,
+  });
+}
+
+export function redisProgram(): string {
   const command = programs.find(isOnPath);
   if (command === undefined) throw new Error(missingRedisProgram);
-  return startProcess({ command, args: ['--port', String(port), ...settings], ready: /Ready to accept connections/ });
+  return command;
 }
 
 function isOnPath(program: string): boolean {

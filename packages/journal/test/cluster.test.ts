@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import type { RedisNode } from '@relay/core';
+import { eventually, type RunningCluster, startRedisCluster } from '@relay/testkit';
+import { Redis } from 'ioredis';
+import {
+  connectFast,
+  connectPatient,
+  createBell,
+  createJournal,
+  type Journal,
+  type JournalOptions,
+  NotKeptError,
+  warnOfEviction,
+} from '../src/index.ts';
+import {
+  books,
+  booksOf,
+  day,
+  delivered,
+  givenMessage,
+  keepAll,
+  keepOne,
+  newToken,
+  planOf,
+  settle,
+  textsOf,
+} from './given.ts';
+
+/** Each lies on another node of three. */
+const endpoints = ['a', 'b', 'carrier'] as const;
+const plans = endpoints.map((endpoint) => planOf(endpoint));
+
+suite('on a cluster', () => {
+  let cluster: RunningCluster;
+  let closing: (() => void)[] = [];
+
+  before(async () => {
+    cluster = await startRedisCluster({ appendFsync: 'always' });
+  });
+  after(async () => {
+    for (const close of closing) close();
+    closing = [];
+    await cluster.stop();
+  });
+
+  function journal(temper: 'fast' | 'patient', options: Partial<JournalOptions> = {}): Journal {
+    const connect = temper === 'fast' ? connectFast : connectPatient;
+    const redis = connect({ cluster: nodesOf(cluster), tls: false, name: temper });
+    const made = createJournal({ redis, consumer: temper, retentionMs: () => day, ...options });
+    closing.push(() => {
+      made.close();
+      redis.disconnect();
+    });
+    return made;
+  }
+
+  async function applied(options: Partial<JournalOptions> = {}): Promise<Journal> {
+    const made = journal('fast', options);
+    await eventually('the configuration is applied', () => made.apply(plans));
+    return made;
+  }
+
+  test('logs lie on different nodes, and are kept, read and settled together', async () => {
+    assert.equal(new Set(await Promise.all(endpoints.map((e) => cluster.shardOf(`{${e}}`)))).size, endpoints.length);
+    const [ingest, worker] = [await applied(), journal('patient')];
+    await worker.apply(plans);
+    const ids = await Promise.all(endpoints.map((endpoint) => keepAll(ingest, endpoint, ['one', 'two'])));
+    assert.deepEqual((await ingest.endpoints()).toSorted(), [...endpoints].toSorted());
+    const deliveries = await worker.read('billing', endpoints, 10);
+    assert.deepEqual(deliveries.map(({ message }) => message.id).toSorted(), ids.flat().toSorted());
+    const counted = await Promise.all(deliveries.map((delivery) => settle(worker, delivery, delivered)));
+    assert.ok(counted.every(Boolean));
+    for (const endpoint of endpoints) {
+      assert.deepEqual(await booksOf(worker, endpoint), books({ read: 2, delivered: 2 }));
+      await worker.trim(endpoint, ['billing']);
+    }
+    assert.equal((await worker.memory()).fullest, 0);
+    assert.equal((await ingest.story(ids[0]?.[0] ?? ''))?.deliveries[0]?.state, 'delivered');
+    await ingest.prove(endpoints);
+  });
+
+  test('the bell rings for what any node has kept', async (t) => {
+    const ingest = await applied();
+    const rung = new Set<string>();
+    let listening = false;
+    const redis = connectPatient({ cluster: nodesOf(cluster), tls: false, name: 'bell' });
+    const bell = createBell({
+      redis,
+      onRing: (endpoint) => rung.add(endpoint),
+      onAnything: () => {
+        listening = true;
+      },
+    });
+    t.after(() => bell.close());
+    await eventually('it listens', () => listening);
+    await eventually('all have rung', async () => {
+      for (const endpoint of endpoints) await keepOne(ingest, endpoint, givenMessage('ring'), newToken());
+      return rung.size === endpoints.length;
+    });
+  });
+
+  test('one node that may throw messages away is enough for a warning', async (t) => {
+    const redis = connectPatient({ cluster: nodesOf(cluster), tls: false, name: 'test' });
+    t.after(() => redis.disconnect());
+    await eventually('the connection', () => redis.status === 'ready');
+    assert.equal(await warnOfEviction(redis), undefined);
+    const node = new Redis(cluster.shards[1]?.primary.url ?? '');
+    t.after(() => node.disconnect());
+    await node.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    assert.match(String(await warnOfEviction(redis)), /^The node 127\.0\.0\.1:\d+ of Redis may throw away messages/);
+    await node.config('SET', 'maxmemory-policy', 'noeviction');
+  });
+
+  test('a node that is away fails what it has, at once, and the others go on; when it is back so is its log', async () => {
+    const news: (readonly [node: string, away: boolean])[] = [];
+    const ingest = await applied({ onNode: (node, error) => news.push([node, error !== undefined]) });
+    const worker = journal('patient');
+    await worker.apply(plans);
+    await keepAll(ingest, 'a', ['before']);
+    const { primary } = await cluster.shardOf('{a}');
+    await primary.kill();
+    const node = `127.0.0.1:${primary.port}`;
+    const refused = (error: unknown) => error instanceof NotKeptError && error.node === node;
+    await assert.rejects(keepOne(ingest, 'a', givenMessage('lost'), newToken()), refused);
+    assert.deepEqual(
+      [...endpoints].map((endpoint) => ingest.reachable(endpoint)),
+      [false, true, true],
+    );
+    await assert.rejects(keepOne(ingest, 'a', givenMessage('lost'), newToken()), refused);
+    await keepAll(ingest, 'b', ['meanwhile']);
+    await ingest.prove(endpoints);
+    const read = await worker.read('billing', endpoints, 10);
+    assert.ok(textsOf(read).includes('meanwhile'));
+    await assert.rejects(worker.ledger('a'));
+    assert.equal((await worker.ledger('carrier')).length, 1);
+    await primary.restart();
+    await eventually('it is kept again', () => keepOne(ingest, 'a', givenMessage('after'), newToken()));
+    const texts: string[] = [];
+    await eventually('it is read again', async () => {
+      texts.push(...textsOf(await worker.read('billing', ['a'], 10)));
+      return texts.includes('after');
+    });
+    assert.deepEqual(texts.slice(-2), ['before', 'after']);
+    assert.deepEqual(news, [
+      [node, true],
+      [node, false],
+    ]);
+  });
+
+  test('a node that hangs is known to be away after one time-out', async (t) => {
+    const ingest = await applied();
+    const { primary } = await cluster.shardOf('{b}');
+    t.after(() => primary.resume());
+    primary.pause();
+    await assert.rejects(keepOne(ingest, 'b', givenMessage('hangs'), newToken()), NotKeptError);
+    await assert.rejects(keepOne(ingest, 'b', givenMessage('at once'), newToken()), /is away/);
+    await keepAll(ingest, 'carrier', ['goes on']);
+    primary.resume();
+    await eventually('it is kept again', () => keepOne(ingest, 'b', givenMessage('thawed'), newToken()));
+  });
+});
+
+function nodesOf({ nodes }: RunningCluster): RedisNode[] {
+  return nodes.map((node) => {
+    const [host = '', port] = node.split(':');
+    return { host, port: Number(port) };
+  });
+}
