@@ -68,6 +68,8 @@ export interface PartOptions {
 
 const lastWords = 10;
 const readyWithinMs = 30_000;
+/** A frozen process does not answer at all. */
+const answerWithinMs = 5_000;
 
 /** Makes a part, and does not start it yet. */
 export async function createPart(options: PartOptions): Promise<Part> {
@@ -79,6 +81,7 @@ export async function createPart(options: PartOptions): Promise<Part> {
   const processes: RunningProcess[] = [];
   const ownEnds: string[] = [];
   const ordered = new Set<RunningProcess>();
+  let disposed = false;
 
   const current = () => {
     const running = processes.at(-1);
@@ -91,7 +94,8 @@ export async function createPart(options: PartOptions): Promise<Part> {
     running.signal('SIGCONT'); // a frozen one hears nothing else
     return running[by]();
   };
-  const ask = (path: string) => fetch(`http://127.0.0.1:${operationsPort}${path}`);
+  const ask = (path: string) =>
+    fetch(`http://127.0.0.1:${operationsPort}${path}`, { signal: AbortSignal.timeout(answerWithinMs) });
   const readiness = async () => {
     try {
       return (await (await ask('/ready')).json()) as Readiness;
@@ -128,7 +132,7 @@ export async function createPart(options: PartOptions): Promise<Part> {
       await eventually(
         `${name} is ready`,
         async () => {
-          if (ownEnds.length > 0) return true;
+          if (disposed || ownEnds.length > 0) return true;
           const now = await readiness();
           return now?.ready === true && (service === 'worker' || now.keeps === 'in Redis');
         },
@@ -143,6 +147,7 @@ export async function createPart(options: PartOptions): Promise<Part> {
     freeze: () => current().signal('SIGSTOP'),
     thaw: () => current().signal('SIGCONT'),
     async dispose() {
+      disposed = true;
       if (processes.length > 0) await end('kill');
       await way.close();
     },

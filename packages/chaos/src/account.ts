@@ -1,0 +1,38 @@
+import type { Receiver } from '@relay/testkit';
+import { isAcknowledged, type Post } from './steady-load.ts';
+
+/** What was promised beside what arrived, over all subscribers. */
+export interface Account {
+  readonly acknowledged: number;
+  /** Acknowledged, and missing at a subscriber: the bodies, once for each that misses it. */
+  readonly lost: readonly string[];
+  /** Arrived again as the same message: at least once is what is promised. */
+  readonly repeated: number;
+  /** Arrived again as another message: one callback was kept twice. */
+  readonly doubled: number;
+  /** Arrived as nobody has posted it. */
+  readonly strange: number;
+}
+
+/** Compares byte for byte: a body that was changed on the way is lost, and another one strange. */
+export function accountOf(posts: readonly Post[], receivers: readonly Pick<Receiver, 'received'>[]): Account {
+  const posted = new Set(posts.map(({ body }) => body));
+  const acknowledged = posts.filter(isAcknowledged).map(({ body }) => body);
+  const lost: string[] = [];
+  let repeated = 0;
+  let doubled = 0;
+  let strange = 0;
+  for (const { received } of receivers) {
+    const firstIds = new Map<string, unknown>();
+    for (const { body, headers } of received) {
+      const text = body.toString();
+      const id = headers['webhook-id'];
+      if (!posted.has(text)) strange += 1;
+      else if (!firstIds.has(text)) firstIds.set(text, id);
+      else if (firstIds.get(text) === id) repeated += 1;
+      else doubled += 1;
+    }
+    lost.push(...acknowledged.filter((body) => !firstIds.has(body)));
+  }
+  return { acknowledged: acknowledged.length, lost, repeated, doubled, strange };
+}
