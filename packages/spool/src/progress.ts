@@ -29,6 +29,20 @@ export async function openProgress(directory: string): Promise<Progress> {
   return { read: () => read(file), write: (segment) => write(file, segment), close: () => file.close() };
 }
 
+/** What somebody else remembers there, without touching it. */
+export async function peekProgress(directory: string): Promise<Drained | undefined> {
+  const file = await open(join(directory, 'drained'), 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file === undefined) return undefined;
+  try {
+    return await read(file);
+  } finally {
+    await file.close();
+  }
+}
+
 async function read(file: FileHandle): Promise<Drained | undefined> {
   const bytes = await readAt(file, 0, bytesTogether);
   if (bytes.length < bytesTogether) return undefined;
