@@ -1,18 +1,25 @@
 import {
+  backlog,
   type Compared,
   type CompareOptions,
   type Comparison,
   compare,
+  durability,
   fanOut,
   idle,
   manyEndpoints,
+  sizing,
   spool,
   width,
 } from './comparison.ts';
 import type { Options, Scenario } from './options.ts';
 import { compareReads, readSizes } from './read.ts';
+import { weighSources } from './sizing-sources.ts';
 import type { System } from './system.ts';
 import { fullSizes, quickSizes } from './trial.ts';
+
+const sizingSubscribers = [1, 3, 20];
+const sizingRequests = 2_000;
 
 export interface BenchDeps extends Pick<CompareOptions, 'onStep' | 'signal'> {
   readonly systems: { readonly ours: System; readonly rival: System };
@@ -28,6 +35,7 @@ export async function runBench(options: Options, { systems, onStep, signal }: Be
       compared.push(...compareReads({ ...readSizes, onStep, signal }));
       continue;
     }
+    if (scenario === 'sizing') compared.push(...(await weighSources({ requests: sizingRequests, onStep, signal })));
     for (const comparison of comparisonsFor(scenario, options, systems)) {
       compared.push(await compare(comparison, { rounds, fsync, sizes, onStep, signal }));
     }
@@ -53,5 +61,11 @@ function comparisonsFor(
       return [idle(chosen)];
     case 'spool':
       return ours.map(spool);
+    case 'backlog':
+      return ours.map((system) => backlog(system, options.waiting));
+    case 'durability':
+      return ours.map(durability);
+    case 'sizing':
+      return ours.flatMap((system) => sizingSubscribers.map((subscribers) => sizing(system, subscribers)));
   }
 }

@@ -2,15 +2,19 @@
 export const credentials = { username: 'relay', password: 'not-a-secret' };
 
 export const bodyBytes = 600;
+/** Below it a callback says less about the device. */
+const wholeBytes = 500;
 
 const digits = 12;
 const hole = '#'.repeat(digits);
 const beforeId = '"requestId":"5eed0000-0000-4000-8000-';
-const pieces = template().split(hole);
+const pieces = new Map<number, readonly string[]>();
 
-/** A callback as ThingSpace sends it, of `bodyBytes` bytes: its request id and both device ids are its own. */
-export function callbackBody(id: number): string {
-  return pieces.join(String(id).padStart(digits, '0'));
+/** A callback as ThingSpace sends it, of so many bytes (at least 300): its request id and both device ids are its own. */
+export function callbackBody(id: number, bytes = bodyBytes): string {
+  const made = pieces.get(bytes) ?? template(bytes).split(hole);
+  pieces.set(bytes, made);
+  return made.join(String(id).padStart(digits, '0'));
 }
 
 /** The id of the callback that this body is, or undefined for any other body. */
@@ -21,18 +25,13 @@ export function idOf(body: Buffer): number | undefined {
   return Number(body.toString('latin1', at, at + digits));
 }
 
-function template(): string {
+function template(bytes: number): string {
   const deviceIds = [
     { id: `89148000${hole}`, kind: 'iccid' },
     { id: `353${hole}`, kind: 'imei' },
   ];
-  const activateResponse = {
-    deviceIds,
-    featureCodes: ['76523'],
-    ipAddress: '192.0.2.10',
-    servicePlan: '',
-    state: 'active',
-  };
+  const details = { deviceIds, featureCodes: ['76523'], ipAddress: '192.0.2.10' };
+  const activateResponse = { ...(bytes >= wholeBytes && details), servicePlan: '', state: 'active' };
   const body = () =>
     JSON.stringify({
       ...credentials,
@@ -40,9 +39,8 @@ function template(): string {
       deviceIds,
       deviceResponse: { activateResponse },
       status: 'Success',
-      callbackCount: 1,
-      maxCallbackThreshold: 4,
+      ...(bytes >= wholeBytes && { callbackCount: 1, maxCallbackThreshold: 4 }),
     });
-  activateResponse.servicePlan = 'M2M-4G'.padEnd(bodyBytes - body().length, '-');
+  activateResponse.servicePlan = 'M2M-4G'.padEnd(bytes - body().length, '-');
   return body();
 }

@@ -1,15 +1,19 @@
 import { measureAccept } from './accept.ts';
+import { measureBacklog } from './backlog.ts';
 import { measureDeliver } from './deliver.ts';
 import { type Figures, overRounds } from './figures.ts';
 import { measureIdle } from './idle.ts';
+import { measureSizing } from './sizing.ts';
 import { measureSpool } from './spool.ts';
+import type { Fsync } from './stage.ts';
+import { measureSteadyAcks } from './steady.ts';
 import type { System } from './system.ts';
 import type { Measure, Sizes, Trial } from './trial.ts';
 
 /** How many times the load where it is spread over many endpoints. */
 const enlargement = 2;
 
-/** Two sides under loads that differ in one thing; the ratio of their figures is what it is about. */
+/** Sides under loads that differ in one thing; where there are two, the ratio of their figures is what it is about. */
 export interface Comparison {
   readonly title: string;
   readonly sides: readonly Side[];
@@ -21,7 +25,10 @@ export interface Comparison {
   readonly resize?: (sizes: Sizes) => Sizes;
 }
 
-export interface Side extends Pick<Trial, 'system' | 'endpoints' | 'subscribers' | 'perSecond'> {
+export interface Side
+  extends Omit<Trial, 'fsync' | 'sizes' | 'round' | 'signal'>,
+    // Where it is what they differ in.
+    Partial<Pick<Trial, 'fsync'>> {
   readonly name: string;
 }
 
@@ -52,7 +59,7 @@ export async function compare(comparison: Comparison, options: CompareOptions): 
     for (const [name, measure] of Object.entries(measures)) {
       for (const [index, side] of turns) {
         onStep(`${title}: ${side.name}, ${name}, round ${round} of ${rounds}`);
-        measured[index]?.push(await measure({ ...side, fsync, sizes, signal, round }));
+        measured[index]?.push(await measure({ fsync, ...side, sizes, signal, round }));
       }
     }
   }
@@ -118,6 +125,54 @@ export function spool(system: System): Comparison {
     measures: { spool: measureSpool },
     // It runs and warms up twice, in the same process.
     resize: (sizes) => ({ ...sizes, warmUpMs: sizes.warmUpMs / 2, acceptMs: sizes.acceptMs / 2 }),
+  };
+}
+
+/** So many messages wait for one subscriber, or none do: the two others must not notice. */
+export function backlog(system: System, waiting: number): Comparison {
+  const side = (count: number) => {
+    const name = `${count.toLocaleString('en')} waiting`;
+    return { name, system, endpoints: 1, subscribers: 2, perSecond: 200, waiting: count };
+  };
+  return {
+    title: `${system.name}, one subscriber stands still, two others (steady rate 200/s)`,
+    sides: [side(waiting), side(0)],
+    measures: { backlog: measureBacklog },
+    rounds: 1,
+    // Long enough for what a worker does every 30 s to fall into it.
+    resize: (sizes) => ({ ...sizes, steadyMs: sizes.steadyMs * 5 }),
+  };
+}
+
+/** What must be true of a message before it counts as kept, from the least to the most. */
+export function durability(system: System): Comparison {
+  const side = (name: string, fsync: Fsync, replicas = 0) => {
+    return { name, system, endpoints: 1, subscribers: 3, perSecond: 500, fsync, replicas };
+  };
+  return {
+    title: `${system.name}, by appendfsync and replicas (steady rate 500/s)`,
+    sides: [
+      side('no file', 'off'),
+      side('no', 'no'),
+      side('everysec', 'everysec'),
+      side('always', 'always'),
+      side('everysec, replicas: 1', 'everysec', 1),
+      side('always, replicas: 1', 'always', 1),
+    ],
+    measures: { accept: measureAccept, steady: measureSteadyAcks },
+  };
+}
+
+/** Bodies of some sizes, and what each end of a message leaves behind. */
+export function sizing(system: System, subscribers: number): Comparison {
+  const side = (name: string, bodyBytes: number) => {
+    return { name, system, endpoints: 1, subscribers, perSecond: 0, bodyBytes };
+  };
+  return {
+    title: `${system.name}, a message with ${subscribers} subscriber${subscribers === 1 ? '' : 's'}, by body`,
+    sides: [side('300 B', 300), side('1 KB', 1_000), side('10 KB', 10_000)],
+    measures: { sizing: measureSizing },
+    rounds: 1,
   };
 }
 

@@ -7,6 +7,8 @@ interface Kind {
   readonly over: (values: readonly number[]) => number;
 }
 
+const max = (values: readonly number[]) => Math.max(...values);
+
 /** Everything that is measured, in the order of the table. Figures say their unit in the title. */
 export const kinds = {
   acceptedPerSecond: { title: 'accepted/s, worker stopped', digits: 0, over: median },
@@ -15,7 +17,17 @@ export const kinds = {
   acceptCpuUs: { title: '  CPU per accepted message, µs', digits: 0, over: median },
   acceptIngestCpuUs: { title: '    of ingest', digits: 0, over: median },
   acceptRedisCpuUs: { title: '    of Redis', digits: 0, over: median },
+  waitingMessages: { title: 'messages waiting for one that stands still', digits: 0, over: median },
+  fillSeconds: { title: '  until all were accepted, s', digits: 0, over: median },
+  bodyBytes: { title: 'bytes of its body', digits: 0, over: median },
+  lookUps: { title: 'values it can be found by', digits: 0, over: median },
   waitingBytes: { title: 'Redis bytes per waiting message', digits: 0, over: median },
+  deliveredBytes: { title: '  delivered to all', digits: 0, over: median },
+  openBytes: { title: '  open for all', digits: 0, over: median },
+  deadBytes: { title: '  dead for all', digits: 0, over: median },
+  perDeliveredBytes: { title: '  more for each delivery that is delivered', digits: 0, over: median },
+  perOpenBytes: { title: '    that is open', digits: 0, over: median },
+  perDeadBytes: { title: '    that is dead', digits: 0, over: median },
   runningAcceptedPerSecond: { title: 'accepted/s, all running', digits: 0, over: median },
   runningAckP50Ms: { title: '  ack p50, ms', digits: 2, over: median },
   runningAckP99Ms: { title: '  ack p99, ms', digits: 2, over: median },
@@ -41,9 +53,12 @@ export const kinds = {
   drainedMessages: { title: 'messages in the spool when Redis is back', digits: 0, over: median },
   drainSeconds: { title: '  until the log has them, s', digits: 1, over: median },
   drainedPerSecond: { title: '  messages/s', digits: 0, over: median },
+  slowestRedisMs: { title: 'slowest command of Redis, ms', digits: 1, over: max },
+  standingDrainSeconds: { title: 'until the one that stood still has all, s', digits: 1, over: median },
   idleCpuPercent: { title: 'CPU of the idle worker, % of a core', digits: 1, over: median },
   redisConnections: { title: 'Redis connections', digits: 0, over: median },
   readCpuUs: { title: 'CPU per call, µs', digits: 2, over: median },
+  spooled: { title: 'messages that went to the spool', digits: 0, over: sum },
   refused: { title: 'posts not answered 2xx', digits: 0, over: sum },
   lost: { title: 'deliveries lost', digits: 0, over: sum },
   repeated: { title: 'deliveries repeated', digits: 0, over: sum },

@@ -8,6 +8,11 @@ const log = 'relay:{bench-0}:log';
 const atOnce = 5_000;
 const lookEveryMs = 20;
 
+/** How many messages are in the log. */
+export function logLength(client: Redis): Promise<number> {
+  return client.xlen(log);
+}
+
 /** Waits until the log has so many messages, or gets no more for `stallMs`; answers when the last came, on the shared clock in ms. */
 export async function untilKept(
   client: Redis,
@@ -16,7 +21,7 @@ export async function untilKept(
   let kept = -1;
   let at = now();
   for (;;) {
-    const length = await client.xlen(log);
+    const length = await logLength(client);
     if (length !== kept) at = now();
     kept = length;
     if (kept >= messages || now() - at > stallMs) return at;

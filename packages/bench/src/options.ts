@@ -7,6 +7,8 @@ export interface Options {
   readonly scenarios: readonly Scenario[];
   readonly subscribers: readonly number[];
   readonly rounds: number;
+  /** Messages that wait in the scenario `backlog`. */
+  readonly waiting: number;
   readonly quick: boolean;
   readonly fsync: Fsync;
   readonly json: boolean;
@@ -18,12 +20,16 @@ export type SystemName = (typeof systemNames)[number];
 export type Scenario = (typeof scenarioNames)[number];
 
 const systemNames = ['ours', 'rival'] as const;
-const scenarioNames = ['fan-out', 'width', 'endpoints', 'idle', 'read', 'spool'] as const;
-const fsyncs = ['off', 'everysec', 'always'] as const satisfies readonly Fsync[];
+const usualNames = ['fan-out', 'width', 'endpoints', 'idle', 'read', 'spool'] as const;
+/** These run when they are asked for: each alone takes minutes. */
+const otherNames = ['backlog', 'durability', 'sizing'] as const;
+const scenarioNames = [...usualNames, ...otherNames] as const;
+const fsyncs = ['off', 'no', 'everysec', 'always'] as const satisfies readonly Fsync[];
 const parts = ['ingest', 'worker'] as const satisfies readonly Part[];
 
 const mostSubscribers = 200;
 const mostRounds = 9;
+const mostWaiting = 10_000_000;
 
 export const help = `Usage: npm run bench -- [options]
 
@@ -31,12 +37,14 @@ Measures this relay and a rival (express, one BullMQ job per subscriber, got) in
 Needs Linux, redis-server on the PATH, and a machine with nothing else to do.
 
   --subscribers 1,3,20,100  how many subscribers, one block of the table each (at most ${mostSubscribers})
-  --rounds 1                how often each is measured; the table shows medians (endpoints, idle: once; read: 21 times)
+  --rounds 1                how often each is measured; the table shows medians (endpoints, idle, backlog, sizing: once; read: 21 times)
   --quick                   smaller loads, one round, 3 and 20 subscribers: two minutes instead of ten
-  --scenarios ${scenarioNames.join(',')}
+  --scenarios ${usualNames.join(',')}
                             fan-out: both systems; width: ours at 100 and 3 subscribers;
                             endpoints: ours with 500 and 1; idle: both with 200 subscribers;
-                            read: each source's read beside JSON.parse
+                            read: each source's read beside JSON.parse; spool: ours with Redis there and killed;
+                            others, only when named: ${otherNames.join(', ')}
+  --waiting 1000000         backlog: so many messages wait for a subscriber that stands still
   --systems ours,rival      measure one alone
   --fsync everysec          Redis' append-only file, for both: ${fsyncs.join(', ')}
   --profile ingest|worker   run that process of ours with --cpu-prof, into .relay/bench
@@ -51,9 +59,10 @@ export function optionsOf(args: readonly string[]): Options {
     args: [...args],
     options: {
       systems: { type: 'string', default: systemNames.join(',') },
-      scenarios: { type: 'string', default: scenarioNames.join(',') },
+      scenarios: { type: 'string', default: usualNames.join(',') },
       subscribers: { type: 'string' },
       rounds: { type: 'string' },
+      waiting: { type: 'string' },
       quick: { type: 'boolean', default: false },
       fsync: { type: 'string', default: 'everysec' },
       json: { type: 'boolean', default: false },
@@ -68,6 +77,7 @@ export function optionsOf(args: readonly string[]): Options {
     scenarios: values.scenarios.split(',').map((name) => oneOf('--scenarios', name, scenarioNames)),
     subscribers: subscribers.map((text) => countOf('--subscribers', text, mostSubscribers)),
     rounds: countOf('--rounds', values.rounds ?? '1', mostRounds),
+    waiting: countOf('--waiting', values.waiting ?? '1000000', mostWaiting),
     quick,
     fsync: oneOf('--fsync', values.fsync, fsyncs),
     json,

@@ -44,7 +44,7 @@ export function createOurs(profile?: Profile): System {
 /** JSON, which is YAML, too. */
 function configurationOf(setting: Setting, { port, operations }: { port: number; operations: number }): string {
   return JSON.stringify({
-    redis: setting.redisUrl,
+    redis: { url: setting.redisUrl, replicas: setting.replicas },
     ingest: {
       listeners: port === 0 ? undefined : [{ host: '127.0.0.1', port }],
       operations: { host: '127.0.0.1', port: operations },

@@ -14,6 +14,8 @@ interface Order {
   readonly targets: readonly string[];
   readonly firstId: number;
   readonly durationMs: number;
+  /** Of each callback; default `bodyBytes` of callback.ts. */
+  readonly bodyBytes?: number;
 }
 
 export interface ClosedOrder extends Order {
@@ -23,8 +25,9 @@ export interface ClosedOrder extends Order {
 }
 
 /** Each connection posts its next callback as soon as the last is answered: as much as the other side takes. */
-export async function postClosed({ targets, firstId, durationMs, connections, limit }: ClosedOrder): Promise<Posted> {
-  const sheet = createSheet({ targets, firstId });
+export async function postClosed(order: ClosedOrder): Promise<Posted> {
+  const { durationMs, connections, limit } = order;
+  const sheet = createSheet(order);
   const until = now() + durationMs;
   let next = 0;
 
@@ -49,8 +52,9 @@ export interface OpenOrder extends Order {
  * Posts at the rate with random gaps between (a Poisson process) and never waits for an answer first, so that a slow one
  * holds nothing back and all that follows is measured, too.
  */
-export async function postOpen({ targets, firstId, durationMs, perSecond, seed }: OpenOrder): Promise<Posted> {
-  const sheet = createSheet({ targets, firstId });
+export async function postOpen(order: OpenOrder): Promise<Posted> {
+  const { durationMs, perSecond, seed } = order;
+  const sheet = createSheet(order);
   const random = createRandom(seed);
   const free: Connection[] = [];
   const posting: Promise<void>[] = [];
@@ -74,10 +78,10 @@ export async function postOpen({ targets, firstId, durationMs, perSecond, seed }
   return sheet.posted();
 }
 
-function createSheet({ targets, firstId }: Pick<Order, 'targets' | 'firstId'>) {
+function createSheet({ targets, firstId, bodyBytes }: Order) {
   const [address] = targets.map(addressOf);
   if (address === undefined) throw new Error('There is nothing to post to');
-  const heads = targets.map(headOf);
+  const heads = targets.map((target) => headOf(target, callbackBody(firstId, bodyBytes).length));
   const statuses: number[] = [];
   const sentAt: number[] = [];
   const ackMs: number[] = [];
@@ -85,7 +89,7 @@ function createSheet({ targets, firstId }: Pick<Order, 'targets' | 'firstId'>) {
   return {
     address,
     async post(connection: Connection, index: number): Promise<void> {
-      const request = heads[index % heads.length] + callbackBody(firstId + index);
+      const request = heads[index % heads.length] + callbackBody(firstId + index, bodyBytes);
       const at = now();
       const status = await connection.exchange(request);
       sentAt[index] = at;
@@ -108,14 +112,14 @@ function addressOf(target: string): { host: string; port: number } {
   return { host: hostname, port: Number(port) };
 }
 
-function headOf(target: string): string {
+function headOf(target: string, length: number): string {
   const { host, pathname } = new URL(target);
   const lines = [
     `POST ${pathname} HTTP/1.1`,
     `host: ${host}`,
     "user-agent: Verizon's callback service",
     'content-type: application/json',
-    `content-length: ${callbackBody(0).length}`,
+    `content-length: ${length}`,
   ];
   return `${lines.join('\r\n')}\r\n\r\n`;
 }

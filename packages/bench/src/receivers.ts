@@ -25,6 +25,7 @@ export function createReceivers() {
   let at = new Float64Array();
   let arrived = 0;
   let repeated = 0;
+  let status = 200;
   let waiting: { readonly count: number; done(): void } | undefined;
 
   function arrive(place: number): void {
@@ -44,10 +45,15 @@ export function createReceivers() {
     async open({ subscribers, capacity }: { subscribers: number; capacity: number }): Promise<string[]> {
       at = new Float64Array(subscribers * capacity);
       const opening = Array.from({ length: subscribers }, (_, subscriber) =>
-        openServer((id) => arrive(subscriber * capacity + id)),
+        openServer({ arrive: (id) => arrive(subscriber * capacity + id), status: () => status }),
       );
       servers.push(...(await Promise.all(opening)));
       return servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/callbacks`);
+    },
+
+    /** What all of them answer from now on; 200 before. */
+    answerWith(next: number): void {
+      status = next;
     },
 
     /** Waits until so many have arrived, or nothing more has for `stallMs`. */
@@ -78,7 +84,7 @@ export function createReceivers() {
   };
 }
 
-async function openServer(arrive: (id: number) => void): Promise<Server> {
+async function openServer({ arrive, status }: { arrive(id: number): void; status(): number }): Promise<Server> {
   const server = createServer((request, response) => {
     collect(request, (body) => {
       const id = idOf(body);
@@ -87,7 +93,7 @@ async function openServer(arrive: (id: number) => void): Promise<Server> {
         return;
       }
       arrive(id);
-      response.writeHead(200, { 'content-length': 0 }).end();
+      response.writeHead(status(), { 'content-length': 0 }).end();
     });
   });
   // A server that hangs up between two deliveries would add resets that neither side of the comparison asked for.

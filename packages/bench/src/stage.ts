@@ -1,13 +1,16 @@
 import { type RedisOptions, type Remote, type RunningRedis, startRedis, startRemote } from '@relay/testkit';
 import { Redis } from 'ioredis';
 import type { ReceiversVerbs } from './receivers-process.ts';
+import { untilReplicated } from './redis-figures.ts';
 import type { Ingest, Service, Setting } from './system.ts';
 import type { VendorVerbs } from './vendor-process.ts';
 
-export type Fsync = 'off' | 'everysec' | 'always';
+/** Redis' `appendfsync`; off: no append-only file at all. */
+export type Fsync = 'off' | 'no' | 'everysec' | 'always';
 
 export interface StageOptions {
   readonly fsync: Fsync;
+  readonly replicas?: number;
   readonly endpoints: number;
   readonly subscribers: number;
   /** Callbacks have ids from 0 to capacity − 1. */
@@ -35,9 +38,13 @@ export interface Running extends Pick<Stage, 'redis' | 'vendor' | 'receivers'> {
 
 const concurrency = 16;
 
-export async function openStage({ fsync, endpoints, subscribers, capacity, signal }: StageOptions): Promise<Stage> {
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { fsync, replicas = 0, endpoints, subscribers, capacity, signal } = options;
   await using opening = new AsyncDisposableStack();
   const redis = opening.adopt(await startRedis(redisOptions(fsync)), (started) => started.stop());
+  const replicaOptions = redisOptions(fsync, '--replicaof', '127.0.0.1', String(redis.port));
+  for (let count = 0; count < replicas; count++)
+    opening.adopt(await startRedis(replicaOptions), (started) => started.stop());
   const client = opening.adopt(new Redis(redis.url), (opened) => opened.disconnect());
   client.on('error', () => {}); // some measurements kill Redis, and the client finds it again
   const vendor = opening.adopt(startRemote<VendorVerbs>(new URL('./vendor-process.ts', import.meta.url)), (remote) =>
@@ -47,6 +54,7 @@ export async function openStage({ fsync, endpoints, subscribers, capacity, signa
     startRemote<ReceiversVerbs>(new URL('./receivers-process.ts', import.meta.url)),
     (remote) => remote.close(),
   );
+  await untilReplicated(client, replicas);
   signal.throwIfAborted();
   const abort = () => void Promise.all([vendor.close(), receivers.close()]);
   signal.addEventListener('abort', abort);
@@ -60,6 +68,7 @@ export async function openStage({ fsync, endpoints, subscribers, capacity, signa
     receivers,
     setting: {
       redisUrl: redis.url,
+      replicas,
       endpoints,
       subscribers: urls.map((url, index) => ({ name: `subscriber-${index}`, url, concurrency })),
     },
@@ -67,8 +76,8 @@ export async function openStage({ fsync, endpoints, subscribers, capacity, signa
   };
 }
 
-function redisOptions(fsync: Fsync): RedisOptions {
+function redisOptions(fsync: Fsync, ...more: readonly string[]): RedisOptions {
   // A rewrite of the append-only file would fall into some measurements and not into others.
-  const args = ['--auto-aof-rewrite-percentage', '0'];
+  const args = ['--auto-aof-rewrite-percentage', '0', ...more];
   return fsync === 'off' ? { args } : { args, appendFsync: fsync };
 }

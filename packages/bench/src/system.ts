@@ -1,8 +1,18 @@
 /** What a system is set up for. Concurrency is how many deliveries may be in flight to a subscriber. */
 export interface Setting {
   readonly redisUrl: string;
+  /** That must have a message before it counts as kept; 0: none need have. */
+  readonly replicas: number;
   readonly endpoints: number;
-  readonly subscribers: readonly { readonly name: string; readonly url: string; readonly concurrency: number }[];
+  readonly subscribers: readonly Subscriber[];
+}
+
+export interface Subscriber {
+  readonly name: string;
+  readonly url: string;
+  readonly concurrency: number;
+  /** Default: the system's own. */
+  readonly retry?: { readonly schedule: readonly string[] };
 }
 
 /** One of the two that are compared: its ingest and its worker, each a process of its own. */

@@ -2,22 +2,27 @@ import Table from 'cli-table3';
 import type { Compared } from './comparison.ts';
 import { type FigureName, figureNames, kinds } from './figures.ts';
 
-/** One table for people: a block of rows per comparison, the ratio in the last column. */
+/** One table for people: a block of rows per comparison, and where it has two sides their ratio in the last column. */
 export function tableOf(compared: readonly Compared[]): string {
+  const columns = 2 + Math.max(2, ...compared.map(({ sides }) => sides.length));
   const table = new Table({
-    colAligns: ['left', 'right', 'right', 'right'],
+    colAligns: ['left', ...Array.from({ length: columns - 1 }, () => 'right' as const)],
     style: { head: [], border: [], compact: true },
   });
+  const row = (...cells: readonly string[]) => {
+    table.push(Array.from({ length: columns }, (_, index) => cells[index] ?? ''));
+  };
   for (const { title, sides } of compared) {
-    const [left, right] = sides;
-    table.push([title, left?.name ?? '', right?.name ?? '', right === undefined ? '' : 'ratio']);
+    const [left, right, third] = sides;
+    const areTwo = right !== undefined && third === undefined;
+    row(title, ...sides.map(({ name }) => name), areTwo ? 'ratio' : '');
     for (const name of figureNames) {
-      const one = left?.figures[name];
-      if (one === undefined) continue;
-      const other = right?.figures[name];
-      table.push([kinds[name].title, shown(name, one), shown(name, other), ratio(one, other)]);
+      const values = sides.map(({ figures }) => figures[name]);
+      if (values.every((value) => value === undefined)) continue;
+      const cells = values.map((value) => shown(name, value));
+      row(kinds[name].title, ...cells, areTwo ? ratio(left?.figures[name], right.figures[name]) : '');
     }
-    table.push([{ colSpan: 4, content: '' }]);
+    table.push([{ colSpan: columns, content: '' }]);
   }
   return table.toString();
 }
@@ -28,6 +33,6 @@ function shown(name: FigureName, value: number | undefined): string {
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-function ratio(one: number, other: number | undefined): string {
-  return other === undefined || other === 0 ? '' : (one / other).toFixed(2);
+function ratio(one: number | undefined, other: number | undefined): string {
+  return one === undefined || other === undefined || other === 0 ? '' : (one / other).toFixed(2);
 }

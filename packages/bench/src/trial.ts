@@ -10,6 +10,12 @@ export interface Trial {
   /** Messages a second where the rate is steady. */
   readonly perSecond: number;
   readonly fsync: Fsync;
+  /** That Redis has, and that a message must have reached; default 0. */
+  readonly replicas?: number;
+  /** Default `bodyBytes` of callback.ts. */
+  readonly bodyBytes?: number;
+  /** Messages that wait for one more subscriber, which stands still. */
+  readonly waiting?: number;
   readonly sizes: Sizes;
   /** From 1; also the seed of the steady rate's gaps. */
   readonly round: number;

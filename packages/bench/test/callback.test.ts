@@ -18,6 +18,15 @@ test('a callback has 600 bytes, one request id and two device ids, whatever its 
   }
 });
 
+test('a callback has as many bytes as are asked for, and its id is read back', () => {
+  for (const bytes of [300, 499, 500, 1_000, 10_000]) {
+    const body = callbackBody(123_456, bytes);
+    assert.equal(Buffer.byteLength(body), bytes);
+    assert.equal(JSON.parse(body).deviceIds.length, 2);
+    assert.equal(idOf(Buffer.from(body)), 123_456);
+  }
+});
+
 test('the id is read back from the body, and from no other body', () => {
   assert.equal(idOf(Buffer.from(callbackBody(123_456))), 123_456);
   assert.equal(idOf(Buffer.from('{"requestId":"1"}')), undefined);

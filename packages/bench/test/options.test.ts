@@ -9,17 +9,25 @@ test('without options both systems are measured at 1, 3, 20 and 100 subscribers'
   assert.deepEqual(scenarios, ['fan-out', 'width', 'endpoints', 'idle', 'read', 'spool']);
 });
 
+test('what takes minutes alone is measured when it is named', () => {
+  const { scenarios, waiting } = optionsOf(['--scenarios', 'backlog,durability,sizing', '--waiting', '200000']);
+  assert.deepEqual(scenarios, ['backlog', 'durability', 'sizing']);
+  assert.equal(waiting, 200_000);
+});
+
 test('an option that makes no sense is named', () => {
   assert.throws(() => optionsOf(['--subscribers', '3,many']), /--subscribers: many/);
   assert.throws(() => optionsOf(['--subscribers', '100000']), /--subscribers: 100000/);
   assert.throws(() => optionsOf(['--rounds', '0']), /--rounds: 0/);
   assert.throws(() => optionsOf(['--fsync', 'sometimes']), /--fsync: sometimes/);
   assert.throws(() => optionsOf(['--profile', 'redis']), /--profile: redis/);
+  assert.throws(() => optionsOf(['--waiting', 'all']), /--waiting: all/);
   assert.throws(() => optionsOf(['--fast']), /--fast/);
 });
 
 test('the help names every option', () => {
-  for (const option of ['subscribers', 'rounds', 'quick', 'scenarios', 'systems', 'fsync', 'profile', 'json', 'help']) {
+  const options = optionsOf([]);
+  for (const option of Object.keys(options)) {
     assert.ok(help.includes(`--${option}`), option);
   }
 });

@@ -23,6 +23,17 @@ test('receivers write down what came, what came again, and what did not come', a
   assert.equal(repeated, 1);
 });
 
+test('receivers answer what they are told to, and write down all the same what came', async () => {
+  await using closing = new AsyncDisposableStack();
+  const receivers = closing.adopt(createReceivers(), (opened) => opened.close());
+  const [url = ''] = await receivers.open({ subscribers: 1, capacity: 2 });
+  const post = async (id: number) => (await fetch(url, { method: 'POST', body: callbackBody(id) })).status;
+  assert.equal(await post(0), 200);
+  receivers.answerWith(410);
+  assert.equal(await post(1), 410);
+  assert.equal(receivers.progress().arrived, 2);
+});
+
 test('waiting for what never comes ends once nothing comes any more', async () => {
   await using closing = new AsyncDisposableStack();
   const receivers = closing.adopt(createReceivers(), (opened) => opened.close());
