@@ -27,7 +27,10 @@ test('a callback that looks alike, and another of the same moment, are others', 
   const message = givenMessage('kept');
   await keepOne(journal, 'carrier', message, newToken());
   assert.equal(await journal.holds('carrier', [{ ...message, receivedAt: message.receivedAt - 1 }]), false);
-  assert.equal(await journal.holds('carrier', [{ ...message, body: Buffer.from('other') }]), false);
+  const other = { ...message, body: Buffer.from('other') };
+  assert.equal(await journal.holds('carrier', [other]), false);
+  const later = { ...message, receivedAt: message.receivedAt + 1 };
+  assert.equal(await journal.holds('carrier', [other, later]), false);
 });
 
 // It used to be looked for among the first 2,000 only.

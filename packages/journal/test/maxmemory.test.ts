@@ -38,15 +38,17 @@ function keepNext(): Promise<unknown> {
   return keepOne(journal, 'carrier', givenMessage(`${number}`, { body }), newToken());
 }
 
-/** Keeps until Redis takes no more; answers how many it took. */
+/** Keeps until Redis takes no more, not even a byte; answers how many it took. */
 async function fill(): Promise<number> {
   const used = Number(/used_memory:(\d+)/.exec(await given.redis.info('memory'))?.[1]);
-  await given.redis.config('SET', 'maxmemory', used + 4 * 1024 * 1024);
+  const limit = used + 4 * 1024 * 1024;
+  await given.redis.config('SET', 'maxmemory', limit);
   for (let kept = 0; ; kept += 1) {
     try {
       await keepNext();
     } catch (error) {
       assert.ok(error instanceof NotKeptError);
+      await given.redis.config('SET', 'maxmemory', limit - 1024 * 1024);
       return kept;
     }
   }
@@ -88,6 +90,12 @@ test('a configuration that changes nothing is applied to a full Redis', async ()
   await fill();
   assert.deepEqual(await journal.apply(plans), []);
   assert.deepEqual(await given.journal().apply(plans), []);
+});
+
+test('a log that a full Redis has no room for is not a broken one', async () => {
+  await fill();
+  await given.redis.del('relay:{alerts}:log');
+  await assert.rejects(journal.apply(plans), /^ReplyError: OOM/);
 });
 
 test('a full Redis takes messages again once it is trimmed under pressure', async () => {

@@ -152,6 +152,11 @@ test('hundreds of repetitions of one message are one, and the next after the win
   const keepings = [];
   for (const at of [...storm, 10_001]) keepings.push(await receive(journal, at, { vendorAttempt: undefined }));
   assert.deepEqual(numbered(keepings), ['1 new', ...storm.slice(1).map(() => '1'), '2 new']);
+  const [key = ''] = await given.redis.keys('relay:{carrier}:seen:*');
+  assert.deepEqual(
+    (await given.redis.hvalsBuffer(key)).map(({ length }) => length),
+    [3 * 20],
+  );
 });
 
 // A message of which only the later attempts were remembered used to swallow the next look-alike.
