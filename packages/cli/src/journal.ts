@@ -1,18 +1,21 @@
 import type { Configuration } from '@relay/config';
 import type { RedisPlace } from '@relay/core';
-import { connectFast, createJournal, type Journal } from '@relay/journal';
+import { connectFast, createJournal, type Journal, type RedisConnection } from '@relay/journal';
 import { Failure } from './failure.ts';
 import { shownRedis } from './shown-redis.ts';
 
 const whatHelps = 'Start the relay with npm start, or name its Redis in REDIS_URL.';
 
-/** Lends the journal of the configuration's Redis for one use. */
-export async function withJournal<T>(configuration: Configuration, use: (journal: Journal) => Promise<T>): Promise<T> {
+/** Lends the journal of the configuration's Redis, and its connection, for one use. */
+export async function withJournal<T>(
+  configuration: Configuration,
+  use: (journal: Journal, redis: RedisConnection) => Promise<T>,
+): Promise<T> {
   const { retentionMs } = configuration;
   const redis = await connect(configuration.redis);
   const journal = createJournal({ redis, consumer: 'relay-cli', retentionMs: () => retentionMs });
   try {
-    return await use(journal);
+    return await use(journal, redis);
   } finally {
     journal.close();
     redis.disconnect();

@@ -8,6 +8,7 @@ import { send } from './send.ts';
 import { addSimulate } from './simulate-command.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
+import { verify } from './verify.ts';
 
 interface ProgramOptions {
   readonly place: Place;
@@ -82,11 +83,21 @@ export function createProgram({ place, stopping }: ProgramOptions): Command {
 
   program
     .command('status')
-    .description('say where each subscriber stands: waiting, in flight, retrying, dead letters, last delivery')
+    .description('say where each subscriber stands, what the spool on this machine holds and how full Redis is')
     .option(...configOption)
     .option(...jsonOption)
     .addHelpText('after', examples('relay status', 'relay status --json'))
     .action((options) => status({ place, ...options }));
+
+  program
+    .command('verify')
+    .description('say whether the books add up: everything that was read is settled, open or pending')
+    .option('--deep', 'also walk the logs and all that lies beside them')
+    .option('--repair', 'look as deep, and hand back what was left lying')
+    .option(...configOption)
+    .option(...jsonOption)
+    .addHelpText('after', examples('relay verify', 'relay verify --deep', 'relay verify --repair --json'))
+    .action((options) => verify({ place, ...options }));
 
   program
     .command('demo')

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Delivery, Message, Settlement } from '@relay/core';
 import { connectPatient, createJournal, type Journal } from '@relay/journal';
+import { openSpool } from '@relay/spool';
 import { type RunningRedis, startRedis } from '@relay/testkit';
 import { folderWith, relay } from './relay.ts';
 
@@ -48,7 +49,9 @@ after(async () => {
 test('status says where each subscriber stands', async () => {
   const { code, stdout } = await relay(folder, ['status', '--json']);
   assert.equal(code, 0);
-  const [billing, archive] = JSON.parse(stdout);
+  const { subscribers, ...others } = JSON.parse(stdout);
+  assert.deepEqual(others, { spool: null, aside: null, directory: '.relay/spool', redisMemoryRatio: 0 });
+  const [billing, archive] = subscribers;
   assert.equal(typeof billing.lastDeliveredAt, 'number');
   const { lastDeliveredAt: _, oldestWaitingAt, ...counts } = billing;
   assert.equal(typeof oldestWaitingAt, 'number');
@@ -58,6 +61,36 @@ test('status says where each subscriber stands', async () => {
   const table = await relay(folder, ['status']);
   assert.match(table.stdout, /^billing +1 +\d+m?s +0 +1 +1 +0 +\d+m?s ago$/m);
   assert.match(table.stdout, /^archive +3 .* –$/m);
+});
+
+test('status says what the spool here holds, while ingest has it, and what was put aside', async () => {
+  const spooling = folderWith(`redis: ${redis.url}\nendpoints: []\nsubscribers: []`);
+  const empty = await relay(spooling, ['status']);
+  assert.match(empty.stdout, /^The spool's directory \.relay\/spool is not on this machine: relay_spool_messages .*$/m);
+  const directory = join(spooling, '.relay/spool');
+  const spool = await openSpool({ directory, maxBytes: 2 ** 20 });
+  const aside = await openSpool({ directory: join(directory, 'aside'), maxBytes: 2 ** 20 });
+  try {
+    assert.match((await relay(spooling, ['status'])).stdout, /^The spool here is empty\.$/m);
+    await spool.append({ endpoint: 'carrier', messages: [message(1), message(2)], token: 'a' });
+    await aside.append({ endpoint: 'carrier', messages: [message(3)], token: 'b' });
+    const { stdout } = await relay(spooling, ['status']);
+    assert.match(stdout, /^The spool here holds 2 messages, \d+B, the oldest received \d+m?s ago\.$/m);
+    assert.match(stdout, /^Put aside, since no log takes them: it holds 1 messages, /m);
+    const parsed = JSON.parse((await relay(spooling, ['status', '--json'])).stdout);
+    assert.deepEqual([parsed.spool, parsed.aside], [spool.depth(), aside.depth()]);
+  } finally {
+    await spool.close();
+    await aside.close();
+  }
+});
+
+test('status says how full Redis is', async () => {
+  await connection.call('CONFIG', 'SET', 'maxmemory', '100mb');
+  const { stdout } = await relay(folder, ['status']);
+  await connection.call('CONFIG', 'SET', 'maxmemory', '0');
+  assert.match(stdout, /^Redis uses \d+ % of its maxmemory\.$/m);
+  assert.match((await relay(folder, ['status'])).stdout, /^Redis has no maxmemory\.$/m);
 });
 
 test("a message's story is found by its id, with each delivery", async () => {

@@ -1,7 +1,7 @@
 import { type Audit, type AuditKind, createAudit, type Finding, type RedisConnection } from '../src/index.ts';
 import { day } from './given.ts';
 
-export const endpoint = 'carrier';
+const endpoint = 'carrier';
 export const log = `relay:{${endpoint}}:log`;
 
 /** The most rounds that a repair takes: what one mends another may let add up. */

@@ -1,0 +1,46 @@
+import { join, resolve } from 'node:path';
+import type { Configuration } from '@relay/config';
+import { type Depth, peekSpool, SpoolError } from '@relay/spool';
+import type { Place } from './place.ts';
+import { formatBytes } from './size.ts';
+import { formatDuration } from './time.ts';
+
+/** What the ingest that has this directory keeps on disk; `unknown` says why nobody can tell. */
+export interface SpoolDepth {
+  readonly directory: string;
+  readonly spool: Depth | undefined;
+  /** What no log can take, since its endpoint has left relay.yaml. */
+  readonly aside: Depth | undefined;
+  readonly unknown?: string;
+}
+
+export async function spoolDepth({ folder }: Place, { ingest }: Configuration): Promise<SpoolDepth> {
+  const { directory } = ingest.spool;
+  const path = resolve(folder, directory);
+  try {
+    const spool = await peekSpool(path);
+    if (spool === undefined) return { directory, spool, aside: undefined, unknown: notHere(directory) };
+    return { directory, spool, aside: await peekSpool(join(path, 'aside')) };
+  } catch (error) {
+    if (!(error instanceof SpoolError)) throw error;
+    return { directory, spool: undefined, aside: undefined, unknown: error.message };
+  }
+}
+
+export function describeSpool({ spool, aside, unknown }: SpoolDepth, now: number): string {
+  if (spool === undefined) return unknown ?? '';
+  const lines = [`The spool here ${holds(spool, now)}.`];
+  if (aside !== undefined && aside.messages > 0)
+    lines.push(`Put aside, since no log takes them: it ${holds(aside, now)}.`);
+  return lines.join('\n');
+}
+
+function holds({ messages, bytes, oldestAt }: Depth, now: number): string {
+  if (messages === 0) return 'is empty';
+  const age = oldestAt === undefined ? '' : `, the oldest received ${formatDuration(now - oldestAt)} ago`;
+  return `holds ${messages} messages, ${formatBytes(bytes)}${age}`;
+}
+
+function notHere(directory: string): string {
+  return `The spool's directory ${directory} is not on this machine: relay_spool_messages of each ingest's metrics says what it holds.`;
+}

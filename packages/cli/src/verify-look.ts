@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EntryId, Ledger } from '@relay/core';
+import type { Audit, Audited, Finding, OpenEntry } from '@relay/journal';
+import type { Retries } from '@relay/retries';
+import { type Amiss, isNote } from './verify-kinds.ts';
+
+/** A running worker would have set a lost alarm after as long, in ms. */
+const alarmMissingAfterMs = 30_000;
+/** What moves is somewhere else after as long, in ms. */
+const betweenLooksMs = 1_000;
+
+export interface LookOptions {
+  readonly audit: Audit;
+  readonly retries: Pick<Retries, 'alarms'>;
+  readonly audited: readonly Audited[];
+  readonly deep: boolean;
+  /** Told of every so many entries that were looked at. */
+  readonly onEntries: (count: number) => void;
+}
+
+/** What one look at all books has shown. */
+export interface Look {
+  readonly ledgers: readonly Ledger[];
+  readonly amiss: readonly Amiss[];
+  readonly open: readonly OpenEntry[];
+  /** Per endpoint, who may have something open. */
+  readonly subscribers: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Looks; where something is amiss looks once more, and answers what was amiss both times. */
+export async function lookTwice(options: LookOptions): Promise<Look> {
+  const first = await lookOnce(options);
+  if (first.amiss.every(isNote)) return first;
+  await sleep(betweenLooksMs);
+  const second = await lookOnce(options);
+  return { ...second, amiss: second.amiss.flatMap((amiss) => seenTwice(first.amiss, amiss) ?? []) };
+}
+
+async function lookOnce({ audit, retries, audited, deep, onEntries }: LookOptions): Promise<Look> {
+  const keys = deep ? await audit.leftKeys() : undefined;
+  const ledgers: Ledger[] = [];
+  const amiss: Amiss[] = [];
+  const open: OpenEntry[] = [];
+  const subscribers = new Map<string, readonly string[]>();
+  for (const one of audited) {
+    const sums = await audit.sums(one);
+    ledgers.push(...sums.ledgers);
+    amiss.push(...sums.findings);
+    if (keys === undefined) continue;
+    const look = await audit.deep(one, sums, keys, onEntries);
+    amiss.push(...look.findings);
+    open.push(...look.open);
+    subscribers.set(one.endpoint, look.subscribers);
+  }
+  if (deep) amiss.push(...(await lookAtAlarms(retries, open, audited)));
+  return { ledgers, amiss, open, subscribers };
+}
+
+async function lookAtAlarms(
+  retries: Pick<Retries, 'alarms'>,
+  open: readonly OpenEntry[],
+  audited: readonly Audited[],
+): Promise<Amiss[]> {
+  const lateSince = Date.now() - alarmMissingAfterMs;
+  const names = new Set(
+    [...open, ...audited.flatMap((one) => one.subscribers.map((subscriber) => ({ subscriber })))].map(
+      ({ subscriber }) => subscriber,
+    ),
+  );
+  const amiss: Amiss[] = [];
+  for (const subscriber of names) {
+    const own = open.filter((one) => one.subscriber === subscriber);
+    const wanted = new Map(own.map((one) => [alarmOf(one.endpoint, one.entry, one.attemptCount), one]));
+    const set = new Set<string>();
+    const idle = new Map<string, EntryId[]>();
+    for await (const { endpoint, entry, generation } of retries.alarms(subscriber)) {
+      const alarm = alarmOf(endpoint, entry, generation);
+      set.add(alarm);
+      if (!wanted.has(alarm)) idle.set(endpoint, [...(idle.get(endpoint) ?? []), entry]);
+    }
+    for (const [endpoint, entries] of idle)
+      amiss.push({ kind: 'alarm-for-nothing', endpoint, subscriber, entries, count: entries.length });
+    const silent = own.filter(
+      (one) => one.dueAt < lateSince && !set.has(alarmOf(one.endpoint, one.entry, one.attemptCount)),
+    );
+    for (const [endpoint, those] of Map.groupBy(silent, (one) => one.endpoint)) {
+      const entries = those.map(({ entry }) => entry);
+      amiss.push({ kind: 'no-alarm', endpoint, subscriber, entries, count: entries.length });
+    }
+  }
+  return amiss;
+}
+
+function alarmOf(endpoint: string, entry: EntryId, generation: number): string {
+  return `${endpoint}/${entry}/${generation}`;
+}
+
+/** What of it was amiss before as well. */
+function seenTwice(before: readonly Amiss[], now: Amiss): Amiss | undefined {
+  const then = before.find(
+    ({ kind, endpoint, subscriber }) => kind === now.kind && endpoint === now.endpoint && subscriber === now.subscriber,
+  );
+  if (then === undefined) return undefined;
+  const listed = new Set(then.entries);
+  const entries = now.entries.filter((entry) => listed.has(entry));
+  const isListed = now.entries.length === now.count && then.entries.length === then.count;
+  if (!isListed) return { ...now, entries };
+  return entries.length === 0 ? undefined : { ...now, entries, count: entries.length };
+}
+
+export function isFinding(amiss: Amiss): amiss is Finding {
+  return amiss.kind !== 'no-alarm' && amiss.kind !== 'alarm-for-nothing';
+}
