@@ -1,4 +1,4 @@
-import { type EntryId, type Ledger, ledgerDifference } from '@relay/core';
+import type { EntryId } from '@relay/core';
 import { type Findings, mostEntries } from './finding.ts';
 import { logKey } from './keys.ts';
 import type { RunScript } from './scripts.ts';
@@ -25,22 +25,21 @@ type RawStep = readonly [
 
 /**
  * Walks a log from its beginning to its end: are the ordinals without a gap, is everything settled that was read? The
- * second is asked only of cursors whose books miss something: what was skipped leaves no record.
+ * second is asked only of the suspects, whose books miss something: what was skipped leaves no record.
  */
 export async function walkLog(
   run: RunScript,
   endpoint: string,
-  ledgers: readonly Ledger[],
+  suspects: readonly string[],
   findings: Findings,
   onEntries: (count: number) => void,
 ): Promise<ReadonlyMap<string, Unsettled>> {
-  const missing = ledgers.filter((ledger) => ledgerDifference(ledger) > 0).map(({ subscriber }) => subscriber);
-  const count = Math.max(1, Math.floor(entriesAtOnce / Math.max(1, missing.length)));
+  const count = Math.max(1, Math.floor(entriesAtOnce / Math.max(1, suspects.length)));
   const unsettled = new Map<string, { count: number; entries: EntryId[] }>();
   let last = '';
   let ordinal = 0;
   do {
-    const step = (await run('relayAuditLog', [logKey(endpoint)], [last, ordinal, count, ...missing])) as RawStep;
+    const step = (await run('relayAuditLog', [logKey(endpoint)], [last, ordinal, count, ...suspects])) as RawStep;
     last = step[0].toString('latin1');
     ordinal = step[1];
     onEntries(step[2]);

@@ -59,10 +59,16 @@ export function createAudit({ redis, retentionMs }: AuditOptions): Audit {
   return {
     sums: (audited) => lookAtSums(redis, run, audited),
     leftKeys: () => listLeftKeys(redis),
-    async deep({ endpoint, subscribers }, { ledgers }, keys, onEntries) {
+    async deep({ endpoint, subscribers }, { ledgers, findings: amiss }, keys, onEntries) {
       const findings = createFindings();
-      const unsettled = await walkLog(run, endpoint, ledgers, findings, onEntries);
-      for (const ledger of ledgers) addUnsettled(findings, ledger, unsettled.get(ledger.subscriber), retentionMs);
+      const bookless = new Set(amiss.filter(({ kind }) => kind === 'no-books').map(({ subscriber }) => subscriber));
+      const isSuspect = (ledger: Ledger) => bookless.has(ledger.subscriber) || ledgerDifference(ledger) > 0;
+      const suspects = ledgers.filter(isSuspect).map(({ subscriber }) => subscriber);
+      const unsettled = await walkLog(run, endpoint, suspects, findings, onEntries);
+      for (const ledger of ledgers) {
+        const missing = bookless.has(ledger.subscriber) ? Number.POSITIVE_INFINITY : ledgerDifference(ledger);
+        addUnsettled(findings, ledger, { unsettled: unsettled.get(ledger.subscriber), missing, retentionMs });
+      }
       const names = new Set([...subscribers, ...ledgers.map(({ subscriber }) => subscriber), ...keys.open(endpoint)]);
       const open = [];
       for (const subscriber of names) open.push(...(await lookAtOpen(run, { endpoint, subscriber }, findings)));
@@ -100,17 +106,24 @@ async function lookAtSums(redis: RedisConnection, run: RunScript, { endpoint, su
 
 /**
  * What the books miss is among these, when no more of them are unsettled; or no more of the young ones, whose records
- * have not expired, where nothing was skipped, which leaves no record. Otherwise nobody can tell.
+ * have not expired, where nothing was skipped, which leaves no record. Otherwise nobody can tell. Where the books themselves are
+ * gone, everything is: a repeated delivery is allowed, a lost one is not.
  */
-function addUnsettled(findings: Findings, ledger: Ledger, unsettled: Unsettled | undefined, retentionMs: number): void {
+function addUnsettled(
+  findings: Findings,
+  { endpoint, subscriber, skipped }: Ledger,
+  {
+    unsettled,
+    missing,
+    retentionMs,
+  }: { readonly unsettled: Unsettled | undefined; readonly missing: number; readonly retentionMs: number },
+): void {
   if (unsettled === undefined) return;
-  const { endpoint, subscriber, skipped } = ledger;
-  const difference = ledgerDifference(ledger);
   const { count, entries } = unsettled;
   const all = entries.length === count;
   const young = entries.filter((entry) => Number.parseInt(entry, 10) > Date.now() - retentionMs);
-  if (count <= difference) findings.add({ kind: 'unsettled', endpoint, subscriber }, entries, count);
-  else if (all && skipped === 0 && young.length > 0 && young.length <= difference)
+  if (count <= missing) findings.add({ kind: 'unsettled', endpoint, subscriber }, entries, count);
+  else if (all && skipped === 0 && young.length > 0 && young.length <= missing)
     findings.add({ kind: 'unsettled', endpoint, subscriber }, young, young.length);
   else findings.add({ kind: 'untold', endpoint, subscriber }, entries, count);
 }

@@ -1,5 +1,5 @@
 -- Makes deliveries open and due that were read and are neither pending, nor open, nor over: no more of them than the books
--- of their cursor miss, so that none is ever counted twice.
+-- of their cursor miss, so that none is ever counted twice. Where the books are gone: all of them.
 --
 -- KEYS: log. ARGV: subscriber, entries. Answer: the entries that are open now.
 
@@ -21,7 +21,7 @@ local function isUnsettled(entry)
 end
 
 for i = 2, #ARGV do
-  if #opened >= cursor.missing then break end
+  if cursor.base and #opened >= cursor.missing then break end
   if isUnsettled(ARGV[i]) then
     redis.call('ZADD', prefix .. 'open:' .. subscriber, due, ARGV[i])
     opened[#opened + 1] = ARGV[i]
