@@ -4,7 +4,7 @@ import { logKey } from './keys.ts';
 import type { RunScript } from './scripts.ts';
 
 /** Looked at in one call, shared among the cursors whose unsettled deliveries are looked for. */
-const entriesAtOnce = 500;
+const entriesAtOnce = 200;
 
 /** What a cursor has read and what is neither pending, open nor over by its record. */
 export interface Unsettled {
