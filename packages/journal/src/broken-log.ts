@@ -18,7 +18,7 @@ export class BrokenLogError extends Error implements BrokenLog {
   }
 }
 
-const ofRedisAsAWhole = /\b(OOM|READONLY|MISCONF|NOREPLICAS|NOPERM)\b/;
+const ofRedisAsAWhole = /\b(OOM|READONLY|MISCONF|NOREPLICAS|NOPERM)\b|can't run this command/;
 const ofKeys = /^(WRONGTYPE|ERR)\b|user_script/;
 /** What Redis adds to an error of a script. */
 const whereInScript = / script: \w+, on @user_script:\d+\.$/;

@@ -35,7 +35,7 @@ export const connectionLost = 'The connection to Redis was lost';
 const sentences: readonly (readonly [sign: RegExp, sentence: string | ((address: string | undefined) => string)])[] = [
   [/^NOAUTH/, 'Redis asks for a password: put it into the redis URL, as redis://:password@host:port'],
   [/^WRONGPASS|invalid username-password|invalid password/, 'Redis refuses the user or password in the redis URL'],
-  [/^NOPERM/, 'Redis does not permit the user in the redis URL what the relay needs'],
+  [/^NOPERM|can't run this command/, 'Redis does not permit the user in the redis URL what the relay needs'],
   [/^READONLY/, 'Redis is a read-only replica: the redis URL has to name the primary'],
   [/^OOM/, 'Redis is full: give it more maxmemory, or shorten retention'],
   [/^MISCONF|^ERR.*disk/i, 'Redis cannot write to its disk: look at its log'],

@@ -1,7 +1,8 @@
 import type { Message } from '@relay/core';
-import { type Journal, UnknownLogError } from '@relay/journal';
+import { BrokenLogError, type Journal, UnknownLogError } from '@relay/journal';
+import type { DampedLog } from '@relay/metrics';
 import type { SpoolRecord } from '@relay/spool';
-import type { Logger } from 'pino';
+import { createAside, type Obstacle } from './aside.ts';
 import type { RedisWatch } from './redis-watch.ts';
 import type { SpoolWatch } from './spool-watch.ts';
 import type { Spools } from './spools.ts';
@@ -20,13 +21,15 @@ export interface Drain {
 export interface DrainOptions {
   readonly spools: Pick<Spools, 'spool' | 'aside'>;
   readonly journal: Pick<Journal, 'keep' | 'holds'>;
-  /** Whether to try the log. */
-  readonly logTakes: () => boolean;
+  /** Whether to try the log of this endpoint. */
+  readonly logTakes: (endpoint: string) => boolean;
+  /** Whether to try any log. */
+  readonly someLogTakes: () => boolean;
   /** Of an endpoint, in ms; undefined for one that is not in the configuration. */
   readonly dedupMs: (endpoint: string) => number | undefined;
   readonly redisWatch: Pick<RedisWatch, 'failed'>;
   readonly spoolWatch: Pick<SpoolWatch, 'failed' | 'drained'>;
-  readonly log: Logger;
+  readonly log: Pick<DampedLog, 'info' | 'warn'>;
 }
 
 /** How often it is looked whether the log takes messages, while the spool has some. */
@@ -36,16 +39,16 @@ const atOnce = 64;
 
 /**
  * The way back from the spool, next to live traffic. A record leaves the spool once the log has it, so that a crash or an
- * outage on the way repeats it, with the token it was received with.
+ * outage on the way repeats it, with the token it was received with. One whose log does not take it, while others do, goes
+ * aside: nobody waits behind it.
  */
 export function createDrain(options: DrainOptions): Drain {
-  const { spools, journal, logTakes, dedupMs, redisWatch, spoolWatch, log } = options;
-  const { spool, aside } = spools;
+  const { spools, journal, logTakes, someLogTakes, dedupMs, redisWatch, spoolWatch, log } = options;
+  const { spool } = spools;
   const ending = new AbortController();
   const limits = { atOnce, signal: ending.signal };
-  const unknown = new Set<string>();
+  const aside = createAside({ spools, limits, keep: journal.keep, logTakes, spoolWatch, log });
   let begun: { readonly at: number; messages: number } | undefined;
-  let takesBack = false;
   let timer: NodeJS.Timeout | undefined;
   let work: Promise<void> = Promise.resolve();
 
@@ -57,16 +60,13 @@ export function createDrain(options: DrainOptions): Drain {
   }
 
   async function look(): Promise<void> {
-    if (logTakes()) await drain().catch(spoolWatch.failed);
+    if (someLogTakes()) await drain().catch(spoolWatch.failed);
     timer = undefined;
-    if (takesBack || spool.depth().messages > 0) wake();
+    if (aside.waits() || spool.depth().messages > 0) wake();
   }
 
   async function drain(): Promise<void> {
-    if (takesBack) {
-      takesBack = false;
-      await aside.drain(spool.append, limits);
-    }
+    await aside.putBack();
     const { messages, bytes } = spool.depth();
     if (messages === 0) return;
     if (begun === undefined) log.info({ messages, bytes }, 'spool.draining');
@@ -78,19 +78,29 @@ export function createDrain(options: DrainOptions): Drain {
     spoolWatch.drained();
   }
 
+  /** Rejects where the record is to stay, and what is behind it. */
   async function take(record: SpoolRecord): Promise<void> {
+    const obstacle = logTakes(record.endpoint) ? await toLog(record) : 'nearly-full';
+    if (obstacle !== undefined) {
+      if (!someLogTakes()) throw new Error('no log takes messages any more');
+      await aside.put(record, obstacle);
+    }
+    if (begun !== undefined) begun.messages += record.messages.length;
+  }
+
+  /** Resolves with what is wrong with the log of this one endpoint; rejects when it is Redis. */
+  async function toLog(record: SpoolRecord): Promise<Obstacle | undefined> {
     const { endpoint, messages, token } = record;
     try {
       const looks = wasTried(token) && isOld(record);
       if (!looks || !(await journal.holds(endpoint, messages))) await journal.keep(endpoint, messages, token);
+      return undefined;
     } catch (error) {
-      if (!(error instanceof UnknownLogError)) {
-        redisWatch.failed(error);
-        throw error;
-      }
-      await putAside(record);
+      if (error instanceof UnknownLogError) return 'no-log';
+      if (error instanceof BrokenLogError) return 'broken';
+      redisWatch.failed(error);
+      throw error;
     }
-    if (begun !== undefined) begun.messages += messages.length;
   }
 
   /** The log may have forgotten soon that it has taken a message already. */
@@ -100,22 +110,11 @@ export function createDrain(options: DrainOptions): Drain {
     return messages.some((message) => Date.now() - message.receivedAt > halfWindow(message));
   }
 
-  async function putAside(record: SpoolRecord): Promise<void> {
-    const { endpoint } = record;
-    await aside.append(record).catch((error: unknown) => {
-      spoolWatch.failed(error);
-      throw error;
-    });
-    const reason = `${endpoint} is not in relay.yaml, and has no log: its messages are put aside until it is there again`;
-    if (!unknown.has(endpoint)) log.warn({ endpoint, reason }, 'spool.aside');
-    unknown.add(endpoint);
-  }
-
   return {
     wake,
     takeBack() {
-      takesBack = aside.depth().messages > 0;
-      if (takesBack) wake();
+      aside.takeBack();
+      wake();
     },
     async close() {
       ending.abort();

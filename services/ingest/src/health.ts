@@ -2,6 +2,7 @@ import type { Readiness } from '@relay/metrics';
 import type { Spool } from '@relay/spool';
 import type { InForce } from './in-force.ts';
 import type { Listeners } from './listeners.ts';
+import type { MemoryWatch } from './memory-watch.ts';
 import type { RedisWatch } from './redis-watch.ts';
 import type { SpoolWatch } from './spool-watch.ts';
 
@@ -9,14 +10,15 @@ export interface HealthOptions {
   readonly inForce: Pick<InForce, 'applied' | 'outdated'>;
   readonly listeners: Pick<Listeners, 'addresses'>;
   readonly redisWatch: Pick<RedisWatch, 'trouble'>;
+  readonly memoryWatch: Pick<MemoryWatch, 'trouble'>;
   readonly spool: Pick<Spool, 'depth'>;
   readonly spoolWatch: Pick<SpoolWatch, 'trouble'>;
 }
 
 /** Whether a callback posted now would be kept, and where. Asks Redis each time, within a limit. */
 export async function readiness(options: HealthOptions): Promise<Readiness> {
-  const { inForce, listeners, redisWatch, spool, spoolWatch } = options;
-  const redis = await redisWatch.trouble();
+  const { inForce, listeners, redisWatch, memoryWatch, spool, spoolWatch } = options;
+  const redis = (await redisWatch.trouble()) ?? memoryWatch.trouble();
   const spooling = spoolWatch.trouble();
   const { messages, bytes, oldestAt } = spool.depth();
   const listening = listeners.addresses().map(({ address, port }) => `${address}:${port}`);

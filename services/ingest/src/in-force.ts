@@ -80,7 +80,8 @@ export function createInForce(options: InForceOptions): InForce {
     const next = wanted;
     if (closed || next === undefined) return;
     try {
-      await journal.apply(planLogs(next));
+      for (const { endpoint, reason } of await journal.apply(planLogs(next)))
+        log.warn({ endpoint, reason: `its log is broken: ${reason}` }, 'configuration.warning');
     } catch (error) {
       redisWatch.failed(error);
       stayBehind();

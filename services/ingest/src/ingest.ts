@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '@relay/config';
-import { connectFast, createJournal } from '@relay/journal';
-import { createIngestMetrics, createOperations, describeListenError } from '@relay/metrics';
+import { connectFast, createJournal, describeNodeTrouble } from '@relay/journal';
+import { createDampedLog, createIngestMetrics, createOperations, describeListenError } from '@relay/metrics';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createBodyRoom } from './body-room.ts';
@@ -11,6 +11,7 @@ import { readiness } from './health.ts';
 import { createInForce } from './in-force.ts';
 import { createKeepOrSpool } from './keep-or-spool.ts';
 import { createListeners } from './listeners.ts';
+import { createMemoryWatch } from './memory-watch.ts';
 import { createPlacesOf } from './places.ts';
 import { createReceive } from './receive.ts';
 import { createRedisWatch } from './redis-watch.ts';
@@ -26,8 +27,10 @@ export interface Ingest {
   change(configuration: Configuration): Promise<void>;
   /** A configuration was turned down before it came to this; the old one stays. */
   turnDown(reasons: string): void;
-  /** Answers what came in, then ends. */
+  /** Takes no more connections, answers what came in, then ends. */
   close(): Promise<void>;
+  /** Lets `close` wait for nothing but what came in. */
+  hurry(): void;
 }
 
 export interface IngestOptions {
@@ -43,6 +46,7 @@ const roomBytes = 256 * 1024 * 1024;
 /** Rejects with a sentence for people when the spool cannot be used. */
 export async function createIngest(options: IngestOptions): Promise<Ingest> {
   const { configuration, log, bodyRoomBytes = roomBytes } = options;
+  const damped = createDampedLog(log);
   const metrics = createIngestMetrics();
   const spools = await openSpools(configuration.ingest.spool, log);
   const { spool, aside } = spools;
@@ -55,17 +59,35 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
     onReady: () => redisWatch.connected(),
     onOutage: (error) => redisWatch.lost(error),
   });
-  const redisWatch = createRedisWatch({ redis, metrics, log });
+  const prove = () => journal.prove(inForce.current().endpoints.map(({ name }) => name));
+  const redisWatch = createRedisWatch({ redis, prove, metrics, log: damped });
   const retentionMs = () => inForce.current().retentionMs;
-  const journal = createJournal({ redis, consumer: 'ingest', retentionMs });
+  const journal = createJournal({
+    redis,
+    consumer: 'ingest',
+    retentionMs,
+    copies: configuration.redis,
+    onNode(node, error) {
+      if (error === undefined) damped.info({ node }, 'redis.node-reached');
+      else damped.error({ node, reason: describeNodeTrouble(node, error) }, 'redis.node-away');
+    },
+  });
 
-  const refuse = createRefuse({ metrics, log });
-  const logTakes = () => inForce.applied() && redisWatch.takes() && journal.reachable();
+  const memoryWatch = createMemoryWatch({ memory: journal.memory, metrics, log: damped });
+
+  const redisTakes = () => inForce.applied() && redisWatch.takes();
+  const logTakes = (endpoint: string) =>
+    redisTakes() && journal.reachable(endpoint) && !memoryWatch.isNearlyFull(endpoint);
+  const someLogTakes = () => {
+    const { endpoints } = inForce.current();
+    return endpoints.length === 0 ? redisTakes() && journal.reachable() : endpoints.some(({ name }) => logTakes(name));
+  };
   const dedupMs = (endpoint: string) => inForce.current().endpoints.find(({ name }) => name === endpoint)?.dedupMs;
-  const drain = createDrain({ spools, journal, logTakes, dedupMs, redisWatch, spoolWatch, log });
+  const drain = createDrain({ spools, journal, logTakes, someLogTakes, dedupMs, redisWatch, spoolWatch, log: damped });
   const { append } = spool;
   const { keep } = journal;
   const keepOrSpool = createKeepOrSpool({ keep, logTakes, append, onSpooled: drain.wake, redisWatch, spoolWatch });
+  const refuse = createRefuse({ metrics, log });
   const receive = createReceive({ keepOrSpool, metrics, refuse, log });
   const bodyRoom = createBodyRoom(bodyRoomBytes);
   const placesOf = createPlacesOf();
@@ -87,7 +109,7 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
     onApplied,
     log,
   });
-  const ready = () => readiness({ inForce, listeners, redisWatch, spool, spoolWatch });
+  const ready = () => readiness({ inForce, listeners, redisWatch, memoryWatch, spool, spoolWatch });
   const operations = createOperations({ ...configuration.ingest.operations, metrics, ready });
 
   return {
@@ -105,13 +127,17 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
     turnDown: inForce.turnDown,
     async close() {
       inForce.close();
+      await listeners.close();
+      await drain.close();
       redisWatch.close();
-      await Promise.all([listeners.close(), drain.close()]);
+      memoryWatch.close();
       journal.close();
       redis.disconnect();
+      damped.close();
       await spools.close();
       await operations.close();
     },
+    hurry: listeners.hurry,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Message } from '@relay/core';
-import type { Journal, Keeping } from '@relay/journal';
+import { BrokenLogError, type Journal, type Keeping } from '@relay/journal';
 import type { Spool } from '@relay/spool';
 import type { RedisWatch } from './redis-watch.ts';
 import type { SpoolWatch } from './spool-watch.ts';
@@ -17,8 +17,8 @@ export type KeepOrSpool = (endpoint: string, messages: readonly Message[]) => Pr
 
 export interface KeepOrSpoolOptions {
   readonly keep: Journal['keep'];
-  /** Whether to try the log: Redis takes messages as far as is known, and has the logs and cursors of the configuration. */
-  readonly logTakes: () => boolean;
+  /** Whether to try the log of this endpoint: Redis takes messages as far as is known, and has the logs and cursors of the configuration. */
+  readonly logTakes: (endpoint: string) => boolean;
   readonly append: Spool['append'];
   /** Something was spooled. */
   readonly onSpooled: () => void;
@@ -26,8 +26,11 @@ export interface KeepOrSpoolOptions {
   readonly spoolWatch: Pick<SpoolWatch, 'took' | 'refused'>;
 }
 
-/** A vendor asks for an answer within 2 s, and was seen to give up after about 4: what Redis does not take by then, the spool still can. */
-const keepLimitMs = 1_000;
+/**
+ * A vendor asks for an answer within 2 s, and was seen to give up after about 4: what Redis does not take by then, the spool
+ * still can. A Redis that takes 500 ms for everything keeps within it, also what has to wait for the batch before.
+ */
+const keepLimitMs = 1_500;
 const appendLimitMs = 2_500;
 
 /**
@@ -40,12 +43,13 @@ export function createKeepOrSpool(options: KeepOrSpoolOptions): KeepOrSpool {
   return async (endpoint, messages) => {
     if (messages.length === 0) return { where: 'log', keepings: [] };
     const token = createToken();
-    const tries = logTakes();
+    const tries = logTakes(endpoint);
     if (tries) {
       try {
         return { where: 'log', keepings: await within(keepLimitMs, keep(endpoint, messages, token)) };
       } catch (error) {
-        redisWatch.failed(error);
+        // One broken log says nothing of the others, and the drain says what is wrong with it.
+        if (!(error instanceof BrokenLogError)) redisWatch.failed(error);
       }
     }
     try {

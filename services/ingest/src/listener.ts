@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ListenerPlan } from '@relay/config';
 import { describeListenError } from '@relay/metrics';
 import { createLimitedServer } from './server.ts';
+import { stopListening } from './stop-listening.ts';
 
 /** One port that vendors post to. */
 export interface Listener {
@@ -19,8 +21,13 @@ export interface Listener {
    * to stay with https or http.
    */
   follow(plan: ListenerPlan, handle: Handle): void;
-  /** Takes no more requests and resolves once those that came in are answered. */
-  close(): Promise<void>;
+  /** Takes no more connections, and only one more request over each that is open. Resolves when the port is free. */
+  stop(): Promise<void>;
+  /**
+   * Stops, and resolves once what came in is answered. Connections at rest are left open for a moment, since a request may
+   * just be on its way over them; not when there is hurry.
+   */
+  close(hurry: AbortSignal): Promise<void>;
 }
 
 /** Takes a request, and the listener where it came in. */
@@ -37,20 +44,23 @@ export interface ListenerOptions {
   readonly onHandshakeFailed: (name: string) => void;
 }
 
-/** How long `close` waits for requests that came in. */
+/** How long a connection at rest may still bring a request after `stop`. */
+const lastRequestsMs = 3_000;
+/** How long `close` then waits for requests that came in. */
 const closeLimitMs = 10_000;
 
 /** Rejects with a sentence for people when the address cannot be had. */
 export async function openListener(first: ListenerPlan, options: ListenerOptions): Promise<Listener> {
   const { host } = first;
   const answering = new Set<ServerResponse>();
-  let closing = false;
+  let stopping: Promise<void> | undefined;
+  let stopped = false;
   let { handle } = options;
   let plan = first;
   const { server, show, dropHandshakes } = createLimitedServer(first.tls, (request, response) => {
     answering.add(response);
     response.once('close', () => answering.delete(response));
-    if (closing) response.shouldKeepAlive = false;
+    if (stopped) response.shouldKeepAlive = false;
     handle(request, response, listener);
   });
   server.listen(first.port, host);
@@ -61,6 +71,8 @@ export async function openListener(first: ListenerPlan, options: ListenerOptions
   }
   const address = server.address() as AddressInfo;
   const name = `${host}:${address.port}`;
+  const ended = new AbortController();
+  const end = new Promise<void>((resolve) => server.once('close', resolve)).finally(() => ended.abort());
   // A connection that cannot be accepted, such as for want of file handles, is the sender's to repeat and no reason to end.
   server.on('error', () => {});
   // Who only looks whether the port is open hangs up before the handshake, and that is no failure.
@@ -77,14 +89,22 @@ export async function openListener(first: ListenerPlan, options: ListenerOptions
       plan = next;
       handle = nextHandle;
     },
-    async close() {
-      closing = true;
-      for (const response of answering) if (!response.headersSent) response.shouldKeepAlive = false;
-      const closed = once(server, 'close');
+    stop() {
+      // Not before the port is closed: who is sent away sooner comes back over a new connection.
+      stopping ??= stopListening(server).then(() => {
+        stopped = true;
+        for (const response of answering) if (!response.headersSent) response.shouldKeepAlive = false;
+      });
+      return stopping;
+    },
+    async close(hurry) {
+      await listener.stop();
+      await pause(lastRequestsMs, undefined, { signal: AbortSignal.any([hurry, ended.signal]) }).catch(() => {});
+      // Ends what is at rest.
       server.close();
       dropHandshakes();
       const limit = setTimeout(() => server.closeAllConnections(), closeLimitMs);
-      await closed;
+      await end;
       clearTimeout(limit);
     },
   };

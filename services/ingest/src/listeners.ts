@@ -13,8 +13,10 @@ export interface Listeners {
   listen(plans: readonly ListenerPlan[], handle: Handle): Promise<void>;
   /** Where it listens now. */
   addresses(): AddressInfo[];
-  /** Takes no more requests and resolves once those that came in are answered. */
+  /** Takes no more connections; resolves once what came in is answered and the connections at rest are ended, see Listener. */
   close(): Promise<void>;
+  /** Ends connections at rest at once from now on. */
+  hurry(): void;
 }
 
 export interface ListenersOptions {
@@ -24,6 +26,7 @@ export interface ListenersOptions {
 export function createListeners({ metrics }: ListenersOptions): Listeners {
   const open = new Map<string, Listener>();
   const closing = new Set<Promise<void>>();
+  const hurrying = new AbortController();
   const onHandshakeFailed = metrics.handshakeFailed;
   let handleBefore: Handle;
   let closed = false;
@@ -36,7 +39,7 @@ export function createListeners({ metrics }: ListenersOptions): Listeners {
     const ports = new Set(added.map(({ port }) => port));
     const removed = [...open].filter(([key]) => !wanted.has(key));
     const inTheWay = removed.filter(([, { address }]) => ports.has(address.port));
-    closeAll(inTheWay);
+    await closeAll(inTheWay);
     try {
       await openAll(
         added.map((plan) => [keyOf(plan), plan]),
@@ -53,8 +56,9 @@ export function createListeners({ metrics }: ListenersOptions): Listeners {
     for (const plan of plans) open.get(keyOf(plan))?.follow(plan, handle);
     // What still comes in over a removed one met a plan that has to be told from the new one's.
     for (const [, listener] of removed) listener.follow(everythingAt(listener.plan()), handle);
-    closeAll(removed.filter((entry) => !inTheWay.includes(entry)));
+    const closed = closeAll(removed.filter((entry) => !inTheWay.includes(entry)));
     metrics.certificates([...open.values()].flatMap(certificateOf));
+    await closed;
   }
 
   async function openAll(plans: readonly (readonly [key: string, ListenerPlan])[], handle: Handle): Promise<void> {
@@ -62,20 +66,21 @@ export function createListeners({ metrics }: ListenersOptions): Listeners {
     try {
       for (const [key, plan] of plans) opened.set(key, await openListener(plan, { handle, onHandshakeFailed }));
     } catch (error) {
-      await Promise.all([...opened.values()].map((listener) => listener.close()));
+      await Promise.all([...opened.values()].map((listener) => listener.close(hurrying.signal)));
       throw error;
     }
     for (const [key, listener] of opened) open.set(key, listener);
-    if (closed) closeAll([...opened]);
+    if (closed) await closeAll([...opened]);
   }
 
-  /** Their ports are free at once; requests that came in are still answered. */
-  function closeAll(listeners: readonly (readonly [key: string, Listener])[]): void {
+  /** Resolves when their ports are free; requests that came in are still answered. */
+  async function closeAll(listeners: readonly (readonly [key: string, Listener])[]): Promise<void> {
     for (const [key, listener] of listeners) {
       open.delete(key);
-      const closed = listener.close().finally(() => closing.delete(closed));
+      const closed = listener.close(hurrying.signal).finally(() => closing.delete(closed));
       closing.add(closed);
     }
+    await Promise.all(listeners.map(([, listener]) => listener.stop()));
   }
 
   return {
@@ -83,9 +88,10 @@ export function createListeners({ metrics }: ListenersOptions): Listeners {
     addresses: () => [...open.values()].map(({ address }) => address),
     async close() {
       closed = true;
-      closeAll([...open]);
+      await closeAll([...open]);
       await Promise.all(closing);
     },
+    hurry: () => hurrying.abort(),
   };
 }
 

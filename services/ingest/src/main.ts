@@ -35,16 +35,17 @@ function followChanges(current: Configuration, ingest: Ingest, log: Logger): voi
     onMistakes: (mistakes) => ingest.turnDown(describeMistakes(mistakes)),
   });
   process.on('SIGHUP', () => void watch.reload());
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, 'ingest.stopping');
-      watch.close();
-      void ingest.close().then(() => {
-        log.info('ingest.stopped');
-        log.flush();
-      });
+  const endings = ['SIGTERM', 'SIGINT'] as const;
+  const stop = (signal: string) => {
+    for (const each of endings) process.off(each, stop).on(each, ingest.hurry);
+    log.info({ signal }, 'ingest.stopping');
+    watch.close();
+    void ingest.close().then(() => {
+      log.info('ingest.stopped');
+      log.flush();
     });
-  }
+  };
+  for (const each of endings) process.on(each, stop);
 }
 
 function end(sentence: string, exitCode: number): void {

@@ -1,10 +1,8 @@
-import { connectionLost, describeTrouble, warnOfEviction } from '@relay/journal';
-import type { IngestMetrics } from '@relay/metrics';
-import type { Logger } from 'pino';
-import { type CheckedRedis, proveWritable } from './redis-check.ts';
+import { connectionLost, describeTrouble, NotKeptError, type RedisConnection, warnOfEviction } from '@relay/journal';
+import type { DampedLog, IngestMetrics } from '@relay/metrics';
 import { within } from './within.ts';
 
-/** Knows whether Redis takes messages, and says what is wrong once per outage, not once per message. */
+/** Knows whether Redis takes messages, and says what is wrong once per outage, not once per message, and less often when it comes and goes. */
 export interface RedisWatch {
   connected(): void;
   /** The connection was lost, or cannot be made. */
@@ -21,24 +19,21 @@ export interface RedisWatch {
 
 export interface RedisWatchOptions {
   /** A connection whose commands fail at once while it is not there. */
-  readonly redis: CheckedRedis;
+  readonly redis: RedisConnection;
+  /** Rejects unless Redis takes messages now: a full one, a replica and one that lost its disk still answer a ping. */
+  readonly prove: () => Promise<void>;
   readonly metrics: Pick<IngestMetrics, 'redisReachable'>;
-  readonly log: Logger;
+  readonly log: DampedLog;
 }
 
 const checkEveryMs = 5_000;
 const checkEveryMsInOutage = 500;
-const checkLimitMs = 1_000;
-/** A failure that comes and goes, since only some of what is asked fails, is said again after so long. */
-const sayAgainMs = 60_000;
+const checkLimitMs = 1_500;
 
-export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): RedisWatch {
+export function createRedisWatch({ redis, prove, metrics, log }: RedisWatchOptions): RedisWatch {
   /** What was said about the present outage, the best reason last; empty while Redis takes messages. */
   let said: readonly string[] = ['Redis has not been reached yet'];
   let since = Date.now();
-  /** Whether anything of it is in the log. */
-  let isSaid = true;
-  let lastFailure: { readonly sentence: string; readonly at: number } | undefined;
   let isConnected = false;
   let closed = false;
   let warning: string | undefined;
@@ -47,12 +42,7 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
   function say(error: unknown): void {
     if (closed) return;
     const sentence = describeTrouble(error);
-    if (!isSaid || !said.includes(sentence)) log.error({ reason: sentence }, 'redis.away');
-    isSaid = true;
-    note(sentence);
-  }
-
-  function note(sentence: string): void {
+    if (!said.includes(sentence)) log.error({ reason: sentence }, 'redis.away');
     if (said.length === 0) since = Date.now();
     const others = said.filter((other) => other !== sentence);
     said = sentence === connectionLost ? [sentence, ...others] : [...others, sentence];
@@ -61,8 +51,7 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
 
   function works(): void {
     if (closed) return;
-    if (isSaid) log.info({ awayMs: Date.now() - since }, 'redis.reached');
-    isSaid = false;
+    if (said.length > 0) log.info({ awayMs: Date.now() - since }, 'redis.reached');
     said = [];
     metrics.redisReachable(true);
   }
@@ -71,7 +60,7 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
   async function trouble(): Promise<string | undefined> {
     if (isConnected) {
       try {
-        await within(checkLimitMs, proveWritable(redis));
+        await within(checkLimitMs, prove());
         works();
       } catch (error) {
         if (isConnected) say(error);
@@ -111,15 +100,8 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
     },
     lost,
     failed(error) {
-      if (!isConnected || said.length > 0) return;
-      const sentence = describeTrouble(error);
-      const at = performance.now();
-      // The check says it all the same if it fails as well.
-      if (lastFailure?.sentence === sentence && at - lastFailure.at < sayAgainMs) note(sentence);
-      else {
-        lastFailure = { sentence, at };
-        say(error);
-      }
+      if (!isConnected || said.length > 0 || isOfOneNode(error)) return;
+      say(error);
       checkSoon();
     },
     takes: () => said.length === 0,
@@ -130,4 +112,9 @@ export function createRedisWatch({ redis, metrics, log }: RedisWatchOptions): Re
       clearTimeout(timer);
     },
   };
+}
+
+/** Of a cluster the others may be well; the journal says itself which is not. */
+function isOfOneNode(error: unknown): boolean {
+  return error instanceof NotKeptError && error.node !== undefined;
 }

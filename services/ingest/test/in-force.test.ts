@@ -13,7 +13,7 @@ async function started(t: TestContext, changes: Partial<InForceOptions>) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const inForce = createInForce({
     first,
-    journal: { apply: async () => {} },
+    journal: { apply: async () => [] },
     listeners: { listen: async () => {} },
     createHandle: () => () => {},
     redisWatch: { failed: () => {} },
@@ -44,9 +44,10 @@ suite('in force', () => {
       };
       const apply = async (plans: readonly LogPlan[]) => {
         count();
-        if (namesOf(plans)[0] !== 'next') return;
+        if (namesOf(plans)[0] !== 'next') return [];
         underWay.resolve();
         await applying.promise;
+        return [];
       };
       const { inForce, tick } = await started(t, {
         journal: { apply },
@@ -68,7 +69,12 @@ suite('in force', () => {
     const applied: string[][] = [];
     let listened = 0;
     const { inForce } = await started(t, {
-      journal: { apply: async (plans) => void applied.push(namesOf(plans)) },
+      journal: {
+        apply: async (plans) => {
+          applied.push(namesOf(plans));
+          return [];
+        },
+      },
       listeners: {
         listen: async () => {
           listened += 1;
@@ -94,6 +100,7 @@ suite('in force', () => {
       if (away) throw new Error('Redis is away');
       applied.push(namesOf(plans));
       if (applied.length > 2) back.resolve();
+      return [];
     };
     const listen = async () => {
       if (applied.length < 2) return;

@@ -44,5 +44,6 @@ for (let round = 0; round < rounds; round += 1) {
   await pound();
   held.push(await heldBytes());
 }
+ingest.hurry();
 await ingest.close();
 process.stdout.write(`${JSON.stringify({ held })}\n`);

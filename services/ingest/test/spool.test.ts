@@ -71,7 +71,7 @@ suite('spool', () => {
     const [line] = ingest.linesOf('message.received');
     assert.deepEqual([line?.spooled, line?.id, line?.correlationId], [true, undefined, '0']);
     assert.doesNotMatch(JSON.stringify(ingest.lines), /nobody-knows/);
-    await ingest.close();
+    await ingest.hurry();
 
     await redis.restart();
     const next = await startIngest(t, configuration);
@@ -197,8 +197,8 @@ suite('spool', () => {
     const redis = await startRedis();
     t.after(() => redis.stop());
     const { client, unread } = reader(t, redis.url);
-    await client.set(`relay:{${usage.name}}:log`, 'no log');
-    const ingest = await startIngest(t, configurationOf(redis.url, bothReceived));
+    await client.acl('SETUSER', 'relay', 'on', '>sesame', '~*', '&*', '+@all', '-xgroup');
+    const ingest = await startIngest(t, configurationOf(redis.url.replace('//', '//relay:sesame@')));
     const reachable = async () => /^relay_redis_reachable 1$/m.test(await ingest.metrics());
     const turns = 3;
     for (let turn = 0; turn < turns; turn += 1) {
@@ -209,9 +209,44 @@ suite('spool', () => {
     assert.match(JSON.stringify(await ingest.ready()), /in the spool.*not applied to Redis yet/);
     assert.equal(await client.xlen(`relay:{${carrier.name}}:log`), 0);
     assert.equal(ingest.linesOf('redis.away').length, 1);
-    await client.del(`relay:{${usage.name}}:log`);
+    await client.acl('SETUSER', 'relay', '+xgroup');
     await eventuallyDrained(ingest);
     assert.equal((await unread()).length, turns);
+  });
+
+  test('one broken log holds up no other, and its messages arrive once somebody has mended it', async (t) => {
+    const redis = await startRedis();
+    t.after(() => redis.stop());
+    const { client, unread } = reader(t, redis.url);
+    await client.set(`relay:{${usage.name}}:log`, 'no log');
+    const ingest = await startIngest(t, configurationOf(redis.url, bothReceived));
+    await eventually('callbacks are kept in Redis', async () => (await ingest.keeps()) === 'in Redis');
+    const turns = 3;
+    for (let turn = 0; turn < turns; turn += 1) {
+      const body = callback({ requestId: String(turn) });
+      for (const { path } of [usage, carrier]) assert.equal((await post(ingest.url + path, body)).status, 200);
+    }
+    await eventually('they are out of the way', async () =>
+      /^relay_spool_aside_messages 3$/m.test(await ingest.metrics()),
+    );
+    assert.equal((await unread()).length, turns);
+    assert.equal((await ingest.ready()).redis, 'takes messages');
+    const endpointsOf = (message: string) => ingest.linesOf(message).map(({ endpoint }) => endpoint);
+    assert.deepEqual(endpointsOf('configuration.warning'), [usage.name]);
+    assert.deepEqual(endpointsOf('spool.aside'), [usage.name]);
+    assert.deepEqual(
+      ingest.linesOf('redis.away').filter(({ reason }) => /broken/.test(String(reason))),
+      [],
+    );
+    await client.del(`relay:{${usage.name}}:log`);
+    const read: string[] = [];
+    await eventually('its messages arrive', async () => {
+      read.push(...(await unread(billing.name, usage.name)).map(String));
+      return read.length >= turns;
+    });
+    assert.equal(new Set(read).size, turns);
+    await eventually('nothing is aside', async () => /^relay_spool_aside_messages 0$/m.test(await ingest.metrics()));
+    assert.equal(read.length + (await unread(billing.name, usage.name)).length, turns);
   });
 
   test('messages of an endpoint that left relay.yaml go into its log while that is there', async (t) => {
@@ -220,7 +255,7 @@ suite('spool', () => {
     const configuration = configurationOf(redis.url, bothReceived);
     const before = await startIngest(t, configuration);
     await eventually('the logs are there', async () => (await before.keeps()) === 'in Redis');
-    await before.close();
+    await before.hurry();
     await redis.kill();
     await spool(t, configuration);
     await redis.restart();
@@ -321,5 +356,5 @@ function yamlOf(redis: string, port: number, directory: string): string {
 async function spool(t: TestContext, configuration: Configuration): Promise<void> {
   const ingest = await startIngest(t, configuration);
   for (const { path } of configuration.endpoints) assert.equal((await post(ingest.url + path, callback())).status, 200);
-  await ingest.close();
+  await ingest.hurry();
 }

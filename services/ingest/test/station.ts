@@ -77,7 +77,11 @@ export async function startIngest(
     ended = true;
     await ingest.close();
   };
-  test.after(close);
+  const hurry = () => {
+    ingest.hurry();
+    return close();
+  };
+  test.after(hurry);
   const { listeners, operations } = await ingest.listen();
   const urls = listeners.map(urlOf);
   const ready = async () => (await (await fetch(`${urlOf(operations)}/ready`)).json()) as Record<string, unknown>;
@@ -90,7 +94,9 @@ export async function startIngest(
     linesOf: (message: string) => lines.filter(({ msg }) => msg === message),
     change: ingest.change,
     turnDown: ingest.turnDown,
+    /** As on SIGTERM, and on a second one right after it. */
     close,
+    hurry,
     ready,
     /** Where a callback posted now would be kept. */
     keeps: async () => (await ready()).keeps,

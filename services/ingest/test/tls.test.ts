@@ -135,7 +135,7 @@ suite('tls', () => {
     assert.deepEqual(await vendor.post(port), { status: 200, certificate: 'first.example', connection });
     const ended = Promise.race([once(silent, 'close'), once(silent, 'error')]);
     silent.resume();
-    await listener.close();
+    await listener.close(new AbortController().signal);
     await ended;
     // It would have been waited for until its time is over, which is a failure.
     assert.deepEqual(failed, []);
