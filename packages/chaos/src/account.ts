@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Receiver } from '@relay/testkit';
 import { isAcknowledged, type Post } from './steady-load.ts';
 
@@ -35,4 +36,26 @@ export function accountOf(posts: readonly Post[], receivers: readonly Pick<Recei
     lost.push(...acknowledged.filter((body) => !firstIds.has(body)));
   }
   return { acknowledged: acknowledged.length, lost, repeated, doubled, strange };
+}
+
+/** When nothing has come for so long, what is missing is lost: longer than abandoned deliveries wait to be claimed. */
+const quietMs = 45_000;
+const pollMs = 100;
+
+/** Waits until everything acknowledged has arrived, or nothing more comes. */
+export async function untilArrived(
+  posts: readonly Post[],
+  receivers: readonly Pick<Receiver, 'received'>[],
+): Promise<Account> {
+  const count = () => receivers.reduce((total, { received }) => total + received.length, 0);
+  let before = count();
+  let quietSince = performance.now();
+  for (;;) {
+    const account = accountOf(posts, receivers);
+    if (account.lost.length === 0 || performance.now() - quietSince > quietMs) return account;
+    await pause(pollMs);
+    if (count() === before) continue;
+    before = count();
+    quietSince = performance.now();
+  }
 }

@@ -5,6 +5,7 @@ import { connectPatient, createJournal } from '@relay/journal';
 import { eventually, type Receiver, type RedisOptions, startReceiver } from '@relay/testkit';
 import { accountOf } from '../src/account.ts';
 import { carrier } from '../src/carrier.ts';
+import { logLinesOf } from '../src/log-lines.ts';
 import type { Part } from '../src/part.ts';
 import { type SteadyLoad, startSteadyLoad } from '../src/steady-load.ts';
 import { startWholeRelay, type WholeRelay } from '../src/whole-relay.ts';
@@ -26,8 +27,6 @@ export interface GivenOptions {
 const warmUp = 30;
 /** So many lines a process may say about an outage of 90 s; those here are shorter. */
 const linesPerOutage = 20;
-/** One line for each message or attempt. */
-const perMessage = /^(message\.received|delivery\.attempted)$/;
 
 export async function givenAtWork(t: TestContext, { perSecond = 60, ...options }: GivenOptions = {}): Promise<AtWork> {
   const closing = new AsyncDisposableStack();
@@ -101,10 +100,10 @@ async function assertBooksClosed({ redis }: WholeRelay): Promise<void> {
 }
 
 function assertSaidLittle(part: Part, away: Survival['away']): void {
-  const said = part.logs().filter(({ msg }) => !perMessage.test(String(msg)));
-  const shown = `${part.name} said ${said.length} lines: ${said.map(({ msg }) => msg).join(' ')}`;
-  assert.ok(said.length < linesPerOutage, shown);
-  const reasons = said.filter(({ msg }) => msg === 'redis.away').map(({ reason }) => reason);
-  assert.equal(new Set(reasons).size, reasons.length, `${shown}: ${reasons.join(', ')}`);
-  if (away === 'said') assert.notEqual(reasons.length, 0, shown);
+  const logs = part.logs();
+  const { most, by } = logLinesOf(logs);
+  assert.ok(most < linesPerOutage, `${part.name} said ${most} lines: ${JSON.stringify(by)}`);
+  const reasons = logs.filter(({ msg }) => msg === 'redis.away').map(({ reason }) => reason);
+  assert.equal(new Set(reasons).size, reasons.length, `${part.name} said twice: ${reasons.join(', ')}`);
+  if (away === 'said') assert.notEqual(reasons.length, 0, part.name);
 }

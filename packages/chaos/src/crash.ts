@@ -1,0 +1,143 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createRandom, type Random } from '@relay/simulators';
+import { eventually, startReceiver } from '@relay/testkit';
+import { untilArrived } from './account.ts';
+import { carrier, carrierBody } from './carrier.ts';
+import type { Part, Service } from './part.ts';
+import { isAcknowledged, type Post, postOne, startSteadyLoad } from './steady-load.ts';
+import { startWholeRelay, type WholeRelay } from './whole-relay.ts';
+
+export interface CrashOptions {
+  /** Who is killed. */
+  readonly what: Service;
+  /** Whether Redis is there meanwhile. It always is in the end. */
+  readonly redis: 'up' | 'away';
+  readonly times: number;
+  readonly seed: number;
+}
+
+export interface CrashReport extends Pick<CrashOptions, 'what' | 'redis'> {
+  readonly kills: number;
+  readonly posts: number;
+  readonly acknowledged: number;
+  /** Answered, but not 2xx: nothing that was killed asks for that. */
+  readonly refused: number;
+  /** Not answered at all. */
+  readonly cutOff: number;
+  readonly lost: number;
+  readonly repeated: number;
+  readonly doubled: number;
+  readonly strange: number;
+  /** How processes ended that nobody had killed. */
+  readonly ownEnds: readonly string[];
+}
+
+export interface CrashDeps {
+  readonly print: (line: string) => void;
+  /** Ends the killing early; what was posted is checked all the same. */
+  readonly stopping: AbortSignal;
+}
+
+const printEvery = 10;
+/** Posts under way at once when ingest is killed at any moment. */
+const lanes = 8;
+const latestKillMs = 200;
+const workerLoad = 50;
+/** A subscriber that takes this long is in the middle of something when the worker dies. */
+const answerAfterMs = 20;
+const betweenWorkerKillsMs = 400;
+
+/** Kills one process of the relay again and again with SIGKILL, and counts what became of what was acknowledged. */
+export async function runCrash(options: CrashOptions, { print, stopping }: CrashDeps): Promise<CrashReport> {
+  const { what, redis, times, seed } = options;
+  await using opening = new AsyncDisposableStack();
+  const receiver = opening.adopt(await startReceiver(() => pause(answerAfterMs, { status: 200 })), (started) =>
+    started.close(),
+  );
+  const relay = opening.use(
+    await startWholeRelay({
+      endpoints: [carrier],
+      subscribers: [{ name: 'subscriber', url: receiver.url, receives: ['*'] }],
+    }),
+  );
+  if (redis === 'away') await relay.redis.kill();
+
+  let kills = 0;
+  const go = () => {
+    if (kills > 0 && kills % printEvery === 0) print(`${what} killed ${kills} times, Redis ${redis}`);
+    if (kills === times || stopping.aborted) return false;
+    kills += 1;
+    return true;
+  };
+  const random = createRandom(seed);
+  const posts = what === 'ingest' ? await killIngest(relay, redis, go, random) : await killWorker(relay, go, random);
+  if (redis === 'away') await relay.redis.restart();
+  const { lost, ...account } = await untilArrived(posts, [receiver]);
+  return {
+    what,
+    redis,
+    kills,
+    posts: posts.length,
+    refused: posts.filter((post) => typeof post.answer === 'number' && !isAcknowledged(post)).length,
+    cutOff: posts.filter(({ answer }) => typeof answer === 'string').length,
+    lost: lost.length,
+    ...account,
+    ownEnds: relay.parts.flatMap(({ ownEnds }) => ownEnds),
+  };
+}
+
+/** In turns: in the moment that the 2xx of a single post is read, and at any moment with several under way. */
+async function killIngest(
+  { ingests: [ingest] }: WholeRelay,
+  redis: CrashOptions['redis'],
+  go: () => boolean,
+  random: Random,
+): Promise<Post[]> {
+  if (ingest === undefined) throw new Error('There is no ingest');
+  const posts: Post[] = [];
+  const post = async (id: string) => {
+    const made = await postOne({ port: ingest.port, agent: false, body: carrierBody(id) });
+    posts.push(made);
+    return made;
+  };
+  for (let round = 0; go(); round += 1) {
+    if (round % 2 === 0) {
+      await post(`${round}`);
+      await ingest.kill();
+    } else {
+      const posting = Array.from({ length: lanes }, (_, lane) => postUntilKilled((n) => post(`${round}-${lane}-${n}`)));
+      await pause(random.fraction() * latestKillMs);
+      await ingest.kill();
+      await Promise.all(posting);
+    }
+    await ingest.start();
+    await (redis === 'up' ? ingest.untilReady() : untilSpooling(ingest));
+  }
+  return posts;
+}
+
+async function postUntilKilled(post: (number: number) => Promise<Post>): Promise<void> {
+  for (let number = 0; ; number += 1) {
+    const { answer } = await post(number);
+    if (typeof answer === 'string') return;
+  }
+}
+
+async function untilSpooling(ingest: Part): Promise<void> {
+  await eventually(`${ingest.name} spools callbacks`, async () => {
+    return ingest.ownEnds.length > 0 || (await ingest.readiness())?.keeps === 'in the spool';
+  });
+}
+
+async function killWorker({ front, workers: [worker] }: WholeRelay, go: () => boolean, random: Random) {
+  if (worker === undefined) throw new Error('There is no worker');
+  const load = startSteadyLoad({ port: front.port, perSecond: workerLoad });
+  while (go()) {
+    await pause(random.fraction() * betweenWorkerKillsMs);
+    await worker.kill();
+    await worker.start();
+    await worker.untilReady();
+  }
+  await load.stop();
+  return load.posts;
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '@relay/testkit';
+import { accountOf } from '../src/account.ts';
+import type { Part } from '../src/part.ts';
+import { type AtWork, givenAtWork } from './given.ts';
+
+const between = 50;
+
+test('each ingest in turn is restarted under load: not one post is refused or cut off, nothing is lost or repeated', async (t) => {
+  const atWork = await givenAtWork(t, { ingests: 2, perSecond: 100 });
+  await restartEach(atWork, atWork.relay.ingests);
+  await assertNobodyNoticed(atWork);
+});
+
+test('each worker in turn is restarted under load: nothing is lost or repeated', async (t) => {
+  const atWork = await givenAtWork(t, { workers: 2, perSecond: 100 });
+  await restartEach(atWork, atWork.relay.workers);
+  await assertNobodyNoticed(atWork);
+});
+
+async function restartEach({ load }: AtWork, parts: readonly Part[]): Promise<void> {
+  for (const part of parts) {
+    const stopping = part.stop();
+    await load.more(between);
+    assert.equal(await stopping, 0, `${part.name} ends in peace`);
+    await part.start();
+    await part.untilReady();
+    await load.more(between);
+  }
+}
+
+async function assertNobodyNoticed({ load, receivers }: AtWork): Promise<void> {
+  await load.stop();
+  assert.deepEqual(
+    load.posts.filter(({ answer }) => answer !== 200),
+    [],
+  );
+  const account = () => accountOf(load.posts, receivers);
+  await eventually('everything has arrived', () => account().lost.length === 0);
+  assert.deepEqual(account(), { acknowledged: load.posts.length, lost: [], repeated: 0, doubled: 0, strange: 0 });
+}
