@@ -15,6 +15,7 @@ import {
   connectPatient,
   createBell,
   createJournal,
+  describeNodeTrouble,
   describeTrouble,
   warnOfEviction,
 } from '@relay/journal';
@@ -69,7 +70,7 @@ const opened: { close(): void }[] = [];
 const payloads = createPayloads();
 
 const worker = createWorker({
-  journal: createJournal({ redis, consumer, retentionMs: () => configuration.retentionMs }),
+  journal: createJournal({ redis, consumer, retentionMs: () => configuration.retentionMs, onNode: sayNode }),
   http: createDelivery({ userAgentVersion: manifest.version, ...payloads }),
   metrics,
   createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
@@ -135,6 +136,12 @@ function warnOfRestart({ redis: place, worker: { operations } }: Configuration):
   if (!isDeepStrictEqual(place, configuration.redis)) keys.push('redis');
   if (!isDeepStrictEqual(operations, configuration.worker.operations)) keys.push('worker.operations');
   if (keys.length > 0) log.warn({ keys, reason: 'a change of these needs a restart' }, 'configuration.needs-restart');
+}
+
+/** A node of a cluster is away, or there again; what the others have goes on. */
+function sayNode(node: string, error?: unknown): void {
+  if (error === undefined) damped.info({ node }, 'redis.node-reached');
+  else damped.error({ node, reason: describeNodeTrouble(node, error) }, 'redis.node-away');
 }
 
 function warn(warning: string | undefined): void {
