@@ -116,6 +116,29 @@ test('a delivery that is settled while somebody mends is not opened', async () =
   assert.deepEqual(await booksNow(), books({ read: 1, delivered: 1 }));
 });
 
+test('what has moved since somebody looked is not touched, and no more is opened than the sums miss', async () => {
+  const [a, b, c, d] = await kept(['a', 'b', 'c', 'd'], 4);
+  assert.ok(a && b && c && d);
+  await settle(journal, a, open);
+  await settle(journal, c, skipped);
+  const entries = [a, b, c, d].map(({ entry }) => entry);
+  const stale = [
+    { kind: 'unsettled', endpoint: 'carrier', subscriber: 'billing', count: 4, entries },
+    { kind: 'stranded', endpoint: 'carrier', subscriber: 'billing', count: 4, entries },
+    { kind: 'no-body', endpoint: 'carrier', subscriber: 'billing', count: 4, entries },
+  ] as const;
+  assert.deepEqual(await auditor.audit.mend({ findings: stale, subscribers: ['billing'] }), []);
+  const other = { kind: 'difference', endpoint: 'carrier', subscriber: 'billing', count: 2, entries: [] } as const;
+  await given.redis.xack(log, 'billing', d.entry);
+  assert.deepEqual(await auditor.audit.mend({ findings: [other], subscribers: ['billing'] }), []);
+  assert.deepEqual(await booksNow(), books({ read: 4, open: 1, skipped: 1, pending: 1 }));
+
+  const [unsettled] = stale.map((finding) => ({ ...finding, entries: [a.entry, b.entry, d.entry] }));
+  assert.ok(unsettled);
+  await auditor.audit.mend({ findings: [unsettled], subscribers: ['billing'] });
+  assert.deepEqual(await given.redis.zrange('relay:{carrier}:open:billing', '0', '-1'), [a.entry, d.entry]);
+});
+
 test('a message that somebody deleted before it was read is found; once its cursor has come past, it counts as discarded', async () => {
   const ids = await keepAll(journal, 'carrier', ['a', 'b', 'c', 'd']);
   const [, ms, sequence] = /-(\d+)-(\d+)-[^-]+$/.exec(ids[2] ?? '') ?? [];
