@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { type RunningRedis, startRedis } from './redis.ts';
+import { isPrimary, until } from './redis-sentinel.ts';
 
 export interface RedisClusterOptions {
   /** Default 0: a primary that dies takes its slots with it until it comes back. */
@@ -23,6 +24,8 @@ export interface RunningCluster {
   readonly nodes: readonly string[];
   /** The shard that had a key's slot at the start. */
   shardOf(key: string): Promise<RedisShard>;
+  /** Kills the primary of a shard; resolves when its replica has taken its place. */
+  failOver(shard: RedisShard): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -61,6 +64,10 @@ export async function startRedisCluster({
       shards,
       nodes: primaries.map(({ port }) => `127.0.0.1:${port}`),
       shardOf: (key) => shardOf(shards, key),
+      async failOver({ primary, replica }) {
+        await primary.kill();
+        if (replica !== undefined) await until('the replica is the primary', replica, isPrimary);
+      },
       stop: () => stopAll(started),
     };
   } catch (error) {

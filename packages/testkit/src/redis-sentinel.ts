@@ -15,6 +15,10 @@ export interface RunningSentinels {
   /** As they were at the start. */
   readonly primary: RunningRedis;
   readonly replica: RunningRedis;
+  /** Kills the primary; resolves when the replica has taken its place. */
+  failOver(): Promise<void>;
+  /** Starts the old primary again, as the replica of the new one: the sentinels would take their time for that. */
+  bringBack(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -24,7 +28,10 @@ const quorum = 2;
 /** After so long, in ms, a primary that is silent counts as dead. */
 const downAfterMs = 500;
 
-/** Starts a real primary with a replica on 127.0.0.1, and three sentinels that watch them. They never outlive the present process. */
+/**
+ * Starts a real primary with a replica on 127.0.0.1, and three sentinels that watch them. They never outlive the present
+ * process. Both keep a file: a primary that came back empty would empty its replica.
+ */
 export async function startRedisSentinels(): Promise<RunningSentinels> {
   const started: { stop(): Promise<unknown> }[] = [];
   const stop = async () => {
@@ -37,9 +44,9 @@ export async function startRedisSentinels(): Promise<RunningSentinels> {
   }
   const replicating = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
   try {
-    const primary = await start(startRedis({ args: replicating }));
+    const primary = await start(startRedis({ appendFsync: 'always', args: replicating }));
     const replica = await start(
-      startRedis({ args: [...replicating, '--replicaof', '127.0.0.1', String(primary.port)] }),
+      startRedis({ appendFsync: 'always', args: [...replicating, '--replicaof', '127.0.0.1', String(primary.port)] }),
     );
     await until('the replica follows', replica, async (client) =>
       (await client.info('replication')).includes('master_link_status:up'),
@@ -54,7 +61,23 @@ export async function startRedisSentinels(): Promise<RunningSentinels> {
         return facts('num-slaves') === 1 && facts('num-other-sentinels') === sentinelCount - 1;
       });
     }
-    return { name, sentinels: sentinels.map(({ port }) => `127.0.0.1:${port}`), primary, replica, stop };
+    return {
+      name,
+      sentinels: sentinels.map(({ port }) => `127.0.0.1:${port}`),
+      primary,
+      replica,
+      async failOver() {
+        await primary.kill();
+        await until('the replica is the primary', replica, isPrimary);
+      },
+      async bringBack() {
+        await primary.restart();
+        await until('the old primary follows the new one', primary, async (client) => {
+          return (await client.replicaof('127.0.0.1', replica.port)) === 'OK';
+        });
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -86,7 +109,11 @@ function sentinelFile(primaryPort: number): string {
   return path;
 }
 
-async function until(
+export async function isPrimary(client: Redis): Promise<boolean> {
+  return (await client.info('replication')).includes('role:master');
+}
+
+export async function until(
   what: string,
   { url }: Pick<RunningRedis, 'url'>,
   isSo: (client: Redis) => Promise<boolean>,

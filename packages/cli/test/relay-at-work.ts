@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  eventually,
+  freePort,
+  type Receiver,
+  type Request,
+  type RunningProcess,
+  startProcess,
+  startReceiver,
+} from '@relay/testkit';
+import { folderWith, main, type Ran, relay } from './relay.ts';
+
+/** On a cluster of three, each lies on another node. */
+export const endpoints = ['a', 'b', 'carrier'] as const;
+const subscribers = ['steady', 'flaky'] as const;
+const postEveryMs = 20;
+
+/** `relay up` with two subscribers, of which one refuses every first attempt, and callbacks that come in without an end. */
+export interface AtWork {
+  readonly up: RunningProcess;
+  readonly receivers: Readonly<Record<(typeof subscribers)[number], Receiver>>;
+  /** What was answered with a 2xx so far. */
+  readonly acknowledged: readonly string[];
+  /** The other answers. */
+  readonly refused: readonly unknown[];
+  /** Until so many more were acknowledged. */
+  more(count: number): Promise<void>;
+  /** Ends the posting, waits until everything has arrived everywhere, and answers how many came more than once. */
+  arrived(): Promise<{ readonly repeated: number }>;
+  /** Where a callback posted now would be kept. */
+  keeps(): Promise<unknown>;
+  command(...args: string[]): Promise<Ran>;
+}
+
+export async function startAtWork(t: TestContext, redis: string): Promise<AtWork> {
+  const receivers = {
+    steady: await startReceiver(),
+    flaky: await startReceiver(({ headers }) => ({ status: headers['relay-attempt'] === '1' ? 503 : 200 })),
+  };
+  const [port, operations, workerOperations] = [await freePort(), await freePort(), await freePort()];
+  const folder = folderWith(`
+redis: ${redis}
+ingest:
+  listeners: [{port: ${port}, host: 127.0.0.1}]
+  operations: {port: ${operations}}
+worker: {operations: {port: ${workerOperations}}}
+endpoints: [${endpoints.map((name) => `{name: ${name}, source: ixc-acs}`).join(', ')}]
+subscribers:
+${subscribers
+  .map((name) => `  - {name: ${name}, url: "${receivers[name].url}", receives: ["*"], retry: {schedule: [200ms, 1s]}}`)
+  .join('\n')}
+`);
+  const up = await startProcess({ args: [main, 'up'], cwd: folder, ready: /The relay is ready/ });
+  const posting = startPosting(`http://127.0.0.1:${port}`);
+  t.after(async () => {
+    await posting.stop();
+    await up.stop();
+    await Promise.all(Object.values(receivers).map((receiver) => receiver.close()));
+  });
+  const { acknowledged, refused } = posting;
+  return {
+    up,
+    receivers,
+    acknowledged,
+    refused,
+    async more(count) {
+      const enough = acknowledged.length + count;
+      await eventually(`${count} more are acknowledged`, () => acknowledged.length >= enough);
+    },
+    async arrived() {
+      await posting.stop();
+      assert.deepEqual(refused, []);
+      const delivered = () =>
+        subscribers.map((name) => receivers[name].received.filter((request) => isTaken(name, request)).map(idOf));
+      await eventually('everything has arrived everywhere', () => {
+        return delivered().every((ids) => acknowledged.every((id) => new Set(ids).has(id)));
+      });
+      return { repeated: delivered().reduce((sum, ids) => sum + ids.length - new Set(ids).size, 0) };
+    },
+    async keeps() {
+      const ready = (await (await fetch(`http://127.0.0.1:${operations}/ready`)).json()) as Record<string, unknown>;
+      return ready.keeps;
+    },
+    command: (...args) => relay(folder, args),
+  };
+}
+
+function startPosting(url: string) {
+  const acknowledged: string[] = [];
+  const refused: unknown[] = [];
+  const stopping = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  let count = 0;
+
+  async function post(id: string, endpoint: string): Promise<void> {
+    const body = JSON.stringify({ protocolo: id, router_id: 17, status: 'OK', timestamp: id });
+    try {
+      const { status } = await fetch(`${url}/${endpoint}`, { method: 'POST', body });
+      if (status === 200) acknowledged.push(id);
+      else refused.push(status);
+    } catch (error) {
+      refused.push(error);
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      for (const endpoint of endpoints) {
+        const posting = post(`${endpoint}-${count}`, endpoint).finally(() => underWay.delete(posting));
+        underWay.add(posting);
+      }
+      count += 1;
+      await pause(postEveryMs * endpoints.length, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    acknowledged,
+    refused,
+    async stop(): Promise<void> {
+      stopping.abort();
+      await running;
+      await Promise.all(underWay);
+    },
+  };
+}
+
+function isTaken(name: (typeof subscribers)[number], { headers }: Request): boolean {
+  return name === 'steady' || headers['relay-attempt'] !== '1';
+}
+
+function idOf({ body }: Request): string {
+  return JSON.parse(body.toString()).protocolo;
+}
