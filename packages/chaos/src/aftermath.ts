@@ -20,7 +20,10 @@ export interface Aftermath {
 export interface Held {
   readonly worker: string;
   readonly count: number;
-  /** From the kill to the first and to the last delivery of it, ms; NaN when nothing was under way. */
+  /**
+   * From the kill to the first and to the last delivery of it, ms; NaN when nothing was under way. Nobody takes what
+   * others hold while Redis is away, so it counts from the end of what happened to Redis meanwhile.
+   */
   readonly firstMs: number;
   readonly lastMs: number;
 }
@@ -53,6 +56,8 @@ export function aftermathsOf(happened: readonly Happened[], arrivals: readonly A
 
 /** Of each worker that was killed. `arrivals` are those of subscribers that let deliveries wait, and never break them off. */
 export function heldBy(happened: readonly Happened[], arrivals: readonly Arrival[]): Held[] {
+  const redis = happened.filter(({ track }) => track === 'redis');
+  const lastEndBefore = (at: number) => Math.max(...redis.map(({ endedAt }) => (endedAt < at ? endedAt : 0)), 0);
   return happened
     .filter(({ name }) => name === 'worker-killed')
     .map(({ what, begunAt }) => {
@@ -60,24 +65,30 @@ export function heldBy(happened: readonly Happened[], arrivals: readonly Arrival
         ({ status, endedAt }) => status === 0 && endedAt >= begunAt && endedAt < begunAt + breakingMs,
       );
       const waits = broken.map(({ message }) => {
-        const again = arrivals.filter((other) => other.message === message && isDelivered(other) && other.at > begunAt);
-        return Math.min(...again.map(({ at }) => at)) - begunAt;
+        const at = deliveredAfter(arrivals, message, begunAt);
+        return at - Math.max(begunAt, lastEndBefore(at));
       });
-      const none = waits.length === 0;
-      return {
-        worker: what,
-        count: waits.length,
-        firstMs: none ? Number.NaN : Math.min(...waits),
-        lastMs: none ? Number.NaN : Math.max(...waits),
-      };
+      return { worker: what, count: waits.length, ...firstAndLast(waits) };
     });
+}
+
+function deliveredAfter(arrivals: readonly Arrival[], message: string, since: number): number {
+  const again = arrivals.filter((other) => other.message === message && isDelivered(other) && other.at > since);
+  return Math.min(...again.map(({ at }) => at));
+}
+
+function firstAndLast(waits: readonly number[]): Pick<Held, 'firstMs' | 'lastMs'> {
+  if (waits.length === 0) return { firstMs: Number.NaN, lastMs: Number.NaN };
+  return { firstMs: Math.min(...waits), lastMs: Math.max(...waits) };
 }
 
 /** How often repeats go with a fault that was there when the message could have been settled, by name; the later fault counts. */
 export function causesOf(repeats: readonly Repeat[], happened: readonly Happened[]): Record<string, number> {
+  // What happens to an ingest has nothing to do with deliveries.
+  const causes = happened.filter(({ track }) => track !== 'ingest');
   const counts: Record<string, number> = {};
   for (const { firstAt, at } of repeats) {
-    const cause = happened.findLast(({ begunAt, endedAt }) => begunAt <= at && endedAt >= firstAt - settlingMs);
+    const cause = causes.findLast(({ begunAt, endedAt }) => begunAt <= at && endedAt >= firstAt - settlingMs);
     const name = cause?.name ?? 'unexplained';
     counts[name] = (counts[name] ?? 0) + 1;
   }

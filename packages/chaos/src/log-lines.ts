@@ -1,6 +1,13 @@
 const windowMs = 90_000;
 /** One of each message, attempt or refused request. */
-const perMessage = new Set<unknown>(['message.received', 'message.refused', 'delivery.attempted']);
+const perMessage = ['message.received', 'message.refused', 'delivery.attempted'];
+/** Of processes that are started and stopped on purpose. */
+const perLife = [
+  'configuration.applied',
+  'configuration.warning',
+  ...['ingest', 'worker'].flatMap((service) => [`${service}.started`, `${service}.stopping`, `${service}.stopped`]),
+];
+const expected = new Set<unknown>([...perMessage, ...perLife]);
 
 export interface LogLines {
   /** The most that came within 90 s. */
@@ -9,9 +16,9 @@ export interface LogLines {
   readonly by: Readonly<Record<string, number>>;
 }
 
-/** The lines of a process beside those of single messages. */
+/** What a process says beside the lines of single messages, and of its own start and end. */
 export function logLinesOf(logs: readonly Readonly<Record<string, unknown>>[]): LogLines {
-  const lines = logs.filter(({ msg }) => !perMessage.has(msg));
+  const lines = logs.filter(({ msg }) => !expected.has(msg));
   const by = [...Map.groupBy(lines, ({ msg }) => String(msg))].map(([msg, each]) => [msg, each.length] as const);
   return { most: mostWithin(lines.map(({ time }) => Number(time))), by: Object.fromEntries(by) };
 }

@@ -1,11 +1,9 @@
-import { appendFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type FaultProxy, freePort } from '@relay/testkit';
 import { endpoints } from './callback.ts';
 import { chosen } from './chosen.ts';
 import type { Fault } from './fault.ts';
 import { subscribers } from './subscribers.ts';
-import type { WholeRelay } from './whole-relay.ts';
+import { tailTearer } from './torn-tail.ts';
 
 const atOnce = [0, 0] as const;
 const short = [2_000, 10_000] as const;
@@ -24,9 +22,9 @@ export const redisFaults: readonly Fault[] = [
     return { mend: redis.restart };
   }),
   fault('redis-torn', 'Redis killed in the middle of writing its file', short, async ({ redis, client }) => {
-    const files = await fileFolder(client);
+    const tear = await tailTearer(client);
     await redis.kill();
-    await tearTail(files);
+    tear();
     return { mend: redis.restart };
   }),
   fault('redis-frozen', 'Redis frozen', short, async ({ redis }) => {
@@ -98,20 +96,4 @@ function onTheWay(
       },
     };
   });
-}
-
-async function fileFolder(client: WholeRelay['client']): Promise<string> {
-  const [, folder = ''] = (await client.config('GET', 'dir')) as string[];
-  const [, name = ''] = (await client.config('GET', 'appenddirname')) as string[];
-  return join(folder, name);
-}
-
-/** Half a command at the end, as a machine leaves it that loses its power. */
-async function tearTail(folder: string): Promise<void> {
-  const [file] = (await readdir(folder))
-    .filter((name) => name.endsWith('.incr.aof'))
-    .sort()
-    .reverse();
-  if (file === undefined) throw new Error(`There is no append-only file in ${folder}`);
-  await appendFile(join(folder, file), '*3\r\n$3\r\nSET\r\n$5\r\ntorn');
 }

@@ -39,7 +39,6 @@ export interface PartReport {
   readonly name: string;
   readonly lives: number;
   readonly ownEnds: readonly string[];
-  /** Beside those of single messages. */
   readonly lines: LogLines;
   /** Of a worker. */
   readonly ledgerDifference: number;
@@ -151,7 +150,7 @@ function slowness({ ackMs, aftermaths, held, parts }: Figures): string[] {
     if (firstMs > limits.heldMs) slow.push(`The first delivery of what ${worker} held took ${seconds(firstMs)}`);
   }
   for (const { name, lines } of parts) {
-    if (lines.most > limits.lines) slow.push(`${name} wrote ${lines.most} lines within 90 s beside those of messages`);
+    if (lines.most > limits.lines) slow.push(`${name} wrote ${lines.most} lines about troubles within 90 s`);
   }
   return slow;
 }

@@ -52,7 +52,10 @@ function parts({ parts }: Report): string {
   const rows = parts.map(({ name, lives, ownEnds, lines, ledgerDifference, spooled }) => {
     return [name, lives, ownEnds.length, lines.most, ledgerDifference, spooled];
   });
-  return tableWith(['process', 'started', 'ended by itself', 'lines in 90 s', 'ledger difference', 'spooled'], rows);
+  return tableWith(
+    ['process', 'started', 'ended by itself', 'lines on troubles in 90 s', 'ledger difference', 'spooled'],
+    rows,
+  );
 }
 
 function tableWith(head: string[], rows: readonly (string | number)[][]): string {

@@ -35,8 +35,18 @@ test('what broke off when a worker was killed was held by it until it is deliver
   ]);
 });
 
+test('what happened to Redis meanwhile starts the wait for what was held anew', () => {
+  const arrivals = [arrival(90, { status: 0, endedAt: 105 }), arrival(900)];
+  const happened = [fault('worker-killed', 100, 400), fault('redis-frozen', 300, 500), fault('redis-frozen', 950, 960)];
+  assert.equal(heldBy(happened, arrivals)[0]?.firstMs, 400);
+});
+
 test('repeats go with the fault in which they could not be settled', () => {
-  const happened = [fault('redis-frozen', 5_000, 6_000), fault('worker-killed', 20_000, 21_000)];
+  const happened = [
+    fault('redis-frozen', 5_000, 6_000),
+    fault('ingest-killed', 5_500, 5_600),
+    fault('worker-killed', 20_000, 21_000),
+  ];
   const repeats = [
     { message: 'one', firstAt: 5_500, at: 6_500 },
     { message: 'two', firstAt: 19_999, at: 35_000 },
