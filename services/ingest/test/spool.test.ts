@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Configuration } from '@relay/config';
 import type { Endpoint } from '@relay/core';
 import { eventually, freePort, startProcess, startRedis, temporaryFolder } from '@relay/testkit';
+import { readAll, startLoad } from './load.ts';
 import {
   billing,
   callback,
@@ -115,33 +116,16 @@ suite('spool', () => {
     t.after(() => redis.stop());
     const station = await startIngest(t, configurationOf(redis.url));
     await eventually('callbacks are kept in Redis', async () => (await station.keeps()) === 'in Redis');
-    const sent: string[] = [];
-    const statuses = new Set<number>();
-    let posting = true;
-    const vendors = Array.from({ length: 8 }, async (_, vendor) => {
-      for (let n = 0; posting; n += 1) {
-        const body = callback({ requestId: `${vendor}-${n}` });
-        sent.push(body);
-        statuses.add((await post(station.url + carrier.path, body)).status);
-      }
-    });
-    const sentMore = (what: string) => {
-      const before = sent.length;
-      return eventually(what, () => sent.length > before + 200);
-    };
-    await sentMore('callbacks come in before');
+    const load = startLoad(station);
+    await load.more('before');
     await redis.kill();
-    await sentMore('callbacks come in meanwhile');
+    await load.more('meanwhile');
     await redis.restart();
-    await sentMore('callbacks come in afterwards');
+    await load.more('afterwards');
     await eventuallyDrained(station);
-    posting = false;
-    await Promise.all(vendors);
-    assert.deepEqual([...statuses], [200]);
-    const { unread } = reader(t, redis.url);
-    const read = [];
-    for (let more = await unread(); more.length > 0; more = await unread()) read.push(...more.map(String));
-    assert.deepEqual(read.sort(), sent.sort());
+    await load.stop();
+    assert.deepEqual(load.statuses(), [200]);
+    assert.deepEqual((await readAll(reader(t, redis.url).unread)).sort(), load.sent.sort());
     const others = station.lines.filter(({ msg }) => msg !== 'message.received');
     assert.ok(others.length < 20, others.map(({ msg }) => msg).join());
   });
