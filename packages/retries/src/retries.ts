@@ -30,6 +30,8 @@ export interface Retries {
   alarms(subscriber: string): AsyncIterable<Alarm>;
   /** Sets an alarm that will not ring, to ring at once: also where something of it is left that keeps it from being set. */
   renew(subscriber: string, alarm: Alarm): Promise<void>;
+  /** Sees to it that an alarm that ought to have rung does: one that only waits for its turn keeps it, any other rings at once. */
+  remind(subscriber: string, alarm: Alarm): Promise<void>;
   /** Stops hearing any; resolves when those that ring have come to their end. */
   close(): Promise<void>;
 }
@@ -76,6 +78,17 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
       queues.set(subscriber, queue);
     }
     return queue;
+  }
+
+  async function renew(subscriber: string, alarm: Alarm): Promise<void> {
+    await queueOf(subscriber).remove(alarmId(alarm));
+    await wake(subscriber, alarm, 0);
+  }
+
+  async function remind(subscriber: string, alarm: Alarm): Promise<void> {
+    await wake(subscriber, alarm, 0);
+    const state = await queueOf(subscriber).getJobState(alarmId(alarm));
+    if (state === 'unknown') await renew(subscriber, alarm);
   }
 
   function listen(subscriber: string, concurrency: number): void {
@@ -125,10 +138,8 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
   return {
     wake,
     alarms,
-    async renew(subscriber, alarm) {
-      await queueOf(subscriber).remove(alarmId(alarm));
-      await wake(subscriber, alarm, 0);
-    },
+    renew,
+    remind,
     listen,
     ease,
     listening: () => [...workers.keys()],

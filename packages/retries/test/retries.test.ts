@@ -106,6 +106,21 @@ describe('retries', () => {
     assert.deepEqual(rung, [['billing', alarm]]);
   });
 
+  // Nobody could set it anew, since what was left of it looked like an alarm that is set.
+  it('reminds of an alarm that is left in part, and leaves one in its place that waits for its turn', async () => {
+    const waiting: Alarm = { ...alarm, entry: '2-0' };
+    for (const each of [alarm, waiting]) await retries.wake('billing', each, 0);
+    await redis.lrem('relay:retries:{billing}:wait', 1, 'carrier/1-0/1');
+    for (const each of [waiting, alarm]) await retries.remind('billing', each);
+    await retries.remind('billing', waiting);
+    retries.listen('billing', 1);
+    await eventually('both to ring', () => rung.length === 2);
+    assert.deepEqual(rung, [
+      ['billing', waiting],
+      ['billing', alarm],
+    ]);
+  });
+
   it('hears alarms that were set while nobody listened', async () => {
     await retries.wake('billing', alarm, 0);
     retries.listen('billing', 1);

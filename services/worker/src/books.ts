@@ -10,7 +10,7 @@ export interface BooksDeps {
   readonly lanes: () => ReadonlyMap<string, Lane>;
   readonly endpoints: () => readonly string[];
   readonly journal: Pick<Journal, 'ledger' | 'overdue'>;
-  readonly retries: Pick<Retries, 'wake' | 'listen' | 'ease' | 'listening'>;
+  readonly retries: Pick<Retries, 'remind' | 'listen' | 'ease' | 'listening'>;
   readonly flight: Pick<Flight, 'carried'>;
   readonly metrics: Pick<WorkerMetrics, 'ledger'>;
   readonly rounds: Rounds;
@@ -44,7 +44,7 @@ export function createBooks(deps: BooksDeps) {
   async function resetAlarms(endpoint: string, subscriber: string): Promise<void> {
     const late = await journal.overdue(endpoint, subscriber, clock() - overdueMs, mostAlarmsARound);
     await Promise.all(
-      late.map(({ entry, attemptCount }) => retries.wake(subscriber, { endpoint, entry, generation: attemptCount }, 0)),
+      late.map(({ entry, attemptCount }) => retries.remind(subscriber, { endpoint, entry, generation: attemptCount })),
     );
   }
 

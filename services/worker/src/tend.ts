@@ -1,20 +1,16 @@
 import type { Journal } from '@relay/journal';
 import type { DampedLog } from '@relay/metrics';
-import type { Logger } from 'pino';
 import { type BooksDeps, createBooks } from './books.ts';
 import { byCursor, type Flight } from './flight.ts';
 import { createRounds } from './rounds.ts';
 import { createTrim, type TrimDeps } from './trim.ts';
 
-export interface TendDeps
-  extends Omit<BooksDeps, 'flight' | 'rounds' | 'overdueMs' | 'easeAfterRounds'>,
-    Omit<TrimDeps, 'rounds'> {
-  readonly journal: Pick<Journal, 'refresh' | 'retire'> & BooksDeps['journal'] & TrimDeps['journal'];
-  readonly flight: Pick<Flight, 'pending' | 'carried'>;
-  readonly log: Logger;
-  readonly damped: Pick<DampedLog, 'error' | 'warn'>;
+export type TendDeps = Omit<BooksDeps & TrimDeps, 'rounds' | 'overdueMs' | 'easeAfterRounds'> & {
+  readonly journal: Pick<Journal, 'refresh' | 'retire'>;
+  readonly flight: Pick<Flight, 'pending'>;
+  readonly damped: Pick<DampedLog, 'error'>;
   readonly rhythm?: Partial<Rhythm>;
-}
+};
 
 /** How often what is done. */
 export interface Rhythm extends Pick<BooksDeps, 'overdueMs' | 'easeAfterRounds'> {
@@ -23,7 +19,6 @@ export interface Rhythm extends Pick<BooksDeps, 'overdueMs' | 'easeAfterRounds'>
 }
 
 const usualRhythm: Rhythm = { roundMs: 3_000, overdueMs: 15_000, easeAfterRounds: 20 };
-const trimEveryRounds = 10;
 const retireEveryRounds = 200;
 /** A consumer that has read nothing for so long, in ms, belongs to a process that is gone. */
 const consumerGoneMs = 60 * 60 * 1000;
@@ -64,7 +59,7 @@ export function createTend(deps: TendDeps) {
       // Apart from each other: none of them may keep the others from being done.
       rounds.every(roundMs, 'refresh', refreshCarried);
       rounds.every(roundMs, 'cursors', books);
-      rounds.every(roundMs * trimEveryRounds, 'trim', trim);
+      rounds.every(roundMs, 'trim', trim);
       rounds.every(roundMs * retireEveryRounds, 'retire', retireConsumers);
     },
     stop: rounds.stop,

@@ -23,6 +23,22 @@ suite('claim', { concurrency: true }, () => {
     assert.equal(receiver.received.length, 12);
   });
 
+  test('a worker is killed while it makes a retry: another one makes it', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver((_request, number) => (number === 1 ? { status: 503 } : 'hang'));
+    const config = configuration([subscriber(receiver.url)]);
+    const killed = await station.startProcess(config);
+    await station.keep('{}');
+    await eventually('the retry', () => receiver.received.length === 2);
+    await station.startProcess(config);
+    receiver.answer(() => ({ status: 200 }));
+    await killed.kill();
+    const killedAt = Date.now();
+    await station.settled();
+    t.diagnostic(`after ${(receiver.received[2]?.at ?? 0) - killedAt} ms`);
+    assert.equal(receiver.received.length, 3);
+  });
+
   test('a worker freezes in mid-delivery: what it says too late changes nothing', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => 'hang');

@@ -100,16 +100,35 @@ suite('outage', () => {
     assert.equal((await station.ledger()).pending, ids.length);
   });
 
-  test('Redis is full: an alarm that cannot be set holds no place, and deliveries go on', async (t) => {
+  test('Redis is full: deliveries go on, dead letters are kept, and an alarm that cannot be set rings all the same', async (t) => {
     const station = await startStation(t);
-    const receiver = await station.startReceiver((_request, number) => ({ status: number === 1 ? 503 : 200 }));
+    const receiver = await station.startReceiver((_request, number) => ({ status: [503, 410][number - 1] ?? 200 }));
     await station.startWorker(configuration([subscriber(receiver.url, { concurrency: 1 })]));
     await station.client.config('SET', 'maxmemory-policy', 'noeviction');
     const ids = await station.keepMany(20);
     await station.client.config('SET', 'maxmemory', '1mb');
-    await eventually('all but the refused one', async () => (await station.ledger()).delivered >= ids.length - 1);
-    await station.client.config('SET', 'maxmemory', '0');
     await station.settled();
     assert.deepEqual([...requestsById(receiver).keys()].sort(), [...ids].sort());
+    const { delivered, dead } = await station.ledger();
+    assert.deepEqual({ delivered, dead }, { delivered: 19, dead: 1 });
+    assert.equal(await station.client.xlen('relay:{carrier}:dead:billing'), 1);
+  });
+
+  test('Redis is nearly full: what everybody has read is trimmed at once, and this is said once', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver();
+    const worker = await station.startWorker(configuration([subscriber(receiver.url)]), { rhythm: { roundMs: 20 } });
+    await station.keepMany(50);
+    await station.settled();
+    assert.equal(await station.client.xlen('relay:{carrier}:log'), 50);
+
+    await station.client.config('SET', 'maxmemory', '1mb');
+    await eventually('the log is empty', async () => (await station.client.xlen('relay:{carrier}:log')) === 0);
+    assert.match(await worker.metrics.text(), /^relay_redis_memory_ratio [1-9]/m);
+    await station.client.config('SET', 'maxmemory', '0');
+    await eventually('there is room', () => worker.linesOf('redis.roomy').length === 1);
+    assert.equal(worker.linesOf('redis.nearly-full').length, 1);
+    assert.match(await worker.metrics.text(), /^relay_redis_memory_ratio 0$/m);
+    assert.deepEqual(worker.linesOf('tend.failed'), []);
   });
 });

@@ -96,9 +96,13 @@ export async function startStation(test: Pick<TestContext, 'after'>, options: Re
       return worker;
     },
     /** The process as production has it, once its configuration is in force. */
-    async startProcess(config: Configuration, env: Record<string, string> = {}) {
+    async startProcess(
+      config: Configuration,
+      env: Record<string, string> = {},
+      { port }: Pick<FaultProxy, 'port'> = redis,
+    ) {
       const path = join(temporaryFolder(), 'relay.yaml');
-      const write = (next: Configuration | string) => writeConfiguration(path, redis.url, next);
+      const write = (next: Configuration | string) => writeConfiguration(path, `redis://127.0.0.1:${port}`, next);
       write(config);
       const process = await startProcess({
         args: [main],
