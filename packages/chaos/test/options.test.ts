@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { faults } from '../src/faults.ts';
 import { help, optionsOf } from '../src/options.ts';
@@ -28,4 +29,13 @@ test('the help names every fault and every default', () => {
   const { minutes, seed, rate } = optionsOf([]);
   for (const shown of [`--minutes ${minutes} `, `--seed ${seed} `, `--rate ${rate} `])
     assert.ok(help.includes(shown), shown);
+});
+
+test('the documentation has a line for every fault, and none besides', () => {
+  const page = readFileSync(new URL('../../../docs/chaos.md', import.meta.url), 'utf8');
+  const documented = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+  assert.deepEqual(
+    documented,
+    faults.map(({ name }) => name),
+  );
 });
