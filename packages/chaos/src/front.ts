@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { resetConnection } from '@relay/testkit';
 
 /** What users put before several ingests. */
 export interface Front {
@@ -29,7 +30,7 @@ export async function startFront(ports: readonly number[]): Promise<Front> {
     client.once('close', () => open.delete(client));
     turn += 1;
     const server = await connectToAny(ports, turn, () => closing || client.destroyed);
-    if (server === undefined) client.resetAndDestroy();
+    if (server === undefined) resetConnection(client);
     else join(client, server);
   }
 
@@ -78,9 +79,9 @@ function join(client: Socket, server: Socket): void {
     [client, server],
     [server, client],
   ] as const) {
-    from.on('error', () => to.resetAndDestroy());
+    from.on('error', () => resetConnection(to));
     from.on('close', () => to.destroy());
     from.pipe(to);
   }
-  if (client.destroyed) server.resetAndDestroy();
+  if (client.destroyed) resetConnection(server);
 }

@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline, Transform } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
+import { resetConnection } from './reset-connection.ts';
 
 export interface FaultTarget {
   /** Default 127.0.0.1. */
@@ -148,7 +149,7 @@ async function carryOneWay(from: Socket, to: Socket, connection: Connection, con
     for await (const arrival of arrivals) await pass(arrival, to, connection, condition);
     if (!connection.spoilt) to.end();
   } catch {
-    if (!connection.spoilt) to.resetAndDestroy();
+    if (!connection.spoilt) resetConnection(to);
   }
 }
 
@@ -194,8 +195,8 @@ function closed(socket: Socket): Promise<void> {
 }
 
 function reset({ client, server }: Connection): void {
-  client.resetAndDestroy();
-  server.resetAndDestroy();
+  resetConnection(client);
+  resetConnection(server);
 }
 
 async function listenSomewhere(server: Server): Promise<number> {

@@ -14,6 +14,7 @@ export { type RedisOptions, type RunningRedis, startRedis } from './redis.ts';
 export { type RedisClusterOptions, type RedisShard, type RunningCluster, startRedisCluster } from './redis-cluster.ts';
 export { type RunningSentinels, startRedisSentinels } from './redis-sentinel.ts';
 export { type Remote, serve, startRemote } from './remote.ts';
+export { resetConnection } from './reset-connection.ts';
 export { sample, sampleNames } from './samples.ts';
 export { median, percentile, sum } from './statistics.ts';
 export { temporaryFolder } from './temporary-folder.ts';
