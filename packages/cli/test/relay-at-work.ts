@@ -13,7 +13,7 @@ import {
 import { folderWith, main, type Ran, relay } from './relay.ts';
 
 /** On a cluster of three, each lies on another node. */
-export const endpoints = ['a', 'b', 'carrier'] as const;
+const endpoints = ['a', 'b', 'carrier'] as const;
 const subscribers = ['steady', 'flaky'] as const;
 const postEveryMs = 20;
 

@@ -9,5 +9,6 @@ export { type AuditKind, type Finding, findingKinds, noteKinds } from './finding
 export { createJournal, type Journal, type JournalOptions, type Trimmed } from './journal.ts';
 export { type Keeping, NotKeptError, UnknownLogError } from './keep.ts';
 export { type Memory, memoryCeiling } from './memory.ts';
+export { NodeAwayError } from './reachability.ts';
 export { connectionLost, describeNodeTrouble, describeTrouble, warnOfEviction } from './redis-trouble.ts';
 export type { DeliveryStory, Story } from './story.ts';

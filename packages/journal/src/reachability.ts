@@ -3,6 +3,11 @@ import { nodeOf } from './nodes.ts';
 
 const probeEveryMs = 200;
 
+/** One node of a cluster is away; the others may be well. */
+export class NodeAwayError extends Error {
+  readonly code = 'NODE_AWAY';
+}
+
 export interface ReachabilityOptions {
   /** Where the node of an endpoint is asked while nobody knows that it is away, the commands time out. */
   readonly redis: RedisConnection;
@@ -55,16 +60,18 @@ export function createReachability({ redis, prove, onNode }: ReachabilityOptions
     },
     /** The node of this endpoint did not do what it was asked. */
     failed,
-    /** Asks the node of an endpoint. On a cluster, one that is away holds nobody up. */
+    /** Asks the node of an endpoint. On a cluster, rejects with NodeAwayError where it is away, and holds nobody up. */
     async ask<T>(endpoint: string, asking: () => Promise<T>): Promise<T> {
       const node = nodeOf(redis, endpoint);
       if (node === '') return asking();
-      if (away.has(node)) throw new Error(`the node ${node} of Redis is away`);
+      const message = `the node ${node} of Redis is away`;
+      if (away.has(node)) throw new NodeAwayError(message);
       try {
         return await asking();
       } catch (error) {
-        if (isOfNode(error)) failed(endpoint, error);
-        throw error;
+        if (!isOfNode(error)) throw error;
+        failed(endpoint, error);
+        throw new NodeAwayError(message, { cause: error });
       }
     },
     close(): void {

@@ -50,7 +50,7 @@ const sentences: readonly (readonly [sign: RegExp, sentence: string | ((address:
   [/ECONNREFUSED/, refusesConnections],
   [/ENOTFOUND|EAI_AGAIN/, 'The host name in the redis URL cannot be resolved'],
   [/ETIMEDOUT|timed out|no answer within/i, 'Redis does not answer in time'],
-  [/connection .*closed|ECONNRESET/i, connectionLost],
+  [/connection .*close|ECONNRESET|Too many Cluster redirections/i, connectionLost],
 ];
 
 function refusesConnections(address = 'the address of the redis URL'): string {

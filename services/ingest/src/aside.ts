@@ -7,9 +7,9 @@ import type { Spools } from './spools.ts';
 /**
  *   no-log        its endpoint has left relay.yaml, and Redis: until another configuration is in force
  *   broken        the keys of its log are not what they should be: until a person has mended them
- *   nearly-full   the Redis that has its log is, and others are not: until there is room
+ *   no-room       the node of Redis that has its log is away or nearly full, and others are not: until it takes messages
  */
-export type Obstacle = 'no-log' | 'broken' | 'nearly-full';
+export type Obstacle = 'no-log' | 'broken' | 'no-room';
 
 /** Records of the spool that the log of their endpoint does not take, out of the way of all others. */
 export interface Aside {
@@ -46,7 +46,7 @@ export function createAside({ spools, limits, keep, logTakes, spoolWatch, log }:
     switch (obstacle) {
       case 'no-log':
         return undefined;
-      case 'nearly-full':
+      case 'no-room':
         return () => logTakes(endpoint);
       case 'broken':
         return () =>
@@ -95,6 +95,6 @@ const reasons: Readonly<Record<Obstacle, (endpoint: string) => string>> = {
     `${endpoint} is not in relay.yaml, and has no log: its messages are put aside until it is there again`,
   broken: (endpoint) =>
     `the keys of ${endpoint} in Redis are not a log: its messages are put aside until somebody has mended or removed them`,
-  'nearly-full': (endpoint) =>
-    `the Redis that has the log of ${endpoint} is nearly full, and others are not: its messages are put aside until there is room`,
+  'no-room': (endpoint) =>
+    `the node of Redis that has the log of ${endpoint} is away or nearly full, and others are not: its messages are put aside until it takes them`,
 };

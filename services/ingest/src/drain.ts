@@ -80,7 +80,7 @@ export function createDrain(options: DrainOptions): Drain {
 
   /** Rejects where the record is to stay, and what is behind it. */
   async function take(record: SpoolRecord): Promise<void> {
-    const obstacle = logTakes(record.endpoint) ? await toLog(record) : 'nearly-full';
+    const obstacle = logTakes(record.endpoint) ? await toLog(record) : 'no-room';
     if (obstacle !== undefined) {
       if (!someLogTakes()) throw new Error('no log takes messages any more');
       await aside.put(record, obstacle);

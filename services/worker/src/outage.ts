@@ -1,4 +1,4 @@
-import { describeTrouble } from '@relay/journal';
+import { describeTrouble, NodeAwayError } from '@relay/journal';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 
 /** Says what is wrong with Redis: each reason once per outage, not once per delivery. */
@@ -23,6 +23,8 @@ export function createOutage({ metrics, log, clock = Date.now }: OutageOptions):
   let since = clock();
   return {
     trouble(error) {
+      // Which node that is was said by the journal.
+      if (error instanceof NodeAwayError) return;
       const reason = describeTrouble(error);
       if (said.size === 0) since = clock();
       if (!said.has(reason)) log.error({ reason }, 'redis.away');
