@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { renameSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually, freePort, startProcess, startRedis, temporaryFolder } from '@relay/testkit';
 import { first, second } from './certificates.ts';
 import { createSecureVendor } from './secure-vendor.ts';
-import { callback, carrier, credentials, post } from './station.ts';
+import { beginPost, callback, carrier, credentials, post } from './station.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -91,6 +93,26 @@ suite('main', () => {
     assert.equal(await ingest.stop(), 0);
     assert.equal(ingest.logs().at(-1)?.msg, 'ingest.stopped');
     assert.deepEqual(ingest.stderr, []);
+  });
+
+  test('a second SIGTERM ends it as soon as what is under way is answered', async (t) => {
+    const redis = await startRedis();
+    t.after(() => redis.stop());
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}${carrier.path}`;
+    const ingest = await startMain(fileWith(yamlOf(redis.url, port, [carrier.path])));
+    t.after(() => ingest.kill());
+    const body = callback();
+    const half = await beginPost(url, body.slice(0, 10), body.length);
+    ingest.signal('SIGTERM');
+    await eventually('the port is closed', () => assert.rejects(fetch(url)).then(() => true));
+    ingest.signal('SIGTERM');
+    half.end(body.slice(10));
+    const [response] = (await once(half, 'response')) as [IncomingMessage];
+    assert.equal(response.statusCode, 200);
+    response.resume();
+    assert.equal(await ingest.ended, 0);
+    assert.equal(ingest.logs().filter(({ msg }) => msg === 'ingest.stopping').length, 1);
   });
 
   test('it follows the files of a certificate: a broken one leaves the old, and no connection is lost', async (t) => {
