@@ -77,7 +77,7 @@ export async function runChaos(options: ChaosOptions, { print, stopping }: Chaos
   print(`${posts.length} posts made; waiting for what is on its way`);
   const settledMs = await untilAllIsThere({ relay, posts, counts: () => receivers.ask('counts', undefined) });
   const arrivals = await receivers.ask('arrivals', undefined);
-  return await reportOf({ options, relay, posts, arrivals, happened, settledMs });
+  return await reportOf({ options, relay, posts, arrivals, happened, startedAt, settledMs });
 }
 
 interface Waiting {

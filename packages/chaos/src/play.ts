@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom } from '@relay/simulators';
 import type { Fault, Happened } from './fault.ts';
+import { moment } from './moment.ts';
 import type { Planned } from './schedule.ts';
 import type { WholeRelay } from './whole-relay.ts';
 
@@ -17,10 +18,7 @@ export interface PlayOptions {
 export async function play({ relay, planned, faults, startedAt, print, stopping }: PlayOptions): Promise<Happened[]> {
   const byName = new Map(faults.map((fault) => [fault.name, fault]));
   const happened: Happened[] = [];
-  const say = (what: string) => {
-    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-    print(`t+${seconds.padStart(5, '0')} ${what}`);
-  };
+  const say = (what: string) => print(`${moment(Date.now() - startedAt)} ${what}`);
   const until = async (atMs: number) => {
     await pause(Math.max(0, startedAt + atMs - Date.now()), undefined, { signal: stopping }).catch(() => {});
   };

@@ -6,6 +6,7 @@ import { checkIds, type Verdict } from './check-ids.ts';
 import { sumOf } from './exposition.ts';
 import type { Happened } from './fault.ts';
 import { type LogLines, logLinesOf } from './log-lines.ts';
+import { moment } from './moment.ts';
 import type { Part } from './part.ts';
 import { subscribers } from './subscribers.ts';
 import { isAcknowledged, type Post } from './vendor.ts';
@@ -52,6 +53,8 @@ export interface Finished {
   readonly posts: readonly Post[];
   readonly arrivals: readonly Arrival[];
   readonly happened: readonly Happened[];
+  /** Epoch ms. */
+  readonly startedAt: number;
   readonly settledMs: number;
 }
 
@@ -59,7 +62,7 @@ export interface Finished {
 const limits = { ackP999Ms: 2_000, firstDeliveryMs: 5_000, heldMs: 20_000, lines: 20 };
 
 export async function reportOf(finished: Finished): Promise<Report> {
-  const { options, relay, posts, arrivals, happened, settledMs } = finished;
+  const { options, relay, posts, arrivals, happened, startedAt, settledMs } = finished;
   const acknowledged = posts.filter(isAcknowledged);
   const acks = acknowledged.map(({ ackMs }) => ackMs);
   const verdicts = checkIds({ posts, arrivals, subscribers });
@@ -89,7 +92,7 @@ export async function reportOf(finished: Finished): Promise<Report> {
     parts: await Promise.all(relay.parts.map(partReport)),
     settledMs,
   };
-  return { ...figures, broken: [...brokenPromises(figures), ...refusals(refused)], slow: slowness(figures) };
+  return { ...figures, broken: [...brokenPromises(figures), ...refusals(refused, startedAt)], slow: slowness(figures) };
 }
 
 type Figures = Omit<Report, 'broken' | 'slow'>;
@@ -133,11 +136,12 @@ function sentence(ids: readonly string[], what: string): string[] {
   return [`${what} ${ids.length}: ${ids.slice(0, mostShown).join(', ')}${ids.length > mostShown ? ', …' : ''}`];
 }
 
-function refusals(refused: readonly Post[]): string[] {
-  const kinds = Map.groupBy(refused, ({ status, trouble }) =>
-    status === 0 ? `without an answer (${trouble})` : status,
-  );
-  return [...kinds].map(([kind, posts]) => `${posts.length} posts were refused: ${kind}`);
+function refusals(refused: readonly Post[], startedAt: number): string[] {
+  const kinds = Map.groupBy(refused, ({ status, trouble }) => (status === 0 ? `no answer (${trouble})` : status));
+  return [...kinds].map(([kind, posts]) => {
+    const first = posts.slice(0, mostShown).map(({ at, ackMs }) => `${moment(at - startedAt)} after ${seconds(ackMs)}`);
+    return `${posts.length} posts were refused: ${kind}: ${first.join(', ')}${posts.length > mostShown ? ', …' : ''}`;
+  });
 }
 
 function slowness({ ackMs, aftermaths, held, parts }: Figures): string[] {

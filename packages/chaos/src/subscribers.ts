@@ -26,7 +26,7 @@ export const subscribers: readonly Subscriber[] = [
 
 /** More than the slow one needs for its share at the usual rate with one worker. */
 const concurrency = 64;
-const retry = { schedule: ['500ms', '1s', '2s', '5s'], maxAge: '1d' };
+const retry = { schedule: ['500ms', '1s', '2s'], maxAge: '1d' };
 
 /** As it stands in relay.yaml. */
 export function configured({ name, receives }: Subscriber, url: string): object {
