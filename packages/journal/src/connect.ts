@@ -16,7 +16,7 @@ export type ConnectOptions = RedisPlace & {
 /** A command of ingest's that takes longer than this counts as not taken, in ms: the vendor must have its answer in time. */
 const commandTimeoutMs = 1_500;
 /** Nothing heard for so long, in ms, although something was asked: the connection is dead and is made anew. */
-const silenceMs = 10_000;
+const silenceMs = 3_000;
 const connectTimeoutMs = 2_000;
 const slowestReconnectMs = 1_000;
 

@@ -53,6 +53,22 @@ suite('outage', () => {
     );
   });
 
+  // It used to wait until its own worker looked as if it had gone.
+  test('a reply is lost with its connection: the worker takes back at once what it brought', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver();
+    const way = await station.startWay();
+    const config = configuration([subscriber(receiver.url)]);
+    const worker = await station.startWorker(config, { mayClaim: () => false, rhythm: { roundMs: 600_000 } }, way);
+    await worker.firstRound();
+    await way.latency(300);
+    const id = await station.keep('{}');
+    await eventually('it is read', async () => (await station.ledger()).pending === 1);
+    await way.resetAll();
+    await station.settled();
+    assert.deepEqual([...requestsById(receiver)], [[id, 1]]);
+  });
+
   test('Redis freezes: deliveries go on when it thaws', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver();

@@ -35,7 +35,9 @@ suite('shutdown', () => {
     const station = await startStation(t);
     const receiver = await station.startReceiver();
     const way = await station.startWay();
-    const worker = await station.startWorker(configuration([subscriber(receiver.url)]), {}, way);
+    const config = configuration([subscriber(receiver.url)]);
+    const worker = await station.startWorker(config, { rhythm: { roundMs: 60_000 } }, way);
+    await worker.firstRound();
     await way.latency(300);
     const id = await station.keep('{}');
     await eventually('it is read', async () => (await station.ledger()).pending === 1);

@@ -187,6 +187,9 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
         onAnything: worker.ringAll,
       });
     },
+    /** Until what is done every round was done once. */
+    firstRound: () =>
+      eventually('the books', async () => (await metrics.text()).includes('relay_waiting_messages{subscriber=')),
     stop,
     close: async () => {
       if (!ended) await stop(0);
