@@ -21,7 +21,7 @@ export interface ShownSpool {
   readonly maxBytes: number;
   /** `oldestAt` in epoch ms; undefined when there is no message. */
   readonly depth: () => { readonly messages: number; readonly bytes: number; readonly oldestAt: number | undefined };
-  /** Messages put aside, since there is no log that they could be kept in. */
+  /** Messages put aside, since the log of their endpoint does not take them. */
   readonly aside: () => number;
 }
 
@@ -114,7 +114,7 @@ export function createIngestMetrics(): IngestMetrics {
   );
   spoolGauge(
     'relay_spool_aside_messages',
-    'Messages that were put aside, since there is no log that they could be kept in',
+    'Messages that were put aside, since the log of their endpoint does not take them',
     ({ aside }) => aside(),
   );
 

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 export interface Spools {
   /** While Redis does not take them. */
   readonly spool: Spool;
-  /** While there is no log that they could be kept in: their endpoint has left relay.yaml, and Redis. */
+  /** While the log of their endpoint does not take them, and others take theirs. */
   readonly aside: Spool;
   close(): Promise<void>;
 }
