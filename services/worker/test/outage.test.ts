@@ -103,7 +103,7 @@ suite('outage', () => {
   test('Redis refuses writes while the worker stops: it stops all the same', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => 'hang');
-    const config = configuration([subscriber(receiver.url, { timeoutMs: 100, concurrency: 4 })]);
+    const config = configuration([subscriber(receiver.url, { timeoutMs: 1_000, concurrency: 4 })]);
     const worker = await station.startProcess(config);
     const ids = await station.keepMany(4);
     await eventually('attempts', () => receiver.received.length === 4);
