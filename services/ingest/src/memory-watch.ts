@@ -21,13 +21,13 @@ const askEveryMs = 1_000;
 /** Asks Redis again and again. While it does not answer, what it said last counts. */
 export function createMemoryWatch({ memory, metrics, log }: MemoryWatchOptions): MemoryWatch {
   let last: Memory = { fullest: 0, isNearlyFull: () => false };
-  let timer = setTimeout(ask, askEveryMs);
+  let timer = setTimeout(() => void ask(), askEveryMs);
   let closed = false;
 
   async function ask(): Promise<void> {
     const now = await memory().catch(() => last);
     if (closed) return;
-    timer = setTimeout(ask, askEveryMs);
+    timer = setTimeout(() => void ask(), askEveryMs);
     note(now);
   }
 

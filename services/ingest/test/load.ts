@@ -2,8 +2,6 @@ import { eventually } from '@relay/testkit';
 import { callback, carrier, post, type Station } from './station.ts';
 
 /** Vendors that each post one callback after the other, each unlike all others. */
-export type Load = ReturnType<typeof startLoad>;
-
 export function startLoad({ url }: Pick<Station, 'url'>, { vendors = 8 } = {}) {
   const sent: string[] = [];
   const statuses = new Set<number>();
