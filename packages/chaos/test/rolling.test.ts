@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually } from '@relay/testkit';
-import { accountOf } from '../src/account.ts';
+import { untilArrived } from '../src/account.ts';
 import type { Part } from '../src/part.ts';
 import { type AtWork, givenAtWork } from './given.ts';
 
@@ -36,7 +35,6 @@ async function assertNobodyNoticed({ load, receivers }: AtWork): Promise<void> {
     load.posts.filter(({ answer }) => answer !== 200),
     [],
   );
-  const account = () => accountOf(load.posts, receivers);
-  await eventually('everything has arrived', () => account().lost.length === 0);
-  assert.deepEqual(account(), { acknowledged: load.posts.length, lost: [], repeated: 0, doubled: 0, strange: 0 });
+  const account = await untilArrived(load.posts, receivers);
+  assert.deepEqual(account, { acknowledged: load.posts.length, lost: [], repeated: 0, doubled: 0, strange: 0 });
 }
