@@ -47,8 +47,8 @@ test('what it says when it is ready works, and both demo subscribers print the c
   assert.deepEqual(printed('/steady'), ['204']);
   assert.deepEqual(printed('/flaky'), ['503', '503', '204']);
   await eventually('the command in another terminal sees it', async () => {
-    const standings = JSON.parse((await relay(folder, ['status', '--json'])).stdout);
-    return standings.every(({ delivered }: { delivered: number }) => delivered === 1);
+    const { subscribers } = JSON.parse((await relay(folder, ['status', '--json'])).stdout);
+    return subscribers.every(({ delivered }: { delivered: number }) => delivered === 1);
   });
 });
 

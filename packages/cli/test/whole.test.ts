@@ -116,8 +116,8 @@ test('in the end the command says that nothing is on its way and what was given 
   const kept = messagesUnderLoad + 3;
   const settled = { waiting: 0, inFlight: 0, retrying: 0 };
   await eventually('the ledger adds up', async () => {
-    const standings = JSON.parse(await relay('status', '--json'));
-    const shown = standings.map(
+    const { subscribers } = JSON.parse(await relay('status', '--json'));
+    const shown = subscribers.map(
       ({ subscriber, waiting, inFlight, retrying, delivered, dead }: Record<string, unknown>) => {
         return { subscriber, waiting, inFlight, retrying, delivered, dead };
       },
