@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ledgerDifference } from '@relay/core';
 import { connectPatient, createJournal } from '@relay/journal';
 import { eventually, type Receiver, type RedisOptions, startReceiver } from '@relay/testkit';
@@ -22,18 +23,24 @@ export interface GivenOptions {
   readonly workers?: number;
   readonly redis?: RedisOptions;
   readonly perSecond?: number;
+  /** How long a subscriber takes; default no time. */
+  readonly answerAfterMs?: number;
 }
 
 const warmUp = 30;
 /** So many lines a process may say about an outage of 90 s; those here are shorter. */
 const linesPerOutage = 20;
 
-export async function givenAtWork(t: TestContext, { perSecond = 60, ...options }: GivenOptions = {}): Promise<AtWork> {
+export async function givenAtWork(
+  t: TestContext,
+  { perSecond = 60, answerAfterMs = 0, ...options }: GivenOptions = {},
+): Promise<AtWork> {
   const closing = new AsyncDisposableStack();
   t.after(() => closing.disposeAsync());
+  const answering = () => pause(answerAfterMs, { status: 200 });
   const receivers = [];
   for (let number = 0; number < 2; number += 1) {
-    receivers.push(closing.adopt(await startReceiver(), (receiver) => receiver.close()));
+    receivers.push(closing.adopt(await startReceiver(answering), (receiver) => receiver.close()));
   }
   const relay = closing.use(
     await startWholeRelay({

@@ -5,15 +5,19 @@ import type { Part } from '../src/part.ts';
 import { type AtWork, givenAtWork } from './given.ts';
 
 const between = 50;
+/** So that many posts, and many attempts, are under way at any moment. */
+const halfRoundTripMs = 100;
+const answerAfterMs = 100;
 
 test('each ingest in turn is restarted under load: not one post is refused or cut off, nothing is lost or repeated', async (t) => {
   const atWork = await givenAtWork(t, { ingests: 2, perSecond: 100 });
+  for (const { way } of atWork.relay.ingests) await way.latency(halfRoundTripMs);
   await restartEach(atWork, atWork.relay.ingests);
   await assertNobodyNoticed(atWork);
 });
 
 test('each worker in turn is restarted under load: nothing is lost or repeated', async (t) => {
-  const atWork = await givenAtWork(t, { workers: 2, perSecond: 100 });
+  const atWork = await givenAtWork(t, { workers: 2, perSecond: 100, answerAfterMs });
   await restartEach(atWork, atWork.relay.workers);
   await assertNobodyNoticed(atWork);
 });
