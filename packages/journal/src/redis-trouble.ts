@@ -49,7 +49,7 @@ const sentences: readonly (readonly [sign: RegExp, sentence: string | ((address:
   [/^LOADING/, 'Redis is still loading its data'],
   [/ECONNREFUSED/, refusesConnections],
   [/ENOTFOUND|EAI_AGAIN/, 'The host name in the redis URL cannot be resolved'],
-  [/ETIMEDOUT|timed out|no answer within/i, 'Redis does not answer in time'],
+  [/ETIMEDOUT|timed out|socket timeout|no answer within/i, 'Redis does not answer in time'],
   [/connection .*close|ECONNRESET|Too many Cluster redirections/i, connectionLost],
 ];
 
