@@ -4,10 +4,12 @@ import type { Repeat } from './check-ids.ts';
 import type { Happened } from './fault.ts';
 import { isAcknowledged, type Post } from './vendor.ts';
 
-/** What followed the faults of one name. */
+/** What faults of one name did, and what followed them. */
 export interface Aftermath {
   readonly name: string;
   readonly count: number;
+  /** The slowest acknowledgement of what was posted meanwhile, ms; NaN when nothing was. */
+  readonly worstAckMs: number;
   /**
    * From a fault's end to the first delivery after it, ms; Infinity when there was none, NaN when each ended while
    * Redis was broken in another way.
@@ -30,11 +32,18 @@ export interface Held {
 
 /** What breaks off so long after a kill is the kill's. */
 const breakingMs = 2_000;
-/** A delivery may have been made so long before the fault in which it could not be settled. */
+/** A fault within so long of a delivery may have kept it from being settled. */
 const settlingMs = 2_000;
 
-/** By name, in the order in which the faults first happened. `arrivals` are those of subscribers that answer at once. */
-export function aftermathsOf(happened: readonly Happened[], arrivals: readonly Arrival[]): Aftermath[] {
+interface Aftermaths {
+  readonly happened: readonly Happened[];
+  /** Of subscribers that answer at once. */
+  readonly arrivals: readonly Arrival[];
+  readonly posts: readonly Post[];
+}
+
+/** By name, in the order in which the faults first happened. */
+export function aftermathsOf({ happened, arrivals, posts }: Aftermaths): Aftermath[] {
   const deliveredAt = arrivals
     .filter(isDelivered)
     .map(({ at }) => at)
@@ -49,9 +58,19 @@ export function aftermathsOf(happened: readonly Happened[], arrivals: readonly A
     });
   return [...Map.groupBy(happened, ({ name }) => name)].map(([name, each]) => {
     const waits = each.filter((fault) => !inAnother(fault)).map(({ endedAt }) => firstAfter(endedAt));
-    const worstMs = waits.length === 0 ? Number.NaN : Math.max(...waits);
-    return { name, count: each.length, medianMs: median(waits), worstMs };
+    const worstAckMs = worstOf(each.flatMap((fault) => acksDuring(fault, posts)));
+    return { name, count: each.length, worstAckMs, medianMs: median(waits), worstMs: worstOf(waits) };
   });
+}
+
+function acksDuring({ begunAt, endedAt }: Happened, posts: readonly Post[]): number[] {
+  return posts
+    .filter((post) => isAcknowledged(post) && post.at >= begunAt && post.at <= endedAt)
+    .map(({ ackMs }) => ackMs);
+}
+
+function worstOf(values: readonly number[]): number {
+  return values.length === 0 ? Number.NaN : Math.max(...values);
 }
 
 /** Of each worker that was killed. `arrivals` are those of subscribers that let deliveries wait, and never break them off. */
@@ -78,18 +97,24 @@ function deliveredAfter(arrivals: readonly Arrival[], message: string, since: nu
 }
 
 function firstAndLast(waits: readonly number[]): Pick<Held, 'firstMs' | 'lastMs'> {
-  if (waits.length === 0) return { firstMs: Number.NaN, lastMs: Number.NaN };
-  return { firstMs: Math.min(...waits), lastMs: Math.max(...waits) };
+  return { firstMs: waits.length === 0 ? Number.NaN : Math.min(...waits), lastMs: worstOf(waits) };
 }
 
-/** How often repeats go with a fault that was there when the message could have been settled, by name; the later fault counts. */
+/**
+ * How often repeats go with faults, by their names: with all that were there when the message should have been settled,
+ * else with the last one before it came again, such as a cursor that was destroyed.
+ */
 export function causesOf(repeats: readonly Repeat[], happened: readonly Happened[]): Record<string, number> {
   // What happens to an ingest has nothing to do with deliveries.
   const causes = happened.filter(({ track }) => track !== 'ingest');
   const counts: Record<string, number> = {};
   for (const { firstAt, at } of repeats) {
-    const cause = causes.findLast(({ begunAt, endedAt }) => begunAt <= at && endedAt >= firstAt - settlingMs);
-    const name = cause?.name ?? 'unexplained';
+    const there = causes.filter(
+      ({ begunAt, endedAt }) => begunAt <= firstAt + settlingMs && endedAt >= firstAt - settlingMs,
+    );
+    const later = causes.findLast(({ begunAt }) => begunAt > firstAt && begunAt <= at);
+    const found = there.length > 0 || later === undefined ? there : [later];
+    const name = [...new Set(found.map((cause) => cause.name))].join(' with ') || 'nothing that is known';
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;

@@ -87,7 +87,7 @@ export async function reportOf(finished: Finished): Promise<Report> {
       happened,
     ),
     happened,
-    aftermaths: aftermathsOf(happened, of(arrivals, 'steady')),
+    aftermaths: aftermathsOf({ happened, arrivals: of(arrivals, 'steady'), posts }),
     held: heldBy(happened, of(arrivals, 'slow')),
     parts: await Promise.all(relay.parts.map(partReport)),
     settledMs,

@@ -39,8 +39,11 @@ function subscribers({ verdicts, repeatsByCause }: Report): string {
 }
 
 function faults({ aftermaths }: Report): string {
-  const rows = aftermaths.map(({ name, count, medianMs, worstMs }) => [name, count, ms(medianMs), ms(worstMs)]);
-  return rows.length === 0 ? '' : tableWith(['fault', 'times', 'first delivery after its end, median', 'worst'], rows);
+  const rows = aftermaths.map(({ name, count, worstAckMs, medianMs, worstMs }) => {
+    return [name, count, ms(worstAckMs), ms(medianMs), ms(worstMs)];
+  });
+  const head = ['fault', 'times', 'slowest ack meanwhile', 'first delivery after its end, median', 'worst'];
+  return rows.length === 0 ? '' : tableWith(head, rows);
 }
 
 function workers({ held }: Report): string {

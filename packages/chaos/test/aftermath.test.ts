@@ -8,18 +8,27 @@ import type { Post } from '../src/vendor.ts';
 test('the wait after a fault is from its end to the first delivery', () => {
   const happened = [fault('redis-killed', 100, 200), fault('redis-killed', 900, 1_000)];
   const arrivals = [arrival(150), arrival(205, { status: 503 }), arrival(230), arrival(1_010)];
-  assert.deepEqual(aftermathsOf(happened, arrivals), [{ name: 'redis-killed', count: 2, medianMs: 20, worstMs: 30 }]);
+  const posts = [post({ at: 99, ackMs: 90 }), post({ at: 150, ackMs: 40 }), post({ at: 160, ackMs: 80, status: 503 })];
+  assert.deepEqual(aftermathsOf({ happened, arrivals, posts }), [
+    { name: 'redis-killed', count: 2, worstAckMs: 40, medianMs: 20, worstMs: 30 },
+  ]);
 });
 
 test('after which nothing was delivered any more, the wait has no end', () => {
-  const [only] = aftermathsOf([fault('redis-killed', 100, 200)], [arrival(150)]);
+  const [only] = aftermathsOf({ ...nothing, happened: [fault('redis-killed', 100, 200)], arrivals: [arrival(150)] });
   assert.equal(only?.worstMs, Number.POSITIVE_INFINITY);
 });
 
 test('a fault that ended while Redis was broken in another way tells nothing', () => {
   const happened = [fault('redis-frozen', 100, 900), fault('ingest-killed', 150, 200)];
-  const [, ingest] = aftermathsOf(happened, [arrival(950)]);
-  assert.deepEqual(ingest, { name: 'ingest-killed', count: 1, medianMs: Number.NaN, worstMs: Number.NaN });
+  const [, ingest] = aftermathsOf({ ...nothing, happened, arrivals: [arrival(950)] });
+  assert.deepEqual(ingest, {
+    name: 'ingest-killed',
+    count: 1,
+    worstAckMs: Number.NaN,
+    medianMs: Number.NaN,
+    worstMs: Number.NaN,
+  });
 });
 
 test('what broke off when a worker was killed was held by it until it is delivered again', () => {
@@ -41,18 +50,26 @@ test('what happened to Redis meanwhile starts the wait for what was held anew', 
   assert.equal(heldBy(happened, arrivals)[0]?.firstMs, 400);
 });
 
-test('repeats go with the fault in which they could not be settled', () => {
+test('repeats go with the faults in which they could not be settled, else with a later one', () => {
   const happened = [
     fault('redis-frozen', 5_000, 6_000),
     fault('ingest-killed', 5_500, 5_600),
+    fault('redis-resets', 18_000, 30_000),
     fault('worker-killed', 20_000, 21_000),
+    fault('cursor-destroyed', 60_000, 60_000),
   ];
   const repeats = [
     { message: 'one', firstAt: 5_500, at: 6_500 },
     { message: 'two', firstAt: 19_999, at: 35_000 },
-    { message: 'three', firstAt: 40_000, at: 50_000 },
+    { message: 'three', firstAt: 40_000, at: 60_500 },
+    { message: 'four', firstAt: 70_000, at: 80_000 },
   ];
-  assert.deepEqual(causesOf(repeats, happened), { 'redis-frozen': 1, 'worker-killed': 1, unexplained: 1 });
+  assert.deepEqual(causesOf(repeats, happened), {
+    'redis-frozen': 1,
+    'redis-resets with worker-killed': 1,
+    'cursor-destroyed': 1,
+    'nothing that is known': 1,
+  });
 });
 
 test('only what hung while an ingest was killed is cut off, all else is refused', () => {
@@ -64,6 +81,8 @@ test('only what hung while an ingest was killed is cut off, all else is refused'
   assert.deepEqual(cutOff, [during]);
   assert.deepEqual(refused, [later, answered]);
 });
+
+const nothing = { happened: [], arrivals: [], posts: [] };
 
 function fault(name: string, begunAt: number, endedAt: number, what = ''): Happened {
   const [first] = name.split('-');
