@@ -1,6 +1,7 @@
 -- Takes messages into their endpoints' logs, each once.
 --
--- KEYS: a log per endpoint. ARGV: retention ms; then per endpoint its name and dedup window ms; then three per message:
+-- KEYS: a log per endpoint. ARGV: retention ms; ms for which sightings are remembered beyond the window; then per endpoint
+--   its name and dedup window ms; then three per message:
 --   facts, metadata, body. Facts are bytes: 1 for the first message of a request (1), number of its endpoint in KEYS (2),
 --   vendor's attempt (1; 0: not numbered), a dedup window of its own in s (2; 0: the endpoint's), token (4), receive time in
 --   ms (6), digest (13), look-ups (8 each).
@@ -9,19 +10,17 @@
 --   is broken at one endpoint is no other one's business.
 
 local FACTS = 29
--- How long sightings are remembered beyond the window, ms: what was received before an outage is recognised after one this long.
-local OUTAGE = 15 * 60 * 1000
-local retention = tonumber(ARGV[1])
+local retention, outageMs = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = nowMs()
 
 local function loadEndpoint(i)
   local prefix = string.sub(KEYS[i], 1, -4)
   local totals = redis.call('HMGET', prefix .. 'totals', 'kept', 'seen', 'find')
-  local windowMs = tonumber(ARGV[2 * i + 1])
+  local windowMs = tonumber(ARGV[2 * i + 2])
   return {
-    name = ARGV[2 * i],
+    name = ARGV[2 * i + 1],
     windowMs = windowMs,
-    seenMs = windowMs + OUTAGE,
+    seenMs = windowMs + outageMs,
     log = KEYS[i],
     prefix = prefix,
     seenPrefix = prefix .. 'seen:',
@@ -119,7 +118,7 @@ local function keepRequest(from, to)
   for i = 0, (to - from) / 3 do words[answered + i + 1] = '!' .. #errors end
 end
 
-local from = 2 * #KEYS + 2
+local from = 2 * #KEYS + 3
 for at = from, #ARGV, 3 do
   local following = ARGV[at + 3]
   if not following or string.byte(following) == 1 then

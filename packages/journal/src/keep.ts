@@ -32,6 +32,12 @@ export class UnknownLogError extends Error {
   readonly code = 'UNKNOWN_LOG';
 }
 
+/**
+ * How long the log remembers beyond the dedup window what it has kept, in ms, counted from the keep: our own repetition is
+ * recognised after an outage this long.
+ */
+export const outageMs = 15 * 60 * 1000;
+
 const mostAtOnce = { batches: 2, items: 128, bytes: 4 * 1024 * 1024 };
 
 /** What a message weighs at least in a batch: Redis works on the smallest one for some 20 µs, and on nothing else meanwhile. */
@@ -82,6 +88,7 @@ export function createKeep({ redis, runKeep, reachability, retentionMs, dedupMs,
     const numbers = new Map(endpoints.map((endpoint, i) => [endpoint, i + 1]));
     const values = [
       retentionMs(),
+      outageMs,
       ...endpoints.flatMap((endpoint) => [endpoint, dedupMs(endpoint)]),
       ...items.flatMap((item) => encodeItem(item, numbers.get(item.endpoint) ?? 0)),
     ];
