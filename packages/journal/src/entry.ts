@@ -1,6 +1,6 @@
 import { type EntryId, type KeptMessage, type Message, messageId } from '@relay/core';
 
-/** An entry of a log as Redis answers it: its id and its fields `b` (body), `m` (metadata), `n` (ordinal). */
+/** An entry of a log as Redis answers it: its id and its fields `b` (body), `m` (metadata), `n` (ordinal), `t` (short token of the request). */
 export type RawEntry = readonly [id: Buffer, fields: readonly Buffer[] | null];
 
 const usualContentType = 'application/json';

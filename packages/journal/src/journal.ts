@@ -5,7 +5,7 @@ import { type Claiming, claim, handBack, refresh } from './claim.ts';
 import type { RedisConnection } from './connect.ts';
 import { createCopies } from './copies.ts';
 import { findMessages } from './find.ts';
-import { holdsAny, type Received } from './holds.ts';
+import { holdsRequest } from './holds.ts';
 import { createKeep, type Keeping } from './keep.ts';
 import { endpointsKey, logKey } from './keys.ts';
 import { readLedger } from './ledger.ts';
@@ -60,10 +60,10 @@ export interface Journal {
    */
   keep(endpoint: string, messages: readonly Message[], token: string): Promise<readonly Keeping[]>;
   /**
-   * Whether one of these messages, which came together, was kept within a minute after it was received, and is still in the
-   * log. Tells what the dedup window has forgotten.
+   * Whether a keep with this token took these messages within a minute after they were received, and one of them is still in
+   * the log. Tells what the dedup window has forgotten.
    */
-  holds(endpoint: string, messages: readonly Received[]): Promise<boolean>;
+  holds(endpoint: string, messages: readonly Pick<Message, 'receivedAt'>[], token: string): Promise<boolean>;
   /** Whether a keep would reach Redis now: on a cluster, the node of this endpoint. */
   reachable(endpoint?: string): boolean;
   /** Rejects unless Redis takes messages now, with the copies that are wanted; of a cluster, some node that has one of these endpoints. */
@@ -148,7 +148,7 @@ export function createJournal(options: JournalOptions): Journal {
   return {
     apply: plans.apply,
     keep,
-    holds: (endpoint, messages) => naming(endpoint, holdsAny({ redis, run }, endpoint, messages)),
+    holds: (endpoint, messages, token) => naming(endpoint, holdsRequest(run, endpoint, messages, token)),
     reachable: reachability.reachable,
     prove: proveSome,
     read,

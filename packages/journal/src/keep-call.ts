@@ -1,6 +1,6 @@
 import type { EntryId, Message } from '@relay/core';
 import { encodeMetadata } from './entry.ts';
-import { writeShortHash } from './short-hash.ts';
+import { shortHash, writeShortHash } from './short-hash.ts';
 
 /** What one request brought: all of it is kept in one script, or nothing. */
 export interface KeepItem {
@@ -25,6 +25,7 @@ export interface KeptPlace {
 const mostLookUps = 32;
 /** Of all messages of a request together, as long as each has one: Redis does nothing else while it writes them. */
 const mostLookUpsTogether = 4_096;
+const tokenBytes = 4;
 const digestBytes = 13;
 const lookUpBytes = 8;
 const factsBytes = 16 + digestBytes;
@@ -42,6 +43,11 @@ export function encodeItem({ messages, token }: KeepItem, endpointNumber: number
     encodeMetadata(message),
     message.body,
   ]);
+}
+
+/** What the log remembers of a token. */
+export function shortToken(token: string): Buffer {
+  return shortHash(token).subarray(0, tokenBytes);
 }
 
 function encodeFacts(

@@ -76,7 +76,8 @@ local function keep(endpoint, body, metadata, facts)
     if value then remember(first.key, digest, value, values[first.key]) end
     return '=' .. entryAt(first.place)
   end
-  local entry = redis.call('XADD', endpoint.log, 'NOMKSTREAM', '*', 'b', body, 'm', metadata, 'n', string.format('%.0f', endpoint.kept + 1))
+  local ordinal = string.format('%.0f', endpoint.kept + 1)
+  local entry = redis.call('XADD', endpoint.log, 'NOMKSTREAM', '*', 'b', body, 'm', metadata, 'n', ordinal, 't', token)
   if not entry then return '-' end
   takeBack[#takeBack + 1] = { 'XDEL', endpoint.log, entry }
   endpoint.kept = endpoint.kept + 1

@@ -82,7 +82,7 @@ test('in a full Redis deliveries are refreshed, handed back, claimed and looked 
   await settle(other, first, open);
   assert.equal((await journal.open('carrier', 'billing', first.entry))?.entry, first.entry);
   assert.equal((await journal.overdue('carrier', 'billing', Date.now(), 10)).length, 1);
-  assert.equal(await journal.holds('carrier', [first.message]), true);
+  assert.equal(await journal.holds('carrier', [first.message], 'never kept'), false);
   assert.equal(await journal.retire('carrier', 'billing', 'mine'), 1);
 });
 

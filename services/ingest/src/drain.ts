@@ -93,7 +93,7 @@ export function createDrain(options: DrainOptions): Drain {
     const { endpoint, messages, token } = record;
     try {
       const looks = wasTried(token) && isOld(record);
-      if (!looks || !(await journal.holds(endpoint, messages))) await journal.keep(endpoint, messages, token);
+      if (!looks || !(await journal.holds(endpoint, messages, token))) await journal.keep(endpoint, messages, token);
       return undefined;
     } catch (error) {
       if (error instanceof UnknownLogError) return 'no-log';
