@@ -15,6 +15,7 @@ export { type RedisClusterOptions, type RedisShard, type RunningCluster, startRe
 export { type RunningSentinels, startRedisSentinels } from './redis-sentinel.ts';
 export { type Remote, serve, startRemote } from './remote.ts';
 export { resetConnection } from './reset-connection.ts';
+export { type Running, runCommand } from './run-command.ts';
 export { sample, sampleNames } from './samples.ts';
 export { median, percentile, sum } from './statistics.ts';
 export { temporaryFolder } from './temporary-folder.ts';
