@@ -33,21 +33,46 @@ interface Placed {
   readonly record: SpoolRecord;
 }
 
-/** Hands out records, oldest first, and forgets what was taken. It reads closed segments only: the one being written is closed for it. */
+/**
+ * Hands out records, oldest first, and forgets what was taken. It reads closed segments only: the one being written is closed
+ * for it. A segment that the disk does not give back is passed, and nobody waits behind it: every drain tries it again.
+ */
 export function createDrain({ directory, segments, closeSegment, progress, onTrouble }: DrainOptions) {
-  /** Where records begin that are gone, in the segment that is being drained: one may be taken before an earlier one is. */
-  const taken = new Set<number>();
+  /** Where records begin that are gone, in the segments that are being drained: one may be taken before an earlier one is. */
+  const taken = new Map<Segment, Set<number>>();
+  /** They were told of. */
+  const unreadable = new Set<Segment>();
   let gone = 0;
 
   async function drain(take: Take, limits: DrainLimits): Promise<number> {
     gone = 0;
+    const passed = new Set<Segment>();
+    const toRead = () => segments.filter((segment) => !passed.has(segment));
     while (!limits.signal.aborted) {
-      if (segments.length < 2) await closeSegment();
-      const [segment] = segments;
-      if (segment === undefined || !(await drainSegment(segment, take, limits))) break;
-      await remove(segment);
+      if (toRead().length < 2) await closeSegment();
+      const [segment] = toRead();
+      if (segment === undefined) break;
+      try {
+        if (!(await drainSegment(segment, take, limits))) break;
+        await remove(segment);
+      } catch (error) {
+        passed.add(segment);
+        pass(segment, error);
+      }
     }
     return gone;
+  }
+
+  function pass(segment: Segment, error: unknown): void {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const isGone = code === 'ENOENT';
+    if (isGone) forget(segment);
+    else if (unreadable.has(segment)) return;
+    else unreadable.add(segment);
+    const sentence = isGone
+      ? `A segment of the spool is gone, and ${segment.messages} messages with it: ${segment.path}`
+      : `The spool cannot read a segment, which stays where it is and is tried again: ${message} (${segment.path})`;
+    onTrouble(new SpoolError('DAMAGED', sentence, { cause: error }));
   }
 
   /** Whether nothing is left in it. */
@@ -72,14 +97,14 @@ export function createDrain({ directory, segments, closeSegment, progress, onTro
   async function* untaken(segment: Segment, file: FileHandle): AsyncGenerator<Placed> {
     for await (const { start, end, record } of readRecords(file, segment.from, segment.end)) {
       if (record === undefined) segment.damaged = true;
-      else if (!taken.has(start)) yield { start, end, record };
+      else if (!isTaken(segment, start)) yield { start, end, record };
     }
   }
 
   /** Whether something of it is left. */
   async function drainBatch(segment: Segment, take: Take, batch: readonly Placed[]): Promise<boolean> {
     await Promise.all(batch.map((one) => takeOne(segment, take, one)));
-    const left = batch.find(({ start }) => !taken.has(start));
+    const left = batch.find(({ start }) => !isTaken(segment, start));
     segment.from = left?.start ?? batch.at(-1)?.end ?? segment.from;
     if (left !== undefined) segment.oldestAt = left.record.messages[0]?.receivedAt;
     return left !== undefined;
@@ -94,12 +119,23 @@ export function createDrain({ directory, segments, closeSegment, progress, onTro
     gone += 1;
     segment.messages -= record.messages.length;
     segment.bytes -= end - start;
-    taken.add(start);
+    const places = taken.get(segment) ?? new Set();
+    taken.set(segment, places.add(start));
   }
 
-  async function remove({ path, damaged }: Segment): Promise<void> {
-    segments.shift();
-    taken.clear();
+  function isTaken(segment: Segment, start: number): boolean {
+    return taken.get(segment)?.has(start) === true;
+  }
+
+  function forget(segment: Segment): void {
+    segments.splice(segments.indexOf(segment), 1);
+    taken.delete(segment);
+    unreadable.delete(segment);
+  }
+
+  async function remove(segment: Segment): Promise<void> {
+    const { path, damaged } = segment;
+    forget(segment);
     try {
       if (!damaged) return await unlink(path);
       await setAside(path, onTrouble);
@@ -108,10 +144,7 @@ export function createDrain({ directory, segments, closeSegment, progress, onTro
     }
   }
 
-  return (take: Take, limits: DrainLimits): Promise<number> =>
-    drain(take, limits).catch((error: unknown) => {
-      throw diskTrouble(directory, error);
-    });
+  return drain;
 }
 
 /** A person may look at it: nothing that cannot be read is ever deleted. */

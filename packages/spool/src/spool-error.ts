@@ -3,7 +3,7 @@
  *   DISK      the disk does not take or give what it should
  *   IN_USE    another process has the directory
  *   NEWER     a newer relay wrote what is in the directory
- *   DAMAGED   something in the directory cannot be read any more; it is set aside, and the rest goes on
+ *   DAMAGED   something in the directory cannot be read; it is set aside or left where it is, and the rest goes on
  */
 export type SpoolErrorCode = 'FULL' | 'DISK' | 'IN_USE' | 'NEWER' | 'DAMAGED';
 

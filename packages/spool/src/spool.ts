@@ -31,7 +31,7 @@ export interface Spool {
   /**
    * Hands records in the order they were appended to `take`, several at a time, and forgets each once `take` has resolved
    * for it, until there are none, one is not taken or the signal is given. Resolves to how many are gone. A record may be
-   * handed out again after a crash. Rejects with SpoolError when the disk does not give back what it took. One at a time.
+   * handed out again after a crash. What the disk does not give back is told as trouble and stays. One at a time.
    */
   drain(take: Take, limits: DrainLimits): Promise<number>;
   depth(): Depth;
