@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { sum } from '@relay/testkit';
+import { type Running, runCommand, sum } from '@relay/testkit';
 import { runBench } from './bench.ts';
 import type { Compared } from './comparison.ts';
 import { help, type Options, optionsOf } from './options.ts';
@@ -10,39 +10,19 @@ import { tableOf } from './table.ts';
 
 const profileFolder = '.relay/bench';
 
-process.exitCode = await main();
+process.exitCode = await runCommand({ name: 'bench', optionsOf, run });
 
-async function main(): Promise<number> {
-  const options = optionsOrMistake();
-  if (typeof options === 'string') {
-    process.stderr.write(`bench: ${options}\n`);
-    return 2;
-  }
+async function run(options: Options, { stopping, say }: Running): Promise<number> {
   if (options.help) {
     process.stdout.write(`${help}\n`);
     return 0;
   }
   if (process.platform !== 'linux') {
-    process.stderr.write('bench: It reads the processes’ CPU time from /proc, which only Linux has.\n');
+    say('It reads the processes’ CPU time from /proc, which only Linux has.');
     return 1;
   }
-  const stopping = new AbortController();
-  // A Ctrl-C can come twice at once, from the terminal and through the launcher.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
-  // The launcher was killed. Listening must not keep us alive.
-  process.once('disconnect', () => stopping.abort());
-  process.channel?.unref();
-  try {
-    return await run(options, stopping.signal);
-  } catch (error) {
-    if (stopping.signal.aborted) return 130;
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
-    return 1;
-  }
-}
-
-async function run(options: Options, signal: AbortSignal): Promise<number> {
-  const compared = await runBench(options, { systems: systemsOf(options), onStep, signal });
+  const onStep = (step: string) => say(`${clock()} ${step}`);
+  const compared = await runBench(options, { systems: systemsOf(options, say), onStep, signal: stopping });
   process.stdout.write(
     `${options.json ? JSON.stringify({ machine: machine(options), compared }) : reportOf(options, compared)}\n`,
   );
@@ -50,30 +30,22 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
     return sum(compared.flatMap(({ sides }) => sides.map(({ figures }) => figures[name] ?? 0)));
   };
   const [refused, lost] = [total('refused'), total('lost')];
-  if (refused > 0) process.stderr.write(`bench: ${refused} posts were not answered 2xx: the figures mean little.\n`);
-  if (lost > 0) process.stderr.write(`bench: ${lost} deliveries of accepted messages never arrived.\n`);
+  if (refused > 0) say(`${refused} posts were not answered 2xx: the figures mean little.`);
+  if (lost > 0) say(`${lost} deliveries of accepted messages never arrived.`);
   return refused + lost === 0 ? 0 : 1;
 }
 
-function optionsOrMistake(): Options | string {
-  try {
-    return optionsOf(process.argv.slice(2));
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function systemsOf({ profile }: Options) {
+function systemsOf({ profile }: Options, say: Running['say']) {
   if (profile === undefined) return { ours: createOurs(), rival };
   mkdirSync(profileFolder, { recursive: true });
-  process.stderr.write(`bench: CPU profiles of ${profile} go to ${profileFolder}\n`);
+  say(`CPU profiles of ${profile} go to ${profileFolder}`);
   return { ours: createOurs({ part: profile, folder: profileFolder }), rival };
 }
 
-function onStep(step: string): void {
+/** Since the start, as 12:34. */
+function clock(): string {
   const seconds = Math.floor(process.uptime());
-  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-  process.stderr.write(`bench: ${clock} ${step}\n`);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 function machine({ fsync }: Options) {

@@ -24,6 +24,17 @@ const usualNames = ['fan-out', 'width', 'endpoints', 'idle', 'read', 'spool'] as
 /** These run when they are asked for: each alone takes minutes. */
 const otherNames = ['backlog', 'durability', 'sizing'] as const;
 const scenarioNames = [...usualNames, ...otherNames] as const;
+/** The rival is measured in these; the others measure ours alone. */
+const rivalNames: readonly Scenario[] = ['fan-out', 'idle'];
+/** What an option changes; without a scenario of these it would be ignored. */
+const changed = {
+  subscribers: ['fan-out'],
+  rounds: ['fan-out', 'width', 'spool', 'durability'],
+  waiting: ['backlog'],
+  quick: scenarioNames.filter((name) => name !== 'read'),
+  fsync: scenarioNames.filter((name) => name !== 'read' && name !== 'durability'),
+  profile: scenarioNames.filter((name) => name !== 'read'),
+} satisfies Record<string, readonly Scenario[]>;
 const fsyncs = ['off', 'no', 'everysec', 'always'] as const satisfies readonly Fsync[];
 const parts = ['ingest', 'worker'] as const satisfies readonly Part[];
 
@@ -59,31 +70,54 @@ export function optionsOf(args: readonly string[]): Options {
     args: [...args],
     options: {
       systems: { type: 'string', default: systemNames.join(',') },
-      scenarios: { type: 'string', default: usualNames.join(',') },
+      scenarios: { type: 'string' },
       subscribers: { type: 'string' },
       rounds: { type: 'string' },
       waiting: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      fsync: { type: 'string', default: 'everysec' },
+      quick: { type: 'boolean' },
+      fsync: { type: 'string' },
       json: { type: 'boolean', default: false },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, json, help, profile } = values;
+  const { quick = false, json, help, profile } = values;
+  const systems = values.systems.split(',').map((name) => oneOf('--systems', name, systemNames));
+  const scenarios = scenariosOf(values.scenarios, systems);
+  refuseIgnored(values, scenarios);
+  if (values.fsync !== undefined && scenarios.includes('durability'))
+    throw new Error('--fsync: durability measures each of them');
+  if (profile !== undefined && !systems.includes('ours')) throw new Error('--profile: goes with ours only');
   const subscribers = (values.subscribers ?? (quick ? '3,20' : '1,3,20,100')).split(',');
   return {
-    systems: values.systems.split(',').map((name) => oneOf('--systems', name, systemNames)),
-    scenarios: values.scenarios.split(',').map((name) => oneOf('--scenarios', name, scenarioNames)),
+    systems,
+    scenarios,
     subscribers: subscribers.map((text) => countOf('--subscribers', text, mostSubscribers)),
     rounds: countOf('--rounds', values.rounds ?? '1', mostRounds),
     waiting: countOf('--waiting', values.waiting ?? '1000000', mostWaiting),
     quick,
-    fsync: oneOf('--fsync', values.fsync, fsyncs),
+    fsync: oneOf('--fsync', values.fsync ?? 'everysec', fsyncs),
     json,
     profile: profile === undefined ? undefined : oneOf('--profile', profile, parts),
     help,
   };
+}
+
+function scenariosOf(named: string | undefined, systems: readonly SystemName[]): readonly Scenario[] {
+  const measured = (name: Scenario) => systems.includes('ours') || rivalNames.includes(name);
+  if (named === undefined) return usualNames.filter(measured);
+  const scenarios = named.split(',').map((name) => oneOf('--scenarios', name, scenarioNames));
+  const unmeasured = scenarios.find((name) => !measured(name));
+  if (unmeasured !== undefined)
+    throw new Error(`--scenarios: ${unmeasured} measures ours only, and --systems leaves it out`);
+  return scenarios;
+}
+
+function refuseIgnored(given: Readonly<Record<string, unknown>>, scenarios: readonly Scenario[]): void {
+  for (const [option, names] of Object.entries<readonly Scenario[]>(changed)) {
+    if (given[option] !== undefined && !scenarios.some((name) => names.includes(name)))
+      throw new Error(`--${option}: changes nothing but ${names.join(', ')}`);
+  }
 }
 
 function oneOf<T extends string>(option: string, text: string, words: readonly T[]): T {

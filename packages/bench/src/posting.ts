@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { createRandom } from '@relay/simulators';
 import { callbackBody } from './callback.ts';
 import { now } from './clock.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -71,7 +72,7 @@ export async function postOpen(order: OpenOrder): Promise<Posted> {
     const aheadMs = dueAt - now();
     if (aheadMs > 0) await pause(aheadMs);
     posting.push(post(posting.length));
-    dueAt += (-Math.log(1 - random()) * 1000) / perSecond;
+    dueAt += (-Math.log(1 - random.fraction()) * 1000) / perSecond;
   }
   await Promise.all(posting);
   for (const connection of free) connection.close();
@@ -122,15 +123,4 @@ function headOf(target: string, length: number): string {
     `content-length: ${length}`,
   ];
   return `${lines.join('\r\n')}\r\n\r\n`;
-}
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

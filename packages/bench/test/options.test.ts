@@ -21,8 +21,26 @@ test('an option that makes no sense is named', () => {
   assert.throws(() => optionsOf(['--rounds', '0']), /--rounds: 0/);
   assert.throws(() => optionsOf(['--fsync', 'sometimes']), /--fsync: sometimes/);
   assert.throws(() => optionsOf(['--profile', 'redis']), /--profile: redis/);
-  assert.throws(() => optionsOf(['--waiting', 'all']), /--waiting: all/);
+  assert.throws(() => optionsOf(['--scenarios', 'backlog', '--waiting', 'all']), /--waiting: all/);
   assert.throws(() => optionsOf(['--fast']), /--fast/);
+});
+
+test('the rival alone is measured in what both do, and asking it for more is refused', () => {
+  assert.deepEqual(optionsOf(['--systems', 'rival']).scenarios, ['fan-out', 'idle']);
+  assert.throws(
+    () => optionsOf(['--systems', 'rival', '--scenarios', 'fan-out,backlog']),
+    /--scenarios: backlog .* ours/,
+  );
+  assert.throws(() => optionsOf(['--systems', 'rival', '--profile', 'worker']), /--profile: goes with ours only/);
+});
+
+test('an option that no scenario would heed is refused', () => {
+  assert.throws(() => optionsOf(['--waiting', '1000']), /--waiting: changes nothing but backlog/);
+  const ignored = { '--subscribers': '3', '--rounds': '2', '--fsync': 'always', '--profile': 'worker' };
+  for (const [option, value] of Object.entries(ignored))
+    assert.throws(() => optionsOf(['--scenarios', 'read', option, value]), new RegExp(`^Error: ${option}: changes `));
+  assert.throws(() => optionsOf(['--scenarios', 'read', '--quick']), /--quick: changes nothing but/);
+  assert.throws(() => optionsOf(['--scenarios', 'fan-out,durability', '--fsync', 'always']), /--fsync: durability/);
 });
 
 test('the help names every option', () => {
