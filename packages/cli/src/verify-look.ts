@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntryId, Ledger } from '@relay/core';
 import type { Audit, Audited, Finding, OpenEntry } from '@relay/journal';
-import type { Retries } from '@relay/retries';
+import { alarmId, type Retries } from '@relay/retries';
 import { type Amiss, isNote } from './verify-kinds.ts';
 
 /** A running worker would have set a lost alarm after as long, in ms. */
@@ -70,19 +70,18 @@ async function lookAtAlarms(
   const amiss: Amiss[] = [];
   for (const subscriber of names) {
     const own = open.filter((one) => one.subscriber === subscriber);
-    const wanted = new Map(own.map((one) => [alarmOf(one.endpoint, one.entry, one.attemptCount), one]));
+    const wanted = new Set(own.map(alarmOf));
     const set = new Set<string>();
     const idle = new Map<string, EntryId[]>();
-    for await (const { endpoint, entry, generation } of retries.alarms(subscriber)) {
-      const alarm = alarmOf(endpoint, entry, generation);
-      set.add(alarm);
-      if (!wanted.has(alarm)) idle.set(endpoint, [...(idle.get(endpoint) ?? []), entry]);
+    for await (const alarm of retries.alarms(subscriber)) {
+      const { endpoint, entry } = alarm;
+      const id = alarmId(alarm);
+      set.add(id);
+      if (!wanted.has(id)) idle.set(endpoint, [...(idle.get(endpoint) ?? []), entry]);
     }
     for (const [endpoint, entries] of idle)
       amiss.push({ kind: 'alarm-for-nothing', endpoint, subscriber, entries, count: entries.length });
-    const silent = own.filter(
-      (one) => one.dueAt < lateSince && !set.has(alarmOf(one.endpoint, one.entry, one.attemptCount)),
-    );
+    const silent = own.filter((one) => one.dueAt < lateSince && !set.has(alarmOf(one)));
     for (const [endpoint, those] of Map.groupBy(silent, (one) => one.endpoint)) {
       const entries = those.map(({ entry }) => entry);
       amiss.push({ kind: 'no-alarm', endpoint, subscriber, entries, count: entries.length });
@@ -91,8 +90,8 @@ async function lookAtAlarms(
   return amiss;
 }
 
-function alarmOf(endpoint: string, entry: EntryId, generation: number): string {
-  return `${endpoint}/${entry}/${generation}`;
+function alarmOf({ endpoint, entry, attemptCount }: OpenEntry): string {
+  return alarmId({ endpoint, entry, generation: attemptCount });
 }
 
 /** What of it was amiss before as well. */

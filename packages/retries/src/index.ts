@@ -1,1 +1,1 @@
-export { type Alarm, createRetries, type Retries } from './retries.ts';
+export { type Alarm, alarmId, createRetries, type Retries } from './retries.ts';

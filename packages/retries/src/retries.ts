@@ -30,7 +30,7 @@ export interface Retries {
   alarms(subscriber: string): AsyncIterable<Alarm>;
   /** Sets an alarm that will not ring, to ring at once: also where something of it is left that keeps it from being set. */
   renew(subscriber: string, alarm: Alarm): Promise<void>;
-  /** Sees to it that an alarm that ought to have rung does: one that only waits for its turn keeps it, any other rings at once. */
+  /** Sees to it that an alarm that ought to have rung does: one that is set or rings is left as it is, one that is neither rings at once. */
   remind(subscriber: string, alarm: Alarm): Promise<void>;
   /** Stops hearing any; resolves when those that ring have come to their end. */
   close(): Promise<void>;
@@ -86,7 +86,6 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
   }
 
   async function remind(subscriber: string, alarm: Alarm): Promise<void> {
-    await wake(subscriber, alarm, 0);
     const state = await queueOf(subscriber).getJobState(alarmId(alarm));
     if (state === 'unknown') await renew(subscriber, alarm);
   }
@@ -164,8 +163,8 @@ function queueName(subscriber: string): string {
   return `{${subscriber}}`;
 }
 
-/** BullMQ takes no `:` in an id, and ignores the id of a job it still has. */
-function alarmId({ endpoint, entry, generation }: Alarm): string {
+/** Which alarm it is, among those of its subscriber. BullMQ takes no `:` in an id, and ignores the id of a job it still has. */
+export function alarmId({ endpoint, entry, generation }: Alarm): string {
   return `${endpoint}/${entry}/${generation}`;
 }
 

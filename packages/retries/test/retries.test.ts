@@ -121,6 +121,17 @@ describe('retries', () => {
     ]);
   });
 
+  // With a heap of open deliveries every worker used to write for each of them, every few seconds, and for nothing.
+  it('reminds of an alarm that is set without writing anything', async () => {
+    const later: Alarm = { ...alarm, entry: '2-0' };
+    await retries.wake('billing', alarm, 0);
+    await retries.wake('billing', later, 3_600_000);
+    const changes = async () => Number(/rdb_changes_since_last_save:(\d+)/.exec(await redis.info('persistence'))?.[1]);
+    const before = await changes();
+    for (const each of [alarm, later]) await retries.remind('billing', each);
+    assert.equal(await changes(), before);
+  });
+
   it('hears alarms that were set while nobody listened', async () => {
     await retries.wake('billing', alarm, 0);
     retries.listen('billing', 1);
