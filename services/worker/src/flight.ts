@@ -13,11 +13,15 @@ const leftMs = 15_000;
 /** How slowly a large body is forgotten. */
 const decay = 0.99;
 
-/** First attempts under way: their deliveries are pending under this process's name. */
-export interface Pending {
+/** Where a delivery lies, without its body. */
+interface Place {
   readonly endpoint: string;
   readonly subscriber: string;
   readonly entry: EntryId;
+}
+
+/** First attempts under way: their deliveries are pending under this process's name. */
+export interface Pending extends Place {
   /** By the process's own clock, which is never set back: ms. */
   readonly since: number;
 }
@@ -56,26 +60,31 @@ export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: F
   let awaited = false;
 
   const cursorOf = (endpoint: string, subscriber: string) => `${subscriber}\n${endpoint}`;
-  const keyOf = ({ message, subscriber, entry }: Delivery) => `${cursorOf(message.endpoint, subscriber)}\n${entry}`;
+  const keyOf = ({ endpoint, subscriber, entry }: Place) => `${cursorOf(endpoint, subscriber)}\n${entry}`;
 
-  function add({ message, subscriber, entry }: Delivery): void {
-    const cursor = cursorOf(message.endpoint, subscriber);
+  function add({ endpoint, subscriber, entry }: Place): void {
+    const cursor = cursorOf(endpoint, subscriber);
     const entries = cursors.get(cursor);
     if (entries === undefined) cursors.set(cursor, new Set([entry]));
     else entries.add(entry);
   }
 
-  function remove({ message, subscriber, entry }: Delivery): void {
-    const cursor = cursorOf(message.endpoint, subscriber);
+  function remove({ endpoint, subscriber, entry }: Place): void {
+    const cursor = cursorOf(endpoint, subscriber);
     const entries = cursors.get(cursor);
     entries?.delete(entry);
     if (entries?.size === 0) cursors.delete(cursor);
   }
 
   function land(delivery: Delivery): void {
-    if (!carried.delete(keyOf(delivery))) return;
+    if (!carried.delete(keyOf(placeOf(delivery)))) return;
     bytes -= delivery.message.body.length;
     tellOfRoom();
+  }
+
+  /** It may be carried again by now: another worker took it, and left it in its turn. */
+  function forget(left: Place): void {
+    if (!carried.has(keyOf(left))) remove(left);
   }
 
   function roomNow(): number {
@@ -97,22 +106,23 @@ export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: F
 
   return {
     begin(delivery) {
-      const key = keyOf(delivery);
+      const place = placeOf(delivery);
+      const key = keyOf(place);
       if (carried.has(key)) return false;
-      const { message, subscriber, entry } = delivery;
-      carried.set(key, { endpoint: message.endpoint, subscriber, entry, since: clock() });
-      add(delivery);
-      bytes += message.body.length;
-      typicalBytes = Math.max(message.body.length, typicalBytes * decay, leastBytes);
+      carried.set(key, { ...place, since: clock() });
+      add(place);
+      const { length } = delivery.message.body;
+      bytes += length;
+      typicalBytes = Math.max(length, typicalBytes * decay, leastBytes);
       return true;
     },
     end(delivery) {
       land(delivery);
-      remove(delivery);
+      remove(placeOf(delivery));
     },
     leave(delivery) {
       land(delivery);
-      setTimeout(remove, leftMs, delivery).unref();
+      setTimeout(forget, leftMs, placeOf(delivery)).unref();
     },
     pending: () => [...carried.values()],
     carried: (endpoint, subscriber) => cursors.get(cursorOf(endpoint, subscriber)) ?? none,
@@ -128,6 +138,10 @@ export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: F
       return carried.size;
     },
   };
+}
+
+function placeOf({ message: { endpoint }, subscriber, entry }: Delivery): Place {
+  return { endpoint, subscriber, entry };
 }
 
 /** What is pending of one cursor. */

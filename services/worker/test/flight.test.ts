@@ -44,6 +44,22 @@ suite('flight', () => {
     assert.deepEqual([flight.size, flight.carried('carrier', 'billing').size], [0, 0]);
   });
 
+  // It was forgotten while it was carried, and so could be claimed from itself.
+  test('a delivery that was left is not taken again for a while, and not forgotten once it is carried anew', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { flight } = flightOf(10_000);
+    const carried = () => flight.carried('carrier', 'billing').size;
+    for (const seq of [1, 2]) flight.begin(delivery(seq, 10));
+    for (const seq of [1, 2]) flight.leave(delivery(seq, 10));
+    t.mock.timers.tick(14_999);
+    assert.deepEqual([flight.size, carried()], [0, 2]);
+    flight.begin(delivery(1, 10));
+    t.mock.timers.tick(1);
+    assert.deepEqual([flight.size, carried()], [1, 1]);
+    flight.end(delivery(1, 10));
+    assert.equal(carried(), 0);
+  });
+
   test('full of bodies there is no room, and word is given when there is again', () => {
     const { flight, told } = flightOf(10_000);
     flight.begin(delivery(1, 6_000));
