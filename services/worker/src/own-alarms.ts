@@ -8,7 +8,7 @@ const mostAheadMs = 60 * 60 * 1000;
 export interface OwnAlarms {
   /** Rings in so long (ms), once the delivery is open. */
   set(subscriber: string, alarm: Alarm, delayMs: number): void;
-  /** Rings no more; resolves when those that ring have come to their end. */
+  /** Rings no more, nor takes any more; resolves when those that ring have come to their end. */
   close(): Promise<void>;
 }
 
@@ -16,6 +16,7 @@ export interface OwnAlarms {
 export function createOwnAlarms(onAlarm: (subscriber: string, alarm: Alarm) => Promise<void>): OwnAlarms {
   const timers = new Set<NodeJS.Timeout>();
   const ringing = new Set<Promise<void>>();
+  let closed = false;
 
   function ring(subscriber: string, alarm: Alarm): void {
     const rings = onAlarm(subscriber, alarm);
@@ -25,7 +26,7 @@ export function createOwnAlarms(onAlarm: (subscriber: string, alarm: Alarm) => P
 
   return {
     set(subscriber, alarm, delayMs) {
-      if (timers.size >= mostAlarms || delayMs > mostAheadMs) return;
+      if (closed || timers.size >= mostAlarms || delayMs > mostAheadMs) return;
       const timer = setTimeout(() => {
         timers.delete(timer);
         ring(subscriber, alarm);
@@ -33,6 +34,7 @@ export function createOwnAlarms(onAlarm: (subscriber: string, alarm: Alarm) => P
       timers.add(timer);
     },
     async close() {
+      closed = true;
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
       await Promise.all(ringing);
