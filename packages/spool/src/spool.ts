@@ -2,6 +2,7 @@ import { createAppend } from './append.ts';
 import { createDrain, type DrainLimits, type Take } from './drain.ts';
 import { makeFolder } from './folder.ts';
 import { lock } from './lock.ts';
+import { createProbe } from './probe.ts';
 import { openProgress } from './progress.ts';
 import type { SpoolRecord } from './record.ts';
 import type { Segment } from './segment.ts';
@@ -35,6 +36,8 @@ export interface Spool {
    */
   drain(take: Take, limits: DrainLimits): Promise<number>;
   depth(): Depth;
+  /** Writes and syncs a little without keeping it. Resolves to the bytes that the disk has left, or rejects with SpoolError `DISK`. */
+  probe(): Promise<number>;
   /** Waits for what is under way, also for a drain: end it first. */
   close(): Promise<void>;
 }
@@ -84,6 +87,7 @@ async function open(
       return drained;
     },
     depth: () => depthOf(segments),
+    probe: createProbe(directory),
     close: async () => {
       await draining;
       await opened.disposeAsync();
