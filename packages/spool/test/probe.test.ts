@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { drainAll, givenSpool } from './given.ts';
 import { recordOf } from './records.ts';
-import { remount, skip, smallDisk } from './small-disk.ts';
+import { skip, smallDisk } from './small-disk.ts';
 
 test('a disk that takes writes tells how much it has left, and nothing of the probe stays on it', async () => {
   const spool = await givenSpool();
@@ -38,7 +38,7 @@ test('several who ask at once share one probe', async () => {
   await spool.probe();
 });
 
-test('a full disk and a read-only one are found out, though an old file could be written over', { skip }, async () => {
+test('a full disk is found out, though an old file could be written over', { skip }, async () => {
   const disk = smallDisk();
   const directory = join(disk, 'spool');
   const spool = await givenSpool({ directory });
@@ -53,7 +53,4 @@ test('a full disk and a read-only one are found out, though an old file could be
   });
   rmSync(ballast);
   assert.ok((await spool.probe()) > 0);
-  remount(disk, 'ro');
-  await assert.rejects(spool.probe(), { code: 'DISK', message: /read-only file system/ });
-  remount(disk, 'rw');
 });
