@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Receiver } from '@relay/testkit';
-import { isAcknowledged, type Post } from './steady-load.ts';
+import { isAcknowledged } from './post.ts';
+import type { LoadPost } from './steady-load.ts';
 
 /** What was promised beside what arrived, over all subscribers. */
 export interface Account {
@@ -16,7 +17,7 @@ export interface Account {
 }
 
 /** Compares byte for byte: a body that was changed on the way is lost, and another one strange. */
-export function accountOf(posts: readonly Post[], receivers: readonly Pick<Receiver, 'received'>[]): Account {
+export function accountOf(posts: readonly LoadPost[], receivers: readonly Pick<Receiver, 'received'>[]): Account {
   const posted = new Set(posts.map(({ body }) => body));
   const acknowledged = posts.filter(isAcknowledged).map(({ body }) => body);
   const lost: string[] = [];
@@ -44,7 +45,7 @@ const pollMs = 100;
 
 /** Waits until everything acknowledged has arrived, or nothing more comes. */
 export async function untilArrived(
-  posts: readonly Post[],
+  posts: readonly LoadPost[],
   receivers: readonly Pick<Receiver, 'received'>[],
 ): Promise<Account> {
   // Comparing takes long enough to slow down what is waited for, and is in vain before so many have come.

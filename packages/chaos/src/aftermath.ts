@@ -2,7 +2,7 @@ import { median } from '@relay/testkit';
 import { type Arrival, isDelivered } from './arrivals.ts';
 import type { Repeat } from './check-ids.ts';
 import type { Happened } from './fault.ts';
-import { isAcknowledged, type Post } from './vendor.ts';
+import { isAcknowledged, type Post } from './post.ts';
 
 /** What faults of one name did, and what followed them. */
 export interface Aftermath {

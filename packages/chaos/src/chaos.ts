@@ -10,7 +10,7 @@ import type { ReceiversVerbs } from './receivers-process.ts';
 import { type Report, reportOf } from './report.ts';
 import { scheduleOf } from './schedule.ts';
 import { configured, subscribers } from './subscribers.ts';
-import { type Post, playVendor } from './vendor.ts';
+import { playVendor, type VendorPost } from './vendor.ts';
 import { startWholeRelay, type WholeRelay } from './whole-relay.ts';
 
 export interface ChaosOptions {
@@ -82,7 +82,7 @@ export async function runChaos(options: ChaosOptions, { print, stopping }: Chaos
 
 interface Waiting {
   readonly relay: WholeRelay;
-  readonly posts: readonly Post[];
+  readonly posts: readonly VendorPost[];
   readonly counts: () => Promise<Record<string, number>>;
 }
 

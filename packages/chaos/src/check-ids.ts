@@ -1,6 +1,7 @@
 import { type Arrival, isDelivered } from './arrivals.ts';
+import { isAcknowledged } from './post.ts';
 import type { Subscriber } from './subscribers.ts';
-import { isAcknowledged, type Post } from './vendor.ts';
+import type { VendorPost } from './vendor.ts';
 
 export interface Verdict {
   readonly subscriber: string;
@@ -25,14 +26,14 @@ export interface Repeat {
 }
 
 interface Evidence {
-  readonly posts: readonly Post[];
+  readonly posts: readonly VendorPost[];
   readonly arrivals: readonly Arrival[];
   readonly subscribers: readonly Subscriber[];
 }
 
 /** How many messages an id stands for. */
 interface Owed {
-  readonly endpoint: Post['endpoint'];
+  readonly endpoint: VendorPost['endpoint'];
   /** Acknowledged: they have to arrive. */
   least: number;
   /** Posted as callbacks of their own: no more may arrive. */
@@ -53,13 +54,13 @@ export function checkIds({ posts, arrivals, subscribers }: Evidence): Verdict[] 
 }
 
 /** How many messages each subscriber has to get at least, by name. */
-export function leastOf(posts: readonly Post[], subscribers: readonly Subscriber[]): Record<string, number> {
+export function leastOf(posts: readonly VendorPost[], subscribers: readonly Subscriber[]): Record<string, number> {
   return Object.fromEntries(
     checkIds({ posts, arrivals: [], subscribers }).map(({ subscriber, acknowledged }) => [subscriber, acknowledged]),
   );
 }
 
-function owedOf(posts: readonly Post[]): Map<string, Owed> {
+function owedOf(posts: readonly VendorPost[]): Map<string, Owed> {
   const owed = new Map<string, Owed>();
   // A resend comes after what it repeats, and stands for a message only when that was not acknowledged.
   for (const post of posts.toSorted((one, other) => one.at - other.at)) {

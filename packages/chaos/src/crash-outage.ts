@@ -4,7 +4,8 @@ import { untilArrived } from './account.ts';
 import { carrier } from './carrier.ts';
 import type { CrashDeps } from './crash.ts';
 import { logLinesOf } from './log-lines.ts';
-import { isAcknowledged, type Post, startSteadyLoad } from './steady-load.ts';
+import { isAcknowledged, type Post } from './post.ts';
+import { startSteadyLoad } from './steady-load.ts';
 import { startWholeRelay } from './whole-relay.ts';
 
 export interface OutageOptions {
@@ -72,13 +73,13 @@ export async function runOutage(
   const arrivals = receivers.flatMap(({ received }) => received);
   const spooled = new Set(posts.filter(endedWithin(awayAt, backAt)).map(({ body }) => body));
   const after = arrivals.filter(({ at }) => at >= backAt);
-  const tookMs = posts.map((post) => post.tookMs);
+  const acks = posts.map((post) => post.ackMs);
   return {
     seconds,
     rate,
     posts: posts.length,
     acknowledged,
-    ackMs: { p50: percentile(tookMs, 50), p99: percentile(tookMs, 99), p999: percentile(tookMs, 99.9) },
+    ackMs: { p50: percentile(acks, 50), p99: percentile(acks, 99), p999: percentile(acks, 99.9) },
     delivered: arrivals.length - repeated - doubled - strange,
     lost: lost.length,
     repeated,
@@ -93,5 +94,5 @@ export async function runOutage(
 }
 
 function endedWithin(from: number, to: number): (post: Post) => boolean {
-  return (post) => isAcknowledged(post) && post.sentAt + post.tookMs > from && post.sentAt + post.tookMs < to;
+  return (post) => isAcknowledged(post) && post.at + post.ackMs > from && post.at + post.ackMs < to;
 }

@@ -4,6 +4,8 @@ import type { OutageReport } from './crash-outage.ts';
 
 /** So many lines a process may say about one outage. */
 const linesPerOutage = 20;
+/** What is broken from the beginning loses nothing. */
+const nothingAcknowledged = 'Nothing was acknowledged.';
 
 export function killsTable(reports: readonly CrashReport[]): string {
   const table = tableWith([
@@ -38,9 +40,10 @@ export function outageTable({ seconds, rate, ackMs, lines, ...report }: OutageRe
 }
 
 /** Every promise that a run has broken, a sentence each. */
-export function brokenByKills({ refused, lost, doubled, strange, ownEnds }: CrashReport): string[] {
+export function brokenByKills({ acknowledged, refused, lost, doubled, strange, ownEnds }: CrashReport): string[] {
   return [
-    ...(refused > 0 ? [`${refused} posts were refused.`] : []),
+    ...(acknowledged === 0 ? [nothingAcknowledged] : []),
+    ...(refused > 0 ? [`${refused} posts were refused, or not answered though nothing was killed.`] : []),
     ...brokenOnTheWay({ lost, doubled, strange }),
     ...ownEnds,
   ];
@@ -49,6 +52,7 @@ export function brokenByKills({ refused, lost, doubled, strange, ownEnds }: Cras
 export function brokenByOutage({ posts, acknowledged, lines, ownEnds, ...account }: OutageReport): string[] {
   const loud = Object.entries(lines).filter(([, count]) => count >= linesPerOutage);
   return [
+    ...(acknowledged === 0 ? [nothingAcknowledged] : []),
     ...(acknowledged < posts ? [`${posts - acknowledged} posts were not acknowledged.`] : []),
     ...brokenOnTheWay(account),
     ...loud.map(([part, count]) => `${part} said ${count} lines about it.`),

@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom, type Random } from '@relay/simulators';
 import { eventually, startReceiver } from '@relay/testkit';
 import { untilArrived } from './account.ts';
-import { carrier, carrierBody } from './carrier.ts';
+import { carrier } from './carrier.ts';
+import { type Killed, killIngest, unacknowledged } from './kill-ingest.ts';
 import type { Part, Service } from './part.ts';
-import { isAcknowledged, type Post, postOne, startSteadyLoad } from './steady-load.ts';
+import { startSteadyLoad } from './steady-load.ts';
 import { startWholeRelay, type WholeRelay } from './whole-relay.ts';
 
 export interface CrashOptions {
@@ -20,9 +21,9 @@ export interface CrashReport extends Pick<CrashOptions, 'what' | 'redis'> {
   readonly kills: number;
   readonly posts: number;
   readonly acknowledged: number;
-  /** Answered, but not 2xx: nothing that was killed asks for that. */
+  /** Not answered 2xx, and no kill is to blame. */
   readonly refused: number;
-  /** Not answered at all. */
+  /** Under way in the moment of a kill, and never answered. */
   readonly cutOff: number;
   readonly lost: number;
   readonly repeated: number;
@@ -39,9 +40,6 @@ export interface CrashDeps {
 }
 
 const printEvery = 10;
-/** Posts under way at once when ingest is killed at any moment. */
-const lanes = 8;
-const latestKillMs = 200;
 const workerLoad = 50;
 /** A subscriber that takes this long is in the middle of something when the worker dies. */
 const answerAfterMs = 20;
@@ -70,57 +68,31 @@ export async function runCrash(options: CrashOptions, { print, stopping }: Crash
     return true;
   };
   const random = createRandom(seed);
-  const posts = what === 'ingest' ? await killIngest(relay, redis, go, random) : await killWorker(relay, go, random);
+  const killed =
+    what === 'ingest' ? await killTheIngest(relay, redis, go, random) : await killWorker(relay, go, random);
   if (redis === 'away') await relay.redis.restart();
-  const { lost, ...account } = await untilArrived(posts, [receiver]);
+  const { lost, ...account } = await untilArrived(killed.posts, [receiver]);
   return {
     what,
     redis,
     kills,
-    posts: posts.length,
-    refused: posts.filter((post) => typeof post.answer === 'number' && !isAcknowledged(post)).length,
-    cutOff: posts.filter(({ answer }) => typeof answer === 'string').length,
+    posts: killed.posts.length,
+    ...unacknowledged(killed),
     lost: lost.length,
     ...account,
     ownEnds: relay.parts.flatMap(({ ownEnds }) => ownEnds),
   };
 }
 
-/** In turns: in the moment that the 2xx of a single post is read, and at any moment with several under way. */
-async function killIngest(
+async function killTheIngest(
   { ingests: [ingest] }: WholeRelay,
   redis: CrashOptions['redis'],
   go: () => boolean,
   random: Random,
-): Promise<Post[]> {
+): Promise<Killed> {
   if (ingest === undefined) throw new Error('There is no ingest');
-  const posts: Post[] = [];
-  const post = async (id: string) => {
-    const made = await postOne({ port: ingest.port, agent: false, body: carrierBody(id) });
-    posts.push(made);
-    return made;
-  };
-  for (let round = 0; go(); round += 1) {
-    if (round % 2 === 0) {
-      await post(`${round}`);
-      await ingest.kill();
-    } else {
-      const posting = Array.from({ length: lanes }, (_, lane) => postUntilKilled((n) => post(`${round}-${lane}-${n}`)));
-      await pause(random.fraction() * latestKillMs);
-      await ingest.kill();
-      await Promise.all(posting);
-    }
-    await ingest.start();
-    await (redis === 'up' ? ingest.untilReady() : untilSpooling(ingest));
-  }
-  return posts;
-}
-
-async function postUntilKilled(post: (number: number) => Promise<Post>): Promise<void> {
-  for (let number = 0; ; number += 1) {
-    const { answer } = await post(number);
-    if (typeof answer === 'string') return;
-  }
+  const untilBack = () => (redis === 'up' ? ingest.untilReady() : untilSpooling(ingest));
+  return killIngest({ ingest, untilBack, go, random });
 }
 
 async function untilSpooling(ingest: Part): Promise<void> {
@@ -129,7 +101,11 @@ async function untilSpooling(ingest: Part): Promise<void> {
   });
 }
 
-async function killWorker({ front, workers: [worker] }: WholeRelay, go: () => boolean, random: Random) {
+async function killWorker(
+  { front, workers: [worker] }: WholeRelay,
+  go: () => boolean,
+  random: Random,
+): Promise<Killed> {
   if (worker === undefined) throw new Error('There is no worker');
   const load = startSteadyLoad({ port: front.port, perSecond: workerLoad });
   while (go()) {
@@ -139,5 +115,5 @@ async function killWorker({ front, workers: [worker] }: WholeRelay, go: () => bo
     await worker.untilReady();
   }
   await load.stop();
-  return load.posts;
+  return { posts: load.posts, underWay: new Set() };
 }

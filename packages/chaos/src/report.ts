@@ -8,8 +8,9 @@ import type { Happened } from './fault.ts';
 import { type LogLines, logLinesOf } from './log-lines.ts';
 import { moment } from './moment.ts';
 import type { Part } from './part.ts';
+import { isAcknowledged, type Post } from './post.ts';
 import { subscribers } from './subscribers.ts';
-import { isAcknowledged, type Post } from './vendor.ts';
+import type { VendorPost } from './vendor.ts';
 import type { WholeRelay } from './whole-relay.ts';
 
 /** What a run came to. */
@@ -50,7 +51,7 @@ export interface PartReport {
 export interface Finished {
   readonly options: ChaosOptions;
   readonly relay: WholeRelay;
-  readonly posts: readonly Post[];
+  readonly posts: readonly VendorPost[];
   readonly arrivals: readonly Arrival[];
   readonly happened: readonly Happened[];
   /** Epoch ms. */

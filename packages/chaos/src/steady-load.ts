@@ -3,21 +3,15 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:h
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '@relay/testkit';
 import { carrier, carrierBody } from './carrier.ts';
+import type { Post } from './post.ts';
 
-/** What became of one callback. */
-export interface Post {
+export interface LoadPost extends Post {
   readonly body: string;
-  /** Epoch ms. */
-  readonly sentAt: number;
-  /** From then until the answer or the failure. */
-  readonly tookMs: number;
-  /** Of the answer; or how the connection failed, such as ECONNRESET. */
-  readonly answer: number | string;
 }
 
 export interface SteadyLoad {
   /** Those that have come to an end so far. */
-  readonly posts: readonly Post[];
+  readonly posts: readonly LoadPost[];
   /** Until so many more were answered. */
   more(count: number): Promise<void>;
   /** Posts no more; resolves when the last has come to an end. */
@@ -40,7 +34,7 @@ const oneShotEvery = 3;
 /** Posts at the rate without waiting for answers, over kept connections and new ones, until it is stopped. */
 export function startSteadyLoad({ port, perSecond, label = 'post' }: SteadyLoadOptions): SteadyLoad {
   const kept = new Agent({ keepAlive: true });
-  const posts: Post[] = [];
+  const posts: LoadPost[] = [];
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
 
@@ -84,8 +78,8 @@ export async function postOne({
   port: number;
   agent: Agent | false;
   body: string;
-}): Promise<Post> {
-  const sentAt = Date.now();
+}): Promise<LoadPost> {
+  const at = Date.now();
   const startedAt = performance.now();
   const answer = await answerTo(
     request({
@@ -99,21 +93,17 @@ export async function postOne({
     }),
     body,
   );
-  return { body, sentAt, tookMs: performance.now() - startedAt, answer };
+  return { body, at, ackMs: performance.now() - startedAt, ...answer };
 }
 
-async function answerTo(posting: ClientRequest, body: string): Promise<number | string> {
+async function answerTo(posting: ClientRequest, body: string): Promise<Pick<Post, 'status' | 'trouble'>> {
   posting.end(body);
   try {
     const [response] = (await once(posting, 'response')) as [IncomingMessage];
     // The status is what counts; what follows may be cut off.
     response.on('error', () => {}).resume();
-    return response.statusCode ?? 'no status';
+    return { status: response.statusCode ?? 0, trouble: '' };
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? String(error);
+    return { status: 0, trouble: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
-}
-
-export function isAcknowledged({ answer }: Post): boolean {
-  return typeof answer === 'number' && answer >= 200 && answer < 300;
 }

@@ -1,19 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPoster, type Random } from '@relay/simulators';
 import { type Callback, callbacks } from './callback.ts';
+import { isAcknowledged, type Post } from './post.ts';
 
-/** A request and its answer. Times are epoch ms. */
-export interface Post {
+export interface VendorPost extends Post {
   readonly ids: readonly string[];
   readonly endpoint: Callback['endpoint'];
   /** The vendor sends again what it has sent before; otherwise it is a callback of its own, if only a look-alike. */
   readonly resend: boolean;
-  readonly at: number;
-  readonly ackMs: number;
-  /** 0 when there was no answer. */
-  readonly status: number;
-  /** Why there was none. */
-  readonly trouble: string;
 }
 
 export interface VendorOptions {
@@ -32,20 +26,16 @@ const alikeShare = 0.03;
 const againAfterMs = 1_300;
 const timeoutMs = 30_000;
 
-export function isAcknowledged({ status }: Pick<Post, 'status'>): boolean {
-  return status >= 200 && status < 300;
-}
-
 /**
  * Posts at the rate, with random gaps, until it is told to stop, and never waits for an answer first. What is not
  * acknowledged is sent again once, as vendors do at best.
  */
-export async function playVendor({ url, perSecond, random, stopping }: VendorOptions): Promise<Post[]> {
+export async function playVendor({ url, perSecond, random, stopping }: VendorOptions): Promise<VendorPost[]> {
   const poster = createPoster({ timeoutMs });
-  const posts: Post[] = [];
+  const posts: VendorPost[] = [];
   const under = new Set<Promise<void>>();
 
-  async function post(callback: Callback, attempt: number, resend: boolean): Promise<Post> {
+  async function post(callback: Callback, attempt: number, resend: boolean): Promise<VendorPost> {
     const { ids, endpoint } = callback;
     const at = Date.now();
     const answer = await poster.post({

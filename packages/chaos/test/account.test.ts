@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Request } from '@relay/testkit';
 import { accountOf } from '../src/account.ts';
-import type { Post } from '../src/steady-load.ts';
+import type { LoadPost } from '../src/steady-load.ts';
 
 const clean = { acknowledged: 2, lost: [], repeated: 0, doubled: 0, strange: 0 };
-const posts = [post('one', 200), post('two', 200), post('three', 'ECONNRESET'), post('four', 503)];
+const posts = [post('one', 200), post('two', 200), post('three', 0), post('four', 503)];
 
 test('what was acknowledged and arrived once at each subscriber is in order', () => {
   const first = { received: [arrival('one', 'id-1'), arrival('two', 'id-2')] };
@@ -34,8 +34,8 @@ test('the same message again is repeated; the same body as another message was k
   assert.deepEqual(accountOf(posts, [{ received }]), { ...clean, repeated: 1, doubled: 1 });
 });
 
-function post(body: string, answer: Post['answer']): Post {
-  return { body, answer, sentAt: 0, tookMs: 1 };
+function post(body: string, status: number): LoadPost {
+  return { body, status, trouble: '', at: 0, ackMs: 1 };
 }
 
 function arrival(body: string, id: string): Request {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { aftermathsOf, causesOf, heldBy, unacknowledged } from '../src/aftermath.ts';
 import type { Arrival } from '../src/arrivals.ts';
 import type { Happened } from '../src/fault.ts';
-import type { Post } from '../src/vendor.ts';
+import type { Post } from '../src/post.ts';
 
 test('the wait after a fault is from its end to the first delivery', () => {
   const happened = [fault('redis-killed', 100, 200), fault('redis-killed', 900, 1_000)];
@@ -94,5 +94,5 @@ function arrival(at: number, changes: Partial<Arrival> = {}): Arrival {
 }
 
 function post(changes: Partial<Post>): Post {
-  return { ids: ['a'], endpoint: 'carrier', resend: false, at: 0, ackMs: 1, status: 200, trouble: '', ...changes };
+  return { at: 0, ackMs: 1, status: 200, trouble: '', ...changes };
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Arrival } from '../src/arrivals.ts';
 import { checkIds, leastOf } from '../src/check-ids.ts';
 import type { Subscriber } from '../src/subscribers.ts';
-import type { Post } from '../src/vendor.ts';
+import type { VendorPost } from '../src/vendor.ts';
 
 const steady: Subscriber = { name: 'steady', manner: 'steady', receives: ['carrier', 'calls'] };
 const deaf: Subscriber = { name: 'deaf', manner: 'steady', receives: [] };
@@ -58,13 +58,13 @@ test('what nobody posted, or not to an endpoint that the subscriber receives, is
 
 const fine = { subscriber: 'steady', acknowledged: 0, lost: [], merged: [], doubled: [], strange: [], repeats: [] };
 
-function verdict(posts: readonly Post[], arrivals: readonly Arrival[]) {
+function verdict(posts: readonly VendorPost[], arrivals: readonly Arrival[]) {
   const [only] = checkIds({ posts, arrivals, subscribers: [steady] });
   assert.ok(only !== undefined);
   return only;
 }
 
-function post(ids: string[], changes: Partial<Post> = {}): Post {
+function post(ids: string[], changes: Partial<VendorPost> = {}): VendorPost {
   return { ids, endpoint: 'carrier', resend: false, at: 0, ackMs: 1, status: 200, trouble: '', ...changes };
 }
 

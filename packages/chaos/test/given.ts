@@ -65,11 +65,11 @@ export interface Survival {
 export async function assertSurvived({ relay, load, receivers }: AtWork, { away, since = 0 }: Survival): Promise<void> {
   await load.stop();
   assert.deepEqual(
-    load.posts.filter(({ answer }) => answer !== 200),
+    load.posts.filter(({ status }) => status !== 200),
     [],
   );
   await Promise.all(relay.parts.map((part) => part.untilReady()));
-  const promised = load.posts.filter(({ sentAt }) => sentAt >= since);
+  const promised = load.posts.filter(({ at }) => at >= since);
   const { lost } = await untilArrived(promised, receivers);
   assert.deepEqual(lost, []);
   const { doubled, strange } = accountOf(load.posts, receivers);

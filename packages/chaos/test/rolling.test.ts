@@ -36,7 +36,7 @@ async function restartEach({ load }: AtWork, parts: readonly Part[]): Promise<vo
 async function assertNobodyNoticed({ load, receivers }: AtWork): Promise<void> {
   await load.stop();
   assert.deepEqual(
-    load.posts.filter(({ answer }) => answer !== 200),
+    load.posts.filter(({ status }) => status !== 200),
     [],
   );
   const account = await untilArrived(load.posts, receivers);
