@@ -6,7 +6,7 @@ import { createAside, type Obstacle } from './aside.ts';
 import type { RedisWatch } from './redis-watch.ts';
 import type { SpoolWatch } from './spool-watch.ts';
 import type { Spools } from './spools.ts';
-import { wasTried } from './token.ts';
+import { tried, wasTried } from './token.ts';
 
 /** Brings what is in the spool into the log. */
 export interface Drain {
@@ -93,7 +93,8 @@ export function createDrain(options: DrainOptions): Drain {
     const { endpoint, messages, token } = record;
     try {
       const looks = wasTried(token) && isOld(record);
-      if (!looks || !(await journal.holds(endpoint, messages, token))) await journal.keep(endpoint, messages, token);
+      if (!looks || !(await journal.holds(endpoint, messages, token)))
+        await journal.keep(endpoint, messages, tried(token));
       return undefined;
     } catch (error) {
       if (error instanceof UnknownLogError) return 'no-log';

@@ -18,13 +18,15 @@ export interface HealthOptions {
 /** Whether a callback posted now would be kept, and where. Asks Redis each time, within a limit. */
 export async function readiness(options: HealthOptions): Promise<Readiness> {
   const { inForce, listeners, redisWatch, memoryWatch, spool, spoolWatch } = options;
-  const redis = (await redisWatch.trouble()) ?? memoryWatch.trouble();
+  const away = await redisWatch.trouble();
+  const redis = away ?? memoryWatch.trouble();
   const spooling = spoolWatch.trouble();
   const { messages, bytes, oldestAt } = spool.depth();
   const listening = listeners.addresses().map(({ address, port }) => `${address}:${port}`);
   const applied = inForce.applied();
   const standing = inForce.outdated() ? 'an older one is in force' : 'applied';
-  const logTakes = redis === undefined && applied;
+  // One that is nearly full is spared as long as the spool takes messages.
+  const logTakes = applied && (spooling === undefined ? redis : away) === undefined;
   return {
     ready: (logTakes || spooling === undefined) && listening.length > 0,
     keeps: logTakes ? 'in Redis' : spooling === undefined ? 'in the spool' : 'nowhere',

@@ -86,7 +86,16 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
   const drain = createDrain({ spools, journal, logTakes, someLogTakes, dedupMs, redisWatch, spoolWatch, log: damped });
   const { append } = spool;
   const { keep } = journal;
-  const keepOrSpool = createKeepOrSpool({ keep, logTakes, append, onSpooled: drain.wake, redisWatch, spoolWatch });
+  const applied = () => inForce.applied();
+  const keepOrSpool = createKeepOrSpool({
+    keep,
+    logTakes,
+    applied,
+    append,
+    onSpooled: drain.wake,
+    redisWatch,
+    spoolWatch,
+  });
   const refuse = createRefuse({ metrics, log });
   const receive = createReceive({ keepOrSpool, metrics, refuse, log });
   const bodyRoom = createBodyRoom(bodyRoomBytes);

@@ -1,6 +1,6 @@
 import type { Message } from '@relay/core';
 import { BrokenLogError, type Journal, type Keeping } from '@relay/journal';
-import type { Spool } from '@relay/spool';
+import type { Spool, SpoolRecord } from '@relay/spool';
 import type { RedisWatch } from './redis-watch.ts';
 import type { SpoolWatch } from './spool-watch.ts';
 import { createToken, untried } from './token.ts';
@@ -17,8 +17,10 @@ export type KeepOrSpool = (endpoint: string, messages: readonly Message[]) => Pr
 
 export interface KeepOrSpoolOptions {
   readonly keep: Journal['keep'];
-  /** Whether to try the log of this endpoint: Redis takes messages as far as is known, and has the logs and cursors of the configuration. */
+  /** Whether to try the log of this endpoint first: Redis takes messages as far as is known, and has room for more. */
   readonly logTakes: (endpoint: string) => boolean;
+  /** Whether the log may be tried at all: Redis has the logs and cursors of the configuration. */
+  readonly applied: () => boolean;
   readonly append: Spool['append'];
   /** Something was spooled. */
   readonly onSpooled: () => void;
@@ -34,32 +36,45 @@ const keepLimitMs = 1_500;
 const appendLimitMs = 2_500;
 
 /**
- * Messages go to the log, and to the spool where the log does not take them in time. One that timed out may be in the log all
- * the same: it is drained with the token it was tried with.
+ * Messages go to the log, and to the spool where the log does not take them in time; where the spool does not take them either, to a
+ * log that was spared so far. One that timed out may be in the log all the same: it is drained with the token it was tried with.
  */
 export function createKeepOrSpool(options: KeepOrSpoolOptions): KeepOrSpool {
-  const { keep, logTakes, append, onSpooled, redisWatch, spoolWatch } = options;
+  const { keep, logTakes, applied, append, onSpooled, redisWatch, spoolWatch } = options;
 
-  return async (endpoint, messages) => {
-    if (messages.length === 0) return { where: 'log', keepings: [] };
-    const token = createToken();
-    const tries = logTakes(endpoint);
-    if (tries) {
-      try {
-        return { where: 'log', keepings: await within(keepLimitMs, keep(endpoint, messages, token)) };
-      } catch (error) {
-        // One broken log says nothing of the others, and the drain says what is wrong with it.
-        if (!(error instanceof BrokenLogError)) redisWatch.failed(error);
-      }
-    }
+  /** Undefined when the log did not take them in time. */
+  async function toLog({ endpoint, messages, token }: SpoolRecord): Promise<readonly Keeping[] | undefined> {
+    const keeping = keep(endpoint, messages, token);
+    // What is wrong the journal tells, however late: that it took too long for us says nothing of Redis.
+    keeping.catch(blame);
+    return within(keepLimitMs, keeping).catch(() => undefined);
+  }
+
+  /** One broken log says nothing of the others, and the drain says what is wrong with it. */
+  function blame(error: unknown): void {
+    if (!(error instanceof BrokenLogError)) redisWatch.failed(error);
+  }
+
+  /** Whether the spool took them. */
+  async function toSpool(record: SpoolRecord): Promise<boolean> {
     try {
-      const record = { endpoint, messages, token: tries ? token : untried(token) };
       await within(appendLimitMs, append(record).then(onSpooled));
     } catch (error) {
       spoolWatch.refused(error);
-      return { where: 'nowhere' };
+      return false;
     }
     spoolWatch.took();
-    return { where: 'spool' };
+    return true;
+  }
+
+  return async (endpoint, messages) => {
+    if (messages.length === 0) return { where: 'log', keepings: [] };
+    const request = { endpoint, messages, token: createToken() };
+    const tries = logTakes(endpoint);
+    const keepings = tries ? await toLog(request) : undefined;
+    if (keepings !== undefined) return { where: 'log', keepings };
+    if (await toSpool(tries ? request : { ...request, token: untried(request.token) })) return { where: 'spool' };
+    const keptAfterAll = !tries && applied() ? await toLog(request) : undefined;
+    return keptAfterAll === undefined ? { where: 'nowhere' } : { where: 'log', keepings: keptAfterAll };
   };
 }

@@ -1,9 +1,9 @@
-import { type Journal, type Memory, memoryCeiling } from '@relay/journal';
+import { type Journal, type Memory, memoryCeiling, memoryRoomy } from '@relay/journal';
 import type { DampedLog, IngestMetrics } from '@relay/metrics';
 
-/** Knows how full Redis is: above the ceiling new messages would take the room that forwarding and settling need. */
+/** Knows how full Redis is: in one that is nearly full new messages would take the room that forwarding and settling need. */
 export interface MemoryWatch {
-  /** Whether the Redis that has the log of this endpoint is above the ceiling, as far as is known. */
+  /** Whether the Redis that has the log of this endpoint is nearly full, as far as is known. */
   isNearlyFull(endpoint: string): boolean;
   /** That Redis is nearly full, in a sentence, or undefined. */
   trouble(): string | undefined;
@@ -20,7 +20,7 @@ const askEveryMs = 1_000;
 
 /** Asks Redis again and again. While it does not answer, what it said last counts. */
 export function createMemoryWatch({ memory, metrics, log }: MemoryWatchOptions): MemoryWatch {
-  let last: Memory = { fullest: 0, isNearlyFull: () => false };
+  let last: Memory = { fullest: 0, nearlyFull: false, isNearlyFull: () => false };
   let timer = setTimeout(() => void ask(), askEveryMs);
   let closed = false;
 
@@ -32,10 +32,10 @@ export function createMemoryWatch({ memory, metrics, log }: MemoryWatchOptions):
   }
 
   function note(now: Memory): void {
-    const before = isPast(last);
+    const before = last.nearlyFull;
     last = now;
     metrics.redisMemory(now.fullest);
-    if (isPast(now) === before) return;
+    if (now.nearlyFull === before) return;
     const part = Math.round(now.fullest * 100) / 100;
     if (before) log.info({ part }, 'redis.roomy');
     else log.warn({ part, reason: nearlyFull }, 'redis.nearly-full');
@@ -43,7 +43,7 @@ export function createMemoryWatch({ memory, metrics, log }: MemoryWatchOptions):
 
   return {
     isNearlyFull: (endpoint) => last.isNearlyFull(endpoint),
-    trouble: () => (isPast(last) ? nearlyFull : undefined),
+    trouble: () => (last.nearlyFull ? nearlyFull : undefined),
     close() {
       closed = true;
       clearTimeout(timer);
@@ -51,8 +51,4 @@ export function createMemoryWatch({ memory, metrics, log }: MemoryWatchOptions):
   };
 }
 
-function isPast({ fullest }: Memory): boolean {
-  return fullest > memoryCeiling;
-}
-
-const nearlyFull = `Redis uses more than ${memoryCeiling * 100} % of its maxmemory: messages go to the spool until there is room`;
+const nearlyFull = `Redis has used more than ${memoryCeiling * 100} % of its maxmemory: messages go to the spool until it uses less than ${memoryRoomy * 100} %`;

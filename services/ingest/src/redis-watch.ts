@@ -28,7 +28,8 @@ export interface RedisWatchOptions {
 
 const checkEveryMs = 5_000;
 const checkEveryMsInOutage = 500;
-const checkLimitMs = 1_500;
+/** Longer than the journal gives a command: one node of a cluster that does not answer does not speak for all of them. */
+const checkLimitMs = 2_000;
 
 export function createRedisWatch({ redis, prove, metrics, log }: RedisWatchOptions): RedisWatch {
   /** What was said about the present outage, the best reason last; empty while Redis takes messages. */

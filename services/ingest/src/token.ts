@@ -17,7 +17,7 @@ export function createToken(): string {
 /** No token has it of itself. */
 const untriedSign = '.';
 
-/** The token of a request that Redis was never asked to keep. */
+/** In the spool, the token of a request that Redis was never asked to keep. */
 export function untried(token: string): string {
   return token + untriedSign;
 }
@@ -25,4 +25,9 @@ export function untried(token: string): string {
 /** Whether Redis may have kept the request with this token when it came in. */
 export function wasTried(token: string): boolean {
   return !token.endsWith(untriedSign);
+}
+
+/** The token as Redis is told it, or as it stands in the spool once Redis was. */
+export function tried(token: string): string {
+  return wasTried(token) ? token : token.slice(0, -untriedSign.length);
 }
