@@ -2,7 +2,7 @@ import { median } from '@relay/testkit';
 import { type Arrival, isDelivered } from './arrivals.ts';
 import type { Repeat } from './check-ids.ts';
 import type { Happened } from './fault.ts';
-import { isAcknowledged, type Post } from './post.ts';
+import { isAcknowledged, isAnswered, type Post } from './post.ts';
 
 /** What faults of one name did, and what followed them. */
 export interface Aftermath {
@@ -120,11 +120,26 @@ export function causesOf(repeats: readonly Repeat[], happened: readonly Happened
   return counts;
 }
 
-/** What was not acknowledged: `cutOff` where an ingest was killed meanwhile, which nobody can answer for; `refused` otherwise. */
+/** Who posts may not know yet that an ingest is gone. */
+const unawareMs = 100;
+/** A post that is cut off breaks off at once. */
+const cutOffWithinMs = 1_000;
+
+/**
+ * What was not acknowledged: `cutOff` where it was under way in the moment that an ingest was killed, and broke off then,
+ * which nobody can answer for; `refused` otherwise, since another ingest was there.
+ */
 export function unacknowledged(posts: readonly Post[], happened: readonly Happened[]) {
   const kills = happened.filter(({ name }) => name === 'ingest-killed');
-  const isCutOff = ({ status, at, ackMs }: Post) =>
-    status === 0 && kills.some(({ begunAt, endedAt }) => at <= endedAt && at + ackMs >= begunAt);
+  const isCutOff = (post: Post) => {
+    const failedAt = post.at + post.ackMs;
+    return (
+      !isAnswered(post) &&
+      kills.some(({ begunAt, brokenAt }) => {
+        return post.at <= brokenAt + unawareMs && failedAt >= begunAt && failedAt <= brokenAt + cutOffWithinMs;
+      })
+    );
+  };
   const not = posts.filter((post) => !isAcknowledged(post));
   return { cutOff: not.filter(isCutOff), refused: not.filter((post) => !isCutOff(post)) };
 }

@@ -22,5 +22,7 @@ export interface Happened {
   /** What was chosen, such as a part's name. */
   readonly what: string;
   readonly begunAt: number;
+  /** When it was broken for certain, such as a killed process gone. */
+  readonly brokenAt: number;
   readonly endedAt: number;
 }

@@ -29,12 +29,13 @@ export async function play({ relay, planned, faults, startedAt, print, stopping 
       if (stopping.aborted) return;
       const begunAt = Date.now();
       const { what = '', mend } = await fault.begin(relay, createRandom(plan.seed));
+      const brokenAt = Date.now();
       const subject = what === '' ? fault.says : `${fault.says}: ${what}`;
       say(plan.lengthMs === 0 ? subject : `${subject}, for ${(plan.lengthMs / 1000).toFixed(1)} s`);
       await until(plan.atMs + plan.lengthMs);
       await mend?.();
       if (mend !== undefined) say(`${subject}: over`);
-      happened.push({ name: plan.name, track: fault.track, what, begunAt, endedAt: Date.now() });
+      happened.push({ name: plan.name, track: fault.track, what, begunAt, brokenAt, endedAt: Date.now() });
     }
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { aftermathsOf, causesOf, heldBy, unacknowledged } from '../src/aftermath.ts';
 import type { Arrival } from '../src/arrivals.ts';
 import type { Happened } from '../src/fault.ts';
@@ -72,21 +72,43 @@ test('repeats go with the faults in which they could not be settled, else with a
   });
 });
 
-test('only what hung while an ingest was killed is cut off, all else is refused', () => {
-  const happened = [fault('ingest-killed', 100, 200), fault('ingest-restarted', 1_000, 1_100)];
-  const during = post({ at: 90, ackMs: 20, status: 0 });
-  const later = post({ at: 1_050, ackMs: 5, status: 0 });
-  const answered = post({ at: 110, ackMs: 5, status: 503 });
-  const { cutOff, refused } = unacknowledged([during, later, answered, post({ at: 120, ackMs: 5 })], happened);
-  assert.deepEqual(cutOff, [during]);
-  assert.deepEqual(refused, [later, answered]);
+suite('when an ingest is killed', () => {
+  const happened = [
+    { ...fault('ingest-killed', 50_000, 58_000), brokenAt: 50_030 },
+    fault('ingest-restarted', 70_000, 71_000),
+  ];
+
+  for (const [what, changes] of [
+    ['under way in that moment, and broke off', { at: 49_990, ackMs: 60 }],
+    ['sent to the one that was just gone', { at: 50_090, ackMs: 5 }],
+  ] as const) {
+    test(`a post that was ${what} is cut off`, () => {
+      const { cutOff, refused } = unacknowledged([post({ ...changes, status: 0 })], happened);
+      assert.deepEqual([cutOff.length, refused.length], [1, 0]);
+    });
+  }
+
+  for (const [what, changes] of [
+    ['hangs from long before until long after', { at: 30_000, ackMs: 30_000, status: 0 }],
+    ['hangs while the other ingest is alone', { at: 57_000, ackMs: 30_000, status: 0 }],
+    ['breaks off while the other ingest is alone', { at: 52_000, ackMs: 5, status: 0 }],
+    ['breaks off before', { at: 49_000, ackMs: 900, status: 0 }],
+    ['breaks off while another one is restarted', { at: 70_050, ackMs: 5, status: 0 }],
+    ['is answered 503', { at: 49_990, ackMs: 50, status: 503 }],
+  ] as const) {
+    test(`a post that ${what} is refused`, () => {
+      const { cutOff, refused } = unacknowledged([post(changes)], happened);
+      assert.deepEqual([cutOff.length, refused.length], [0, 1]);
+    });
+  }
 });
 
 const nothing = { happened: [], arrivals: [], posts: [] };
 
 function fault(name: string, begunAt: number, endedAt: number, what = ''): Happened {
   const [first] = name.split('-');
-  return { name, track: first === 'ingest' || first === 'worker' ? first : 'redis', what, begunAt, endedAt };
+  const track = first === 'ingest' || first === 'worker' ? first : 'redis';
+  return { name, track, what, begunAt, brokenAt: begunAt, endedAt };
 }
 
 function arrival(at: number, changes: Partial<Arrival> = {}): Arrival {
