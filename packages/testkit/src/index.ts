@@ -18,4 +18,5 @@ export { resetConnection } from './reset-connection.ts';
 export { type Running, runCommand } from './run-command.ts';
 export { sample, sampleNames } from './samples.ts';
 export { median, percentile, sum } from './statistics.ts';
+export { tailTearer } from './tail-tearer.ts';
 export { temporaryFolder } from './temporary-folder.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually, startProcess, startRedis } from '@relay/testkit';
+import { eventually, startProcess, startRedis, tailTearer } from '@relay/testkit';
 import { Redis } from 'ioredis';
 
 test('its data is gone with it unless it keeps a file', async (context) => {
@@ -21,6 +21,18 @@ test('with an append-only file its data outlives a SIGKILL', async (context) => 
   await redis.restart();
   assert.notEqual(redis.pid, pid);
   assert.equal(await command(redis.url, 'GET', 'a'), '1');
+});
+
+test('a torn tail is what Redis takes for one', async (context) => {
+  const redis = await startRedis({ appendFsync: 'always', args: ['--aof-load-truncated', 'no'] });
+  context.after(redis.stop);
+  const client = new Redis(redis.url);
+  const tear = await tailTearer(client);
+  await client.set('a', '1');
+  client.disconnect();
+  await redis.kill();
+  tear();
+  await assert.rejects(redis.restart(), /Unexpected end of file reading the append only file/);
 });
 
 test('paused it answers nothing, resumed it answers', async (context) => {

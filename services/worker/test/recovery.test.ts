@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { appendFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually, type FaultProxy } from '@relay/testkit';
+import { eventually, type FaultProxy, tailTearer } from '@relay/testkit';
 import { configuration, subscriber } from './given.ts';
 import { type Station, startStation } from './station.ts';
 
@@ -34,11 +32,9 @@ const faults: readonly Fault[] = [
     what: 'comes back with an append-only file that is torn at its end',
     refuses: true,
     async begin({ redis, client }) {
-      const [, folder = ''] = (await client.config('GET', 'dir')) as string[];
+      const tear = await tailTearer(client);
       await redis.kill();
-      const files = join(folder, 'appendonlydir');
-      const last = (await readdir(files)).find((name) => name.endsWith('.incr.aof')) ?? '';
-      await appendFile(join(files, last), '*3\r\n$3\r\nSET\r\n$1\r\nx\r\n$40\r\nhal');
+      tear();
       return () => redis.restart();
     },
   },
