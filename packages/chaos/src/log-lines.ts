@@ -20,7 +20,7 @@ export interface LogLines {
 export function logLinesOf(logs: readonly Readonly<Record<string, unknown>>[]): LogLines {
   const lines = logs.filter(({ msg }) => !expected.has(msg));
   const by = [...Map.groupBy(lines, ({ msg }) => String(msg))].map(([msg, each]) => [msg, each.length] as const);
-  return { most: mostWithin(lines.map(({ time }) => Number(time))), by: Object.fromEntries(by) };
+  return { most: mostWithin(lines.map(({ time }) => Date.parse(String(time)))), by: Object.fromEntries(by) };
 }
 
 function mostWithin(times: readonly number[]): number {
