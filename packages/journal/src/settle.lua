@@ -27,7 +27,7 @@ local function contentOf(prefix, log, entry)
   local found = redis.call('XRANGE', log, entry, entry)[1]
   if found then
     local fields = fieldsOf(found)
-    return fields.b, fields.m, fields.n
+    return fields.b or '', fields.m or '[]', fields.n or '0'
   end
   local held = redis.call('HMGET', prefix .. 'held:' .. entry, 'b', 'm', 'n')
   return held[1] or '', held[2] or '[]', held[3] or '0'
@@ -36,6 +36,12 @@ end
 local function settle(log, subscriber, entry, state, record, dueAt, reason)
   local prefix = string.sub(log, 1, -4)
   local cursor, open = prefix .. 'cursor:' .. subscriber, prefix .. 'open:' .. subscriber
+  local key, letters = prefix .. 'record:' .. entry, prefix .. 'dead:' .. subscriber
+  -- What is broken fails here, before anything has changed: what was no longer pending and not open either would be lost.
+  redis.call('ZSCORE', open, entry)
+  redis.call('HEXISTS', cursor, 'base')
+  redis.call('HEXISTS', key, subscriber)
+  if state == 'x' then redis.call('XLEN', letters) end
   local wasPending = redis.call('XACK', log, subscriber, entry) == 1
   local wasOpen = redis.call('ZREM', open, entry) == 1
   if not wasPending and not wasOpen then return 0 end
@@ -46,14 +52,13 @@ local function settle(log, subscriber, entry, state, record, dueAt, reason)
   else
     if state == 'x' then
       local body, metadata, ordinal = contentOf(prefix, log, entry)
-      redis.call('XADD', prefix .. 'dead:' .. subscriber, '*', 'entry', entry, 'b', body, 'm', metadata, 'n', ordinal, 'reason', reason, 'record', record)
+      redis.call('XADD', letters, '*', 'entry', entry, 'b', body, 'm', metadata, 'n', ordinal, 'reason', reason, 'record', record)
     end
     if wasOpen then release(prefix, entry) end
     count(cursor, field[state])
     if state == 'd' then redis.call('HSET', cursor, 'last', ARGV[2]) end
   end
   if record ~= '' then
-    local key = prefix .. 'record:' .. entry
     redis.call('HSET', key, subscriber, record)
     redis.call('PEXPIRE', key, retention, 'NX')
     if state == 'o' then redis.call('PEXPIREAT', key, string.format('%.0f', math.max(tonumber(dueAt), now) + retention), 'GT') end

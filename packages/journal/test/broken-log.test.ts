@@ -4,6 +4,7 @@ import { type BrokenLogError, type Journal, NotKeptError } from '../src/index.ts
 import {
   books,
   booksOf,
+  dead,
   delivered,
   givenMessage,
   givenRedis,
@@ -190,3 +191,24 @@ test('a delivery of a broken log is not settled, and settled once that is mended
   assert.equal(await settle(journal, delivery, delivered), true);
   assert.deepEqual(await booksOf(journal, 'broken'), books({ read: 1, delivered: 1 }));
 });
+
+const beside = { open: 'open:billing', books: 'cursor:billing', 'dead letters': 'dead:billing' };
+
+for (const [what, name] of Object.entries(beside)) {
+  // It used to be neither pending nor anything else from then on.
+  test(`a delivery stays pending where the ${what} of its subscriber are broken`, async () => {
+    const journal = await applied();
+    await keepAll(journal, 'broken', ['a']);
+    const [delivery] = await journal.read('billing', ['broken'], 1);
+    assert.ok(delivery);
+    const key = `${prefix}${name}`;
+    const was = (await given.redis.exists(key)) === 1;
+    if (was) await given.redis.rename(key, `${prefix}elsewhere`);
+    await given.redis.set(key, 'oops');
+    await refused(settle(journal, delivery, dead));
+    await given.redis.del(key);
+    if (was) await given.redis.rename(`${prefix}elsewhere`, key);
+    assert.equal(await settle(journal, delivery, dead), true);
+    assert.deepEqual(await booksOf(journal, 'broken'), books({ read: 1, dead: 1 }));
+  });
+}

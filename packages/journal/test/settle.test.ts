@@ -154,7 +154,7 @@ test('a dead letter has the body, the metadata, the reason and the record', asyn
   assert.deepEqual(letter?.[1]?.slice(0, 8), [
     Buffer.from('entry'),
     Buffer.from(delivery.entry),
-    ...(before?.[1] ?? []),
+    ...(before?.[1] ?? []).slice(0, 6), // body, metadata and ordinal; the token is of no use any more
   ]);
   assert.deepEqual(letter?.[1]?.slice(8).map(String), [
     'reason',
