@@ -9,7 +9,7 @@ import { holdsRequest } from './holds.ts';
 import { createKeep, type Keeping } from './keep.ts';
 import { endpointsKey, logKey } from './keys.ts';
 import { readLedger } from './ledger.ts';
-import { type Memory, readMemory } from './memory.ts';
+import { createMemory, type Memory } from './memory.ts';
 import { groupOf, nodeOf } from './nodes.ts';
 import { type Overdue, openDelivery, overdue } from './open.ts';
 import { createReachability } from './reachability.ts';
@@ -163,7 +163,11 @@ export function createJournal(options: JournalOptions): Journal {
       const values = whose === 'mine' ? [subscriber, consumer, 0] : [subscriber, '', whose.idleMs];
       return ask(endpoint, () => run('relayRetire', [logKey(endpoint)], values) as Promise<number>);
     },
-    open: (endpoint, subscriber, entry) => ask(endpoint, () => openDelivery(redis, endpoint, subscriber, entry)),
+    open: (endpoint, subscriber, entry) =>
+      naming(
+        endpoint,
+        ask(endpoint, () => openDelivery(redis, endpoint, subscriber, entry)),
+      ),
     overdue: (endpoint, subscriber, beforeMs, count) =>
       ask(endpoint, () => overdue(redis, endpoint, subscriber, beforeMs, count)),
     trim,
@@ -173,7 +177,7 @@ export function createJournal(options: JournalOptions): Journal {
         endpoint,
         ask(endpoint, () => readLedger(run, endpoint)),
       ),
-    memory: () => readMemory(redis),
+    memory: createMemory(redis),
     find: (endpoint, value) => findMessages(redis, endpoint, value),
     story: (id) => readStory(redis, id),
     close: reachability.close,

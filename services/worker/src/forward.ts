@@ -1,9 +1,10 @@
 import type { Delivery, Subscriber } from '@relay/core';
-import type { Journal } from '@relay/journal';
+import { BrokenLogError, type Journal } from '@relay/journal';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import type { Attempt } from './attempt.ts';
 import type { Flight } from './flight.ts';
 import type { Insist } from './insist.ts';
+import { createRest } from './rest.ts';
 import type { Slots } from './slots.ts';
 
 export interface ForwardDeps {
@@ -41,8 +42,12 @@ export function createForward(deps: ForwardDeps): Forward {
   const { subscriber, receives, wants, journal, attempt, insist, metrics, flight, slots, mayClaim, damped } = deps;
   const unread = new Set<string>();
   const abandoned = new Set<string>();
+  const rest = createRest(() => performance.now());
   let running: Promise<void> | undefined;
   let stopped = false;
+
+  /** Nobody has to remember what rests: tend asks for it in every round. */
+  const takes = (endpoint: string) => receives(endpoint) && !rest.rests(endpoint);
 
   function start(): void {
     if (running === undefined && !stopped) running = run();
@@ -73,7 +78,7 @@ export function createForward(deps: ForwardDeps): Forward {
     const count = Math.floor(places / endpoints.length);
     const read = async () => {
       // A reload may come between two goes; what has left the configuration may have lost its cursor.
-      const received = stopped ? [] : endpoints.filter(receives);
+      const received = stopped ? [] : endpoints.filter(takes);
       return received.length === 0 ? [] : journal.read(subscriber().name, received, count);
     };
     const deliveries = await insist(read).catch(() => []);
@@ -86,7 +91,7 @@ export function createForward(deps: ForwardDeps): Forward {
 
   async function claimSome(endpoint: string, places: number): Promise<readonly Delivery[]> {
     abandoned.delete(endpoint);
-    if (!receives(endpoint)) return [];
+    if (!takes(endpoint)) return [];
     const { name } = subscriber();
     const claiming = { count: places, carried: flight.carried(endpoint, name), abandoned: mayClaim() };
     const deliveries = await journal.claim(endpoint, name, claiming).catch(() => []); // tend asks again
@@ -97,11 +102,13 @@ export function createForward(deps: ForwardDeps): Forward {
   /** Whatever goes wrong here, the delivery is still pending and no longer refreshed: somebody will claim it. */
   async function carry(delivery: Delivery): Promise<void> {
     const { name } = subscriber();
+    const { id, endpoint } = delivery.message;
     try {
       await settle(delivery);
       flight.end(delivery);
+      rest.settled(endpoint);
     } catch (error) {
-      const { id, endpoint } = delivery.message;
+      if (error instanceof BrokenLogError) rest.failed(endpoint);
       if (!stopped) damped.error({ subscriber: name, endpoint, id, reason: String(error) }, 'delivery.left');
       flight.leave(delivery);
     } finally {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BrokenLogError } from '@relay/journal';
 import type { Outage } from './outage.ts';
 
 const againAfterMs = 500;
@@ -6,7 +7,10 @@ const againAfterMs = 500;
 /** Repeats what Redis would not do until it does it: the delivery it is about must not be forgotten. */
 export type Insist = <T>(act: () => Promise<T>) => Promise<T>;
 
-/** Rejects only after `signal`, when the process is going anyway. */
+/**
+ * Rejects after `signal`, when the process is going anyway, and with BrokenLogError: that is not for Redis to mend, and what
+ * is insisted on takes a place.
+ */
 export function createInsist(outage: Outage, signal: AbortSignal): Insist {
   let refused = 0;
 
@@ -16,6 +20,7 @@ export function createInsist(outage: Outage, signal: AbortSignal): Insist {
       try {
         return await act();
       } catch (error) {
+        if (error instanceof BrokenLogError) throw error;
         outage.trouble(error);
       }
     }
@@ -25,13 +30,15 @@ export function createInsist(outage: Outage, signal: AbortSignal): Insist {
     try {
       return await act();
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || error instanceof BrokenLogError) throw error;
       outage.trouble(error);
     }
     refused += 1;
-    const answer = await again(act);
-    refused -= 1;
-    if (refused === 0) outage.over();
-    return answer;
+    try {
+      return await again(act);
+    } finally {
+      refused -= 1;
+      if (refused === 0 && !signal.aborted) outage.over();
+    }
   };
 }
