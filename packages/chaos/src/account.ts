@@ -20,7 +20,7 @@ export interface Account {
 export function accountOf(posts: readonly LoadPost[], receivers: readonly Pick<Receiver, 'received'>[]): Account {
   const posted = new Set(posts.map(({ body }) => body));
   const acknowledged = posts.filter(isAcknowledged).map(({ body }) => body);
-  const lost: string[] = [];
+  let lost: readonly string[] = [];
   let repeated = 0;
   let doubled = 0;
   let strange = 0;
@@ -34,7 +34,7 @@ export function accountOf(posts: readonly LoadPost[], receivers: readonly Pick<R
       else if (firstIds.get(text) === id) repeated += 1;
       else doubled += 1;
     }
-    lost.push(...acknowledged.filter((body) => !firstIds.has(body)));
+    lost = lost.concat(acknowledged.filter((body) => !firstIds.has(body)));
   }
   return { acknowledged: acknowledged.length, lost, repeated, doubled, strange };
 }

@@ -1,4 +1,4 @@
-import { median } from '@relay/testkit';
+import { median, percentile } from '@relay/testkit';
 import { type Arrival, isDelivered } from './arrivals.ts';
 import type { Repeat } from './check-ids.ts';
 import type { Happened } from './fault.ts';
@@ -70,7 +70,7 @@ function acksDuring({ begunAt, endedAt }: Happened, posts: readonly Post[]): num
 }
 
 function worstOf(values: readonly number[]): number {
-  return values.length === 0 ? Number.NaN : Math.max(...values);
+  return percentile(values, 100);
 }
 
 /** Of each worker that was killed. `arrivals` are those of subscribers that let deliveries wait, and never break them off. */

@@ -80,7 +80,7 @@ export async function reportOf(finished: Finished): Promise<Report> {
       p50: percentile(acks, 50),
       p99: percentile(acks, 99),
       p999: percentile(acks, 99.9),
-      max: Math.max(...acks),
+      max: percentile(acks, 100),
     },
     verdicts,
     repeatsByCause: causesOf(

@@ -31,6 +31,12 @@ test('a fault that ended while Redis was broken in another way tells nothing', (
   });
 });
 
+test('the slowest of more acknowledgements than a function takes arguments is found', () => {
+  const posts = Array.from({ length: 200_000 }, (_, index) => post({ at: 150, ackMs: index }));
+  const [only] = aftermathsOf({ ...nothing, happened: [fault('redis-killed', 100, 200)], posts });
+  assert.equal(only?.worstAckMs, 199_999);
+});
+
 test('what broke off when a worker was killed was held by it until it is delivered again', () => {
   const arrivals = [
     arrival(90, { message: 'one', status: 0, endedAt: 105 }),
