@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { CrashOptions } from './crash.ts';
 import type { OutageOptions } from './crash-outage.ts';
+import { wholeOf } from './whole-of.ts';
 
 export type CrashPlan =
   | { readonly kind: 'help' }
@@ -78,11 +79,4 @@ function runsOf({ times = '200', redis, what = 'ingest', seed = '7' }: KillValue
     default:
       throw new Error(`--redis: ${redis} is none of up, away, both`);
   }
-}
-
-function wholeOf(option: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < least || number > most)
-    throw new Error(`${option}: ${text} is no whole number from ${least} to ${most}`);
-  return number;
 }

@@ -1,5 +1,5 @@
 import { runChaos } from './chaos.ts';
-import { help, type Options, optionsOf } from './options.ts';
+import { help, minuteMs, type Options, optionsOf } from './options.ts';
 import { tableOf } from './table.ts';
 
 process.exitCode = await main();
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
 
 async function run({ minutes, seed, rate, faults, json }: Options, stopping: AbortSignal): Promise<number> {
   const print = (line: string) => process.stderr.write(`${line}\n`);
-  const report = await runChaos({ durationMs: minutes * 60_000, seed, rate, faults }, { print, stopping });
+  const report = await runChaos({ durationMs: minutes * minuteMs, seed, rate, faults }, { print, stopping });
   process.stdout.write(`${json ? JSON.stringify(report, null, 2) : tableOf(report)}\n`);
   for (const sentence of report.slow) print(`slow: ${sentence}`);
   for (const sentence of report.broken) print(`broken: ${sentence}`);

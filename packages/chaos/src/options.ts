@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { Fault } from './fault.ts';
 import { faults } from './faults.ts';
+import { scheduleOf } from './schedule.ts';
+import { wholeOf } from './whole-of.ts';
 
 export interface Options {
   readonly minutes: number;
@@ -12,16 +14,19 @@ export interface Options {
   readonly help: boolean;
 }
 
+export const minuteMs = 60_000;
 const mostMinutes = 24 * 60;
 const mostSeed = 2 ** 31;
 const mostRate = 1_000;
+/** Each comes to some five deliveries and as many lines of logs, which are all in memory, and pass between processes in one message. */
+const mostRequests = 200_000;
 
 export const help = `Usage: npm run chaos -- [options]
 
 Starts the whole relay (Redis, two ingests, two workers), posts at a steady rate for five subscribers, breaks things at
 random, mends them, and in the end compares what was acknowledged with what arrived. Needs redis-server on the PATH.
 
-  --minutes 10   how long things are broken; fractions are fine
+  --minutes 10   how long things are broken; fractions are fine, more than ${mostRequests} requests are not
   --seed 7       the same seed breaks the same things at the same moments
   --rate 100     requests per second (at most ${mostRate})
   --only a,b     only these faults:
@@ -47,7 +52,7 @@ export function optionsOf(args: readonly string[]): Options {
   const minutes = Number(values.minutes);
   if (!(minutes > 0 && minutes <= mostMinutes))
     throw new Error(`--minutes: ${values.minutes} is no number up to ${mostMinutes}`);
-  return {
+  const options = {
     minutes,
     seed: wholeOf('--seed', values.seed, 0, mostSeed),
     rate: wholeOf('--rate', values.rate, 1, mostRate),
@@ -55,19 +60,22 @@ export function optionsOf(args: readonly string[]): Options {
     json: values.json,
     help: values.help,
   };
+  if (!options.help) assertSensible(options);
+  return options;
+}
+
+function assertSensible({ minutes, seed, rate, faults: chosen }: Options): void {
+  const durationMs = minutes * minuteMs;
+  if ((durationMs / 1000) * rate > mostRequests)
+    throw new Error(`--minutes: ${minutes} at ${rate} requests per second make more than ${mostRequests} requests`);
+  if (scheduleOf({ seed, durationMs, faults: chosen }).length === 0)
+    throw new Error(`--minutes: in ${minutes} there is time for none of ${chosen.map(({ name }) => name).join(', ')}`);
 }
 
 function faultOf(name: string): Fault {
   const fault = faults.find((each) => each.name === name);
   if (fault === undefined) throw new Error(`--only: ${name} is none of ${faults.map((each) => each.name).join(', ')}`);
   return fault;
-}
-
-function wholeOf(option: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < least || number > most)
-    throw new Error(`${option}: ${text} is no whole number from ${least} to ${most}`);
-  return number;
 }
 
 function listed(names: readonly string[]): string {

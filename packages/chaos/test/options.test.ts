@@ -22,6 +22,18 @@ test('numbers that make no sense are refused with a sentence', () => {
   assert.throws(() => optionsOf(['--minutes', 'ten']), /--minutes: ten is no number/);
   assert.throws(() => optionsOf(['--rate', '0.5']), /--rate: 0.5 is no whole number from 1 to 1000/);
   assert.throws(() => optionsOf(['--seed=-1']), /--seed: -1 is no whole number/);
+  assert.throws(() => optionsOf(['--seed', '']), /--seed: nothing is no whole number/);
+  assert.throws(() => optionsOf(['--seed', '1e3']), /--seed: 1e3 is no whole number/);
+});
+
+test('a run in which nothing would be broken is refused', () => {
+  const tooShort = /^Error: --minutes: in 0.1 there is time for none of redis-killed$/;
+  assert.throws(() => optionsOf(['--minutes', '0.1', '--only', 'redis-killed']), tooShort);
+});
+
+test('a run that makes more requests than fit into memory is refused', () => {
+  assert.equal(optionsOf(['--minutes', '200', '--rate', '10']).minutes, 200);
+  assert.throws(() => optionsOf(['--minutes', '200']), /--minutes: 200 at 100 .* more than 200000 requests/);
 });
 
 test('the help names every fault and every default', () => {
