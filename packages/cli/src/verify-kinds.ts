@@ -38,3 +38,8 @@ const notes: ReadonlySet<Kind> = new Set<Kind>([...noteKinds, 'alarm-for-nothing
 export function isNote({ kind }: Amiss): boolean {
   return notes.has(kind);
 }
+
+/** It is in the books, which an audit can mend; alarms are the retries' own. */
+export function isFinding(amiss: Amiss): amiss is Finding {
+  return !alarmKinds.some((kind) => kind === amiss.kind);
+}

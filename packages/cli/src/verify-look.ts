@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EntryId, Ledger } from '@relay/core';
-import type { Audit, Audited, Finding, OpenEntry } from '@relay/journal';
-import { alarmId, type Retries } from '@relay/retries';
+import type { Ledger } from '@relay/core';
+import type { Audit, Audited, OpenEntry } from '@relay/journal';
+import { type Alarm, alarmId, type Retries } from '@relay/retries';
 import { type Amiss, isNote } from './verify-kinds.ts';
 
 /** A running worker would have set a lost alarm after as long, in ms. */
@@ -61,33 +61,41 @@ async function lookAtAlarms(
   open: readonly OpenEntry[],
   audited: readonly Audited[],
 ): Promise<Amiss[]> {
-  const lateSince = Date.now() - alarmMissingAfterMs;
-  const names = new Set(
-    [...open, ...audited.flatMap((one) => one.subscribers.map((subscriber) => ({ subscriber })))].map(
-      ({ subscriber }) => subscriber,
-    ),
-  );
+  const names = [...open.map(({ subscriber }) => subscriber), ...audited.flatMap(({ subscribers }) => subscribers)];
   const amiss: Amiss[] = [];
-  for (const subscriber of names) {
-    const own = open.filter((one) => one.subscriber === subscriber);
-    const wanted = new Set(own.map(alarmOf));
-    const set = new Set<string>();
-    const idle = new Map<string, EntryId[]>();
-    for await (const alarm of retries.alarms(subscriber)) {
-      const { endpoint, entry } = alarm;
-      const id = alarmId(alarm);
-      set.add(id);
-      if (!wanted.has(id)) idle.set(endpoint, [...(idle.get(endpoint) ?? []), entry]);
-    }
-    for (const [endpoint, entries] of idle)
-      amiss.push({ kind: 'alarm-for-nothing', endpoint, subscriber, entries, count: entries.length });
-    const silent = own.filter((one) => one.dueAt < lateSince && !set.has(alarmOf(one)));
-    for (const [endpoint, those] of Map.groupBy(silent, (one) => one.endpoint)) {
-      const entries = those.map(({ entry }) => entry);
-      amiss.push({ kind: 'no-alarm', endpoint, subscriber, entries, count: entries.length });
-    }
+  for (const name of new Set(names)) {
+    const own = open.filter(({ subscriber }) => subscriber === name);
+    amiss.push(...(await compareAlarms(name, own, retries.alarms(name))));
   }
   return amiss;
+}
+
+async function compareAlarms(
+  subscriber: string,
+  open: readonly OpenEntry[],
+  alarms: ReturnType<Retries['alarms']>,
+): Promise<Amiss[]> {
+  const lateSince = Date.now() - alarmMissingAfterMs;
+  const wanted = new Set(open.map(alarmOf));
+  const set = new Set<string>();
+  const idle: Alarm[] = [];
+  for await (const alarm of alarms) {
+    const id = alarmId(alarm);
+    set.add(id);
+    if (!wanted.has(id)) idle.push(alarm);
+  }
+  const silent = open.filter((one) => one.dueAt < lateSince && !set.has(alarmOf(one)));
+  return [...byEndpoint('alarm-for-nothing', subscriber, idle), ...byEndpoint('no-alarm', subscriber, silent)];
+}
+
+function byEndpoint(
+  kind: Amiss['kind'],
+  subscriber: string,
+  some: readonly Pick<Alarm, 'endpoint' | 'entry'>[],
+): Amiss[] {
+  return [...Map.groupBy(some, ({ endpoint }) => endpoint)].map(([endpoint, those]) => {
+    return { kind, endpoint, subscriber, entries: those.map(({ entry }) => entry), count: those.length };
+  });
 }
 
 function alarmOf({ endpoint, entry, attemptCount }: OpenEntry): string {
@@ -105,8 +113,4 @@ function seenTwice(before: readonly Amiss[], now: Amiss): Amiss | undefined {
   const isListed = now.entries.length === now.count && then.entries.length === then.count;
   if (!isListed) return { ...now, entries };
   return entries.length === 0 ? undefined : { ...now, entries, count: entries.length };
-}
-
-export function isFinding(amiss: Amiss): amiss is Finding {
-  return amiss.kind !== 'no-alarm' && amiss.kind !== 'alarm-for-nothing';
 }

@@ -1,7 +1,7 @@
 import type { Audit } from '@relay/journal';
 import type { Retries } from '@relay/retries';
-import type { Amiss } from './verify-kinds.ts';
-import { isFinding, type Look } from './verify-look.ts';
+import { type Amiss, isFinding } from './verify-kinds.ts';
+import type { Look } from './verify-look.ts';
 
 /** Mends what can be mended of what a look has shown; answers how much of which. */
 export async function mend(audit: Audit, retries: Pick<Retries, 'renew'>, look: Look): Promise<readonly Amiss[]> {

@@ -9,7 +9,7 @@ import { createLiveLine } from './live-line.ts';
 import type { Place } from './place.ts';
 import { table } from './table.ts';
 import { type Amiss, isNote, meanings } from './verify-kinds.ts';
-import { type Look, lookTwice } from './verify-look.ts';
+import { lookTwice } from './verify-look.ts';
 import { mend } from './verify-mend.ts';
 
 export interface VerifyOptions {
@@ -22,7 +22,10 @@ export interface VerifyOptions {
 
 interface Verified {
   readonly audit: Audit;
-  readonly look: Look;
+  readonly ledgers: readonly Ledger[];
+  /** What does not add up. */
+  readonly findings: readonly Amiss[];
+  readonly notes: readonly Amiss[];
   readonly mended: readonly Amiss[];
 }
 
@@ -44,7 +47,7 @@ export async function verify({
   const wrong = await withJournal(configuration, async (journal, redis) => {
     const verified = await lookAndMend(configuration, journal, redis, { isDeep, repair });
     console.log(json ? JSON.stringify(await asJson(verified, isDeep)) : await describe(verified, isDeep));
-    return verified.look.amiss.filter((amiss) => !isNote(amiss)).length;
+    return verified.findings.length;
   });
   if (wrong > 0) throw new Failure(whatNow(wrong, isDeep, repair));
 }
@@ -74,7 +77,8 @@ async function lookAndMend(
       mended.push(...now);
       look = await lookTwice(options);
     }
-    return { audit, look, mended };
+    const findings = look.amiss.filter((amiss) => !isNote(amiss));
+    return { audit, ledgers: look.ledgers, findings, notes: look.amiss.filter(isNote), mended };
   } finally {
     live.end();
     await retries.close();
@@ -90,29 +94,27 @@ async function auditedOf({ endpoints, subscribers }: Configuration, journal: Jou
   }));
 }
 
-async function asJson({ audit, look, mended }: Verified, deep: boolean): Promise<object> {
+async function asJson({ audit, ledgers, findings, notes, mended }: Verified, deep: boolean): Promise<object> {
   const list = (some: readonly Amiss[]) =>
     Promise.all(
       some.map(async ({ entries, ...amiss }) => ({ ...amiss, ids: await audit.idsOf(amiss.endpoint, entries) })),
     );
-  const findings = look.amiss.filter((amiss) => !isNote(amiss));
   return {
     fine: findings.length === 0,
     deep,
-    ledgers: look.ledgers.map((ledger) => ({ ...ledger, difference: ledgerDifference(ledger) })),
+    ledgers: ledgers.map((ledger) => ({ ...ledger, difference: ledgerDifference(ledger) })),
     findings: await list(findings),
-    notes: await list(look.amiss.filter(isNote)),
+    notes: await list(notes),
     mended: await list(mended),
   };
 }
 
-async function describe({ audit, look, mended }: Verified, deep: boolean): Promise<string> {
-  const findings = look.amiss.filter((amiss) => !isNote(amiss));
-  const parts = [booksTable(look.ledgers)];
+async function describe({ audit, ledgers, findings, notes, mended }: Verified, deep: boolean): Promise<string> {
+  const parts = [booksTable(ledgers)];
   for (const [title, some] of [
     ['Repaired', mended],
     ['Does not add up', findings],
-    ['Notes', look.amiss.filter(isNote)],
+    ['Notes', notes],
   ] as const) {
     if (some.length > 0) parts.push(`${title}:\n${await amissTable(audit, some)}`);
   }
