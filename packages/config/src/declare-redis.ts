@@ -4,6 +4,7 @@ import { block, isUrl, text, wants } from './declare.ts';
 import { type ReadSecret, secretText } from './secret.ts';
 
 const urlRule = 'must be a URL that begins with redis:// or rediss://';
+const databaseRule = 'must have a whole number as its path, or none: it says which database to use';
 const mostReplicas = 10;
 
 /** Where Redis is: a URL, or a block for sentinels, for a cluster, and for what a message has to have before it counts as kept. */
@@ -58,7 +59,8 @@ function declareBlock(readSecret: ReadSecret, usualUrl: string) {
       .describe('Whether a message counts as kept only when it is on the disk of Redis, and of so many replicas.'),
   })
     .superRefine((written, context) => {
-      for (const { key, message } of faultsOf(written)) context.addIssue({ code: 'custom', message, path: [key] });
+      const faults = [...faultsOf(written), ...usualFaults(written, usualUrl)];
+      for (const { key, message } of faults) context.addIssue({ code: 'custom', message, path: [key] });
     })
     .transform((written): RedisPlan => createPlan(written, usualUrl));
 }
@@ -138,9 +140,28 @@ function faultsOf(written: Written): readonly { readonly key: Key; readonly mess
   return [...contradictions, ...strangers, ...lonely, ...nameless];
 }
 
+/** What the environment says counts as if it were written here. */
+function usualFaults(written: Written, usualUrl: string): readonly { readonly key: Key; readonly message: string }[] {
+  if (places.some((place) => written[place] !== undefined)) return [];
+  const message = urlFault(usualUrl);
+  return message === undefined ? [] : [{ key: 'url', message: `REDIS_URL, which stands for it, ${message}` }];
+}
+
 function redisUrl(readSecret: ReadSecret) {
-  const error = wants(urlRule);
-  return z.string({ error }).pipe(secretText(readSecret).refine((url) => isUrl(url, ['redis:', 'rediss:']), { error }));
+  return z.string({ error: wants(urlRule) }).pipe(
+    secretText(readSecret).superRefine((url, context) => {
+      const message = urlFault(url);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    }),
+  );
+}
+
+/** A client that cannot read which database is meant would take another one. */
+function urlFault(written: string): string | undefined {
+  if (!isUrl(written, ['redis:', 'rediss:'])) return urlRule;
+  const { pathname, searchParams } = new URL(written);
+  const databases = [pathname.slice(1) || '0', ...searchParams.getAll('db')];
+  return databases.every((database) => /^\d+$/.test(database)) ? undefined : databaseRule;
 }
 
 function nodes() {

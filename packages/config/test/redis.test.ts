@@ -48,6 +48,26 @@ test('a cluster is known by some of its nodes', () => {
   });
 });
 
+// Clients used to be left to read it: they died of it, or went on in another database.
+for (const url of ['redis://h/abc', 'redis://h/1/', 'redis://h/-1', 'redis://h?db=', 'redis://h/1?db=x']) {
+  test(`a URL has a database number that is one, or none: ${url} is refused wherever it stands`, () => {
+    const sentence = 'must have a whole number as its path, or none: it says which database to use';
+    const environment = { REDIS_URL: url };
+    assert.deepEqual(mistakesOf(`redis: ${url}\n${lists}`), [`relay.yaml:1:1 redis: ${sentence}`]);
+    assert.deepEqual(mistakesOf(`redis: {url: "${url}"}\n${lists}`), [`relay.yaml:1:9 redis.url: ${sentence}`]);
+    assert.deepEqual(mistakesOf(lists, { environment }), [`relay.yaml:1:1 redis: ${sentence}`]);
+    assert.deepEqual(mistakesOf(`redis: {replicas: 1}\n${lists}`, { environment }), [
+      `relay.yaml:1:1 redis.url: REDIS_URL, which stands for it, ${sentence}`,
+    ]);
+  });
+}
+
+for (const url of ['redis://h', 'redis://h/', 'redis://h/0', 'rediss://:x@h:1/15', 'redis://h?db=3&family=0']) {
+  test(`${url} names a database that may be there`, () => {
+    assert.deepEqual(redisOf(url), plainRedis(url));
+  });
+}
+
 const mistaken: Record<string, readonly string[]> = {
   '{sentinels: [s:1]}': ['1:1 redis.name: is missing: write by which name the sentinels know the primary'],
   '{sentinels: [], name: m}': ['1:9 redis.sentinels: must not be an empty list'],

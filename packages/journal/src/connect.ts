@@ -1,6 +1,7 @@
 import type { RedisPlace } from '@relay/core';
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { createCluster } from './connect-cluster.ts';
+import { insistOnDatabase } from './insist-on-database.ts';
 
 /** A connection to Redis, whatever its temper; to a cluster, one to each of its nodes that is needed. */
 export type RedisConnection = Redis | Cluster;
@@ -70,7 +71,7 @@ function connect({ name, onOutage, onReady, ...place }: ConnectOptions, temper: 
 
 function createRedis(place: Exclude<RedisPlace, { cluster: unknown }>, { waits, options }: Temper): Redis {
   const all = { ...options, retryStrategy: reconnectAfterMs, enableOfflineQueue: waits };
-  if ('url' in place) return new Redis(place.url, all);
+  if ('url' in place) return insistOnDatabase(new Redis(place.url, all));
   const { sentinels, primary, username, password, sentinelUsername, sentinelPassword, tls } = place;
   return new Redis({
     ...all,

@@ -18,10 +18,11 @@ function mayThrowAway(policy: string): string {
 
 /** What is wrong with Redis and what to do, in a sentence without secrets. */
 export function describeTrouble(error: unknown): string {
-  const { text, code, address } = rootOf(error);
+  const root = rootOf(error);
+  const { text, code } = root;
   const known = sentences.find(([sign]) => sign.test(text) || sign.test(code));
   const sentence = known?.[1] ?? `Redis does not take messages: ${text || code}`;
-  return typeof sentence === 'string' ? sentence : sentence(address);
+  return typeof sentence === 'string' ? sentence : sentence(root);
 }
 
 /** The same of one node of a cluster; the others may be well. */
@@ -32,7 +33,7 @@ export function describeNodeTrouble(node: string, error: unknown): string {
 /** A consequence rather than a reason: whatever else was found out tells more. */
 export const connectionLost = 'The connection to Redis was lost';
 
-const sentences: readonly (readonly [sign: RegExp, sentence: string | ((address: string | undefined) => string)])[] = [
+const sentences: readonly (readonly [sign: RegExp, sentence: string | ((root: Root) => string)])[] = [
   [/^NOAUTH/, 'Redis asks for a password: put it into the redis URL, as redis://:password@host:port'],
   [/^WRONGPASS|invalid username-password|invalid password/, 'Redis refuses the user or password in the redis URL'],
   [/^NOPERM|can't run this command/, 'Redis does not permit the user in the redis URL what the relay needs'],
@@ -47,22 +48,43 @@ const sentences: readonly (readonly [sign: RegExp, sentence: string | ((address:
   ],
   [/^NOREPLICAS/, 'Redis has fewer replicas than its min-replicas-to-write asks for'],
   [/^LOADING/, 'Redis is still loading its data'],
+  [/DB index is out of range|invalid DB index/, hasNoDatabase],
   [/ECONNREFUSED/, refusesConnections],
   [/ENOTFOUND|EAI_AGAIN/, 'The host name in the redis URL cannot be resolved'],
   [/ETIMEDOUT|timed out|socket timeout|no answer within/i, 'Redis does not answer in time'],
   [/connection .*close|ECONNRESET|Too many Cluster redirections/i, connectionLost],
 ];
 
-function refusesConnections(address = 'the address of the redis URL'): string {
+function hasNoDatabase({ database = 'with this number' }: Root): string {
+  return `Redis has no database ${database}: the redis URL names it`;
+}
+
+function refusesConnections({ address = 'the address of the redis URL' }: Root): string {
   return `Redis refuses connections at ${address}: is it running there, and is that the address it is to have?`;
 }
 
+interface Root {
+  readonly text: string;
+  readonly code: string;
+  readonly address?: string | undefined;
+  /** The one that was asked for. */
+  readonly database?: string | undefined;
+}
+
 /** The innermost cause says what happened; those around it only what it led to. */
-function rootOf(error: unknown): { text: string; code: string; address?: string | undefined } {
+function rootOf(error: unknown): Root {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   if (!(root instanceof Error)) return { text: String(root), code: '' };
-  return { text: root.message, code: 'code' in root ? String(root.code) : '', address: addressOf(root) };
+  const code = 'code' in root ? String(root.code) : '';
+  return { text: root.message, code, address: addressOf(root), database: databaseOf(root) };
+}
+
+/** ioredis leaves the command in what Redis answered to it. */
+function databaseOf(
+  error: Error & { readonly command?: { readonly name: string; readonly args: readonly unknown[] } },
+) {
+  return error.command?.name === 'select' ? String(error.command.args[0]) : undefined;
 }
 
 /** `host:port` that could not be reached; the first, where a name stands for several. */
