@@ -8,7 +8,7 @@ export { connectFast, connectPatient, type RedisConnection } from './connect.ts'
 export { type AuditKind, type Finding, findingKinds, noteKinds } from './finding.ts';
 export { createJournal, type Journal, type JournalOptions, type Trimmed } from './journal.ts';
 export { type Keeping, NotKeptError, outageMs, UnknownLogError } from './keep.ts';
-export { type Memory, memoryCeiling } from './memory.ts';
+export { type Memory, memoryCeiling, memoryRoomy } from './memory.ts';
 export { NodeAwayError } from './reachability.ts';
 export { connectionLost, describeNodeTrouble, describeTrouble, warnOfEviction } from './redis-trouble.ts';
 export type { DeliveryStory, Story } from './story.ts';

@@ -31,6 +31,27 @@ test('a Redis is nearly full above the ceiling, while it still takes messages', 
   await keepOne(journal, 'carrier', givenMessage('one more'), newToken());
 });
 
+test('a Redis that is nearly full stays so until there is some room, and then until it is above the ceiling again', async () => {
+  const journal = given.journal();
+  const using = async (part: number) => {
+    await given.redis.config('SET', 'maxmemory', limitBytes);
+    const used = limitBytes * partInUse(await given.redis.info('memory'));
+    await given.redis.config('SET', 'maxmemory', Math.round(used / part));
+    const { nearlyFull, isNearlyFull } = await journal.memory();
+    assert.equal(isNearlyFull('carrier'), nearlyFull);
+    return nearlyFull;
+  };
+  const answers: [part: number, nearlyFull: boolean][] = [
+    [0.83, false],
+    [0.88, true],
+    [0.83, true],
+    [0.77, false],
+    [0.83, false],
+    [0.88, true],
+  ];
+  for (const [part, nearlyFull] of answers) assert.equal(await using(part), nearlyFull, String(part));
+});
+
 test('a Redis whose limit was lowered is more than full', async () => {
   await given.redis.config('SET', 'maxmemory', '256kb');
   const memory = await given.journal().memory();
