@@ -51,4 +51,6 @@ export interface KeptMessage {
   readonly correlationId: string | undefined;
   readonly status: string | undefined;
   readonly body: Buffer;
+  /** Somebody else has written or changed its entry: what was known beside its bytes is lost, so that nobody can say who wants it. */
+  readonly unreadable?: true;
 }

@@ -36,6 +36,11 @@ end
 
 local function look(entry)
   local number = tonumber(fieldsOf(entry).n)
+  -- Somebody else has written it.
+  if not number then
+    last = entry[1]
+    return
+  end
   if follows and number > ordinal + 1 then
     addGap(entry[1], number)
   elseif follows and number <= ordinal then

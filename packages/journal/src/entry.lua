@@ -16,11 +16,18 @@ local function receivedAtOf(fields)
   return tonumber(string.match(fields.m or '', '^%[([%d.]+)'))
 end
 
--- How many messages had been kept up to and including this place; the second answer is the entry behind it.
+-- How many messages had been kept up to and including this place; the second answer is the entry behind it. One that somebody
+-- else has written has no ordinal, and the next one tells.
 local function ordinalAt(log, place, kept)
-  local entry = redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', 1)[1]
-  if not entry then return kept end
-  return tonumber(fieldsOf(entry).n) - 1, entry[1]
+  local following
+  while true do
+    local entry = redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', 1)[1]
+    if not entry then return kept, following end
+    following = following or entry[1]
+    local ordinal = tonumber(fieldsOf(entry).n)
+    if ordinal then return ordinal - 1, following end
+    place = entry[1]
+  end
 end
 
 -- One open delivery less needs the body that was put aside.

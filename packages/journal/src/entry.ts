@@ -21,6 +21,10 @@ type Metadata = [
   contentType: string | null,
 ];
 
+/** What is missing at the end was left away. */
+type Decoded = [receivedAt: number, check: string, ...Partial<Tail<Metadata>>];
+type Tail<List> = List extends [unknown, unknown, ...infer Rest] ? Rest : never;
+
 /** The four digits of the digest that end a message's id. */
 export function checkOf(digest: Buffer): string {
   return digest.toString('hex', 0, 2);
@@ -48,15 +52,18 @@ export function decodeEntry(endpoint: string, [id, fields]: RawEntry): { entry: 
   return { entry, message: decodeMessage(endpoint, entry, fieldsOf(fields ?? [])) };
 }
 
+/** Whatever an entry is made of, it is a message: one that could not be read would stop everything behind it. */
 export function decodeMessage(endpoint: string, entry: EntryId, { b, m, n }: Record<string, Buffer>): KeptMessage {
-  const [receivedAt, check, vendorAttempt, correlationId, account, service, type, status, contentType] = JSON.parse(
-    m?.toString('utf8') ?? '[0,"0000"]',
-  ) as Partial<Metadata>;
+  const metadata = decodeMetadata(m);
+  const [receivedAt, check, vendorAttempt, correlationId, account, service, type, status, contentType] = metadata ?? [
+    Number.parseInt(entry, 10),
+    '0000',
+  ];
   return {
-    id: messageId(endpoint, entry, check ?? '0000'),
+    id: messageId(endpoint, entry, check),
     endpoint,
-    ordinal: Number(n?.toString('latin1') ?? 0),
-    receivedAt: receivedAt ?? 0,
+    ordinal: Number(n?.toString('latin1') ?? 0) || 0,
+    receivedAt,
     contentType: contentType === '' ? undefined : (contentType ?? usualContentType),
     vendorAttempt: vendorAttempt ?? undefined,
     correlationId: correlationId ?? undefined,
@@ -65,7 +72,19 @@ export function decodeMessage(endpoint: string, entry: EntryId, { b, m, n }: Rec
     type: type ?? undefined,
     status: status ?? undefined,
     body: b ?? Buffer.alloc(0),
+    ...((metadata === undefined || b === undefined) && { unreadable: true as const }),
   };
+}
+
+/** Undefined for what is none of ours. */
+function decodeMetadata(bytes: Buffer | undefined): Decoded | undefined {
+  try {
+    const metadata: unknown = JSON.parse(bytes?.toString('utf8') ?? '');
+    const [receivedAt, check] = Array.isArray(metadata) ? metadata : [];
+    return typeof receivedAt === 'number' && typeof check === 'string' ? (metadata as Decoded) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function fieldsOf(flat: readonly Buffer[]): Record<string, Buffer> {

@@ -1,3 +1,4 @@
+import { BrokenLogError } from './broken-log.ts';
 import type { RedisConnection } from './connect.ts';
 import { nodeOf } from './nodes.ts';
 
@@ -82,8 +83,13 @@ export function createReachability({ redis, prove, onNode }: ReachabilityOptions
 }
 
 /** What a node answers to one question says nothing of the next, but for these words. */
+const ofNode = /^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY)\b/;
+/** What is said where it did not answer. */
+const silence =
+  /timed? ?out|\bclos|aborted|disconnect|isn't (ready|writeable)|is ended|max retries|redirections|slots cache|startup nodes|no master node/i;
+
 function isOfNode(error: unknown): boolean {
-  return (
-    !(error instanceof Error && error.name === 'ReplyError') || /^(CLUSTERDOWN|LOADING|READONLY)/.test(error.message)
-  );
+  if (!(error instanceof Error) || error instanceof BrokenLogError) return false;
+  if (error.name === 'ReplyError') return ofNode.test(error.message);
+  return 'syscall' in error || silence.test(error.message);
 }

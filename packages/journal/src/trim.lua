@@ -125,7 +125,7 @@ local function firstReceivedSince(instant)
   for _ = 1, WALK / STEP do
     for _, entry in ipairs(redis.call('XRANGE', log, last, '+', 'COUNT', STEP)) do
       last = entry[1]
-      if receivedAtOf(fieldsOf(entry)) >= instant then return last end
+      if (receivedAtOf(fieldsOf(entry)) or 0) >= instant then return last end
     end
   end
   return last
@@ -149,7 +149,7 @@ end
 local function putAside(entry)
   local held = prefix .. 'held:' .. entry[1]
   local fields = fieldsOf(entry)
-  redis.call('HSET', held, 'b', fields.b, 'm', fields.m, 'n', fields.n)
+  redis.call('HSET', held, 'b', fields.b or '', 'm', fields.m or '[]', 'n', fields.n or '0')
   redis.call('HINCRBY', held, 'wanted', 1)
 end
 

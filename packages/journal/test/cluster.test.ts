@@ -4,6 +4,7 @@ import type { RedisNode } from '@relay/core';
 import { eventually, type RunningCluster, startRedisCluster } from '@relay/testkit';
 import { Redis } from 'ioredis';
 import {
+  BrokenLogError,
   connectFast,
   connectPatient,
   createBell,
@@ -59,6 +60,12 @@ suite('on a cluster', () => {
     const made = journal('fast', options);
     await eventually('the configuration is applied', () => made.apply(plans));
     return made;
+  }
+
+  /** Another endpoint on the same node. */
+  async function neighbourOf(endpoint: string): Promise<string> {
+    const home = await cluster.shardOf(`{${endpoint}}`);
+    for (let i = 0; ; i += 1) if ((await cluster.shardOf(`{neighbour-${i}}`)) === home) return `neighbour-${i}`;
   }
 
   test('logs lie on different nodes, and are kept, read and settled together', async () => {
@@ -146,6 +153,28 @@ suite('on a cluster', () => {
       [node, true],
       [node, false],
     ]);
+  });
+
+  // It used to take everything else of its node away with it.
+  test('a broken key of one endpoint takes no other endpoint of its node away', async (t) => {
+    const news: string[] = [];
+    const worker = journal('patient', { onNode: (node) => news.push(node) });
+    const ingest = await applied();
+    const neighbour = await neighbourOf('a');
+    await worker.apply([...plans, planOf(neighbour)]);
+    await ingest.apply([...plans, planOf(neighbour)]);
+    for (const endpoint of ['a', neighbour]) await keepAll(ingest, endpoint, ['one']);
+    const [delivery] = await worker.read('billing', ['a'], 1);
+    assert.ok(delivery);
+    const redis = new Redis((await cluster.shardOf('{a}')).primary.url);
+    t.after(async () => {
+      await redis.del('relay:{a}:open:billing');
+      redis.disconnect();
+    });
+    await redis.set('relay:{a}:open:billing', 'not what it should be');
+    await assert.rejects(settle(worker, delivery, delivered), BrokenLogError);
+    assert.deepEqual(textsOf(await worker.read('billing', [neighbour], 1)), ['one']);
+    assert.deepEqual(news, []);
   });
 
   test('a node that hangs is known to be away after one time-out', async (t) => {

@@ -121,7 +121,8 @@ export function createForward(deps: ForwardDeps): Forward {
     const current = subscriber();
     // What it receives no more is nobody's to skip: it waits for the endpoint to come back, or for the retention to end.
     if (!receives(message.endpoint)) return journal.handBack(message.endpoint, current.name, [entry]);
-    if (wants(current, message)) return attempt(current, delivery);
+    if (message.unreadable) damped.error({ endpoint: message.endpoint, id: message.id }, 'message.unreadable');
+    if (message.unreadable || wants(current, message)) return attempt(current, delivery);
     const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: current.name, entry, settlement: { state: 'skipped' } }),
     );
