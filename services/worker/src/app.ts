@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Configuration } from '@relay/config';
 import type { Delivery } from '@relay/core';
 import type { HttpDelivery } from '@relay/delivery';
@@ -10,19 +8,18 @@ import { createRouting, planLogs, type Routing } from '@relay/routing';
 import type { Logger } from 'pino';
 import { createAttempt } from './attempt.ts';
 import { retriesAtOnce } from './books.ts';
-import { byCursor, createFlight } from './flight.ts';
+import { createFlight } from './flight.ts';
 import { createInsist } from './insist.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { Outage } from './outage.ts';
 import { createOwnAlarms } from './own-alarms.ts';
 import { createRetry } from './retry.ts';
+import { createStop, type Stop } from './stop.ts';
 import { createTend, type Rhythm } from './tend.ts';
-
-const stopPollMs = 20;
 
 export interface WorkerDeps {
   readonly journal: Journal;
-  readonly http: HttpDelivery;
+  readonly http: Pick<HttpDelivery, 'attempt'>;
   readonly metrics: WorkerMetrics;
   readonly createRetries: (onAlarm: (subscriber: string, alarm: Alarm) => Promise<void>) => Retries;
   readonly outage: Outage;
@@ -46,8 +43,8 @@ export interface WorkerApp {
   ringAll(): void;
   /** Redis was away and is back: replies may have been lost, and the deliveries in them are carried by nobody. */
   reached(): void;
-  /** Reads no more, lets what is in flight end for so long (ms), and hands the rest back. Rejects when Redis does not take it. */
-  stop(withinMs: number): Promise<void>;
+  /** Reads no more, lets what is in flight end, and hands the rest back. */
+  readonly stop: Stop;
   /** Ms after which every attempt that has begun is over. */
   longestTimeoutMs(): number;
 }
@@ -66,7 +63,6 @@ export function createWorker({
   rhythm = {},
 }: WorkerDeps): WorkerApp {
   const lanes = new Map<string, Lane>();
-  /** Stopping begins, and ends: nobody insists on anything any more. */
   const stopping = new AbortController();
   const over = new AbortController();
   const flight = createFlight({ clock: () => performance.now(), onRoom: nudgeAll });
@@ -74,11 +70,28 @@ export function createWorker({
   let endpoints: readonly string[] = [];
   let receivers = new Map<string, Lane[]>();
   let routing: Routing = createRouting([]);
+  let attemptsUnderWay = 0;
 
   const ring = (subscriber: string, alarm: Alarm) => retry.ring(subscriber, alarm);
   const retries = createRetries(ring);
   const ownAlarms = createOwnAlarms(ring);
-  const attempt = createAttempt({ http, journal, retries: { wake }, ownAlarms, metrics, insist, log, clock, random });
+  const attemptCounted: HttpDelivery['attempt'] = async (...attempted) => {
+    attemptsUnderWay += 1;
+    return http.attempt(...attempted).finally(() => {
+      attemptsUnderWay -= 1;
+    });
+  };
+  const attempt = createAttempt({
+    http: { attempt: attemptCounted },
+    journal,
+    retries: { wake },
+    ownAlarms,
+    metrics,
+    insist,
+    log,
+    clock,
+    random,
+  });
   const retry = createRetry({ lane: heardLane, journal, attempt, insist, damped });
   const tend = createTend({
     lanes: () => lanes,
@@ -95,6 +108,21 @@ export function createWorker({
   const wants = (subscriber: { readonly name: string }, message: Delivery['message']) =>
     routing.wants(subscriber, message);
   const laneDeps = { wants, journal, attempt, insist, metrics, flight, mayClaim, damped };
+
+  const stop = createStop({
+    lanes,
+    journal,
+    flight,
+    retry,
+    attemptsUnderWay: () => attemptsUnderWay,
+    tend,
+    retries,
+    ownAlarms,
+    outage,
+    stopping,
+    over,
+    log,
+  });
 
   function nudgeAll(): void {
     for (const { slots } of lanes.values()) slots.nudge();
@@ -153,33 +181,6 @@ export function createWorker({
     for (const { subscriber, forward } of lanes.values()) forward.look(subscriber.endpoints);
   }
 
-  /** A read may be under way while nothing is in flight: what it brings is pending already. */
-  async function landed(signal: AbortSignal): Promise<void> {
-    await Promise.all([...lanes.values()].map(({ forward }) => forward.stop()));
-    while (flight.size > 0 && !signal.aborted) await pause(signal);
-  }
-
-  /** Redis is away, and there is nothing that it has to be told: waiting for it would be in vain. */
-  function isAdrift(): boolean {
-    return outage.going() && flight.size + retry.size === 0;
-  }
-
-  async function adrift(signal: AbortSignal): Promise<void> {
-    while (!isAdrift() && !signal.aborted) await pause(signal);
-  }
-
-  async function handBackRest(): Promise<void> {
-    const rest = byCursor(flight.pending());
-    await Promise.all(rest.map(({ endpoint, subscriber, entries }) => journal.handBack(endpoint, subscriber, entries)));
-  }
-
-  async function retireConsumers(): Promise<void> {
-    const cursors = [...lanes.values()].flatMap(({ subscriber: { name, endpoints: received } }) =>
-      received.map((endpoint) => ({ name, endpoint })),
-    );
-    await Promise.all(cursors.map(({ name, endpoint }) => journal.retire(endpoint, name, 'mine')));
-  }
-
   return {
     apply,
     ring(endpoint) {
@@ -191,23 +192,6 @@ export function createWorker({
       ringAll();
     },
     longestTimeoutMs: () => Math.max(0, ...[...lanes.values()].map(({ subscriber }) => subscriber.timeoutMs)),
-    async stop(withinMs) {
-      stopping.abort();
-      const ended = new AbortController();
-      const late = AbortSignal.any([AbortSignal.timeout(withinMs), ended.signal]);
-      const quiet = Promise.all([tend.stop(), retries.close(), ownAlarms.close(), landed(late)]);
-      await Promise.race([quiet, adrift(late), once(late, 'abort')]);
-      ended.abort();
-      const cutOff = { handedBack: flight.size, leftOpen: retry.size };
-      const goesAdrift = isAdrift();
-      if (!goesAdrift) await handBackRest();
-      over.abort();
-      if (!goesAdrift) await retireConsumers();
-      log.info(cutOff, 'worker.stopped');
-    },
+    stop,
   };
-}
-
-function pause(signal: AbortSignal): Promise<void> {
-  return sleep(stopPollMs, undefined, { signal }).catch(() => undefined);
 }

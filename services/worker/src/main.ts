@@ -29,8 +29,8 @@ import { createPayloads } from './payloads.ts';
 
 /** Over the longest attempt, in ms: time to settle what it came to. */
 const settleWithinMs = 5_000;
-/** Over that: Redis may be away, and then there is nobody to hand anything back to. */
-const goAnywayMs = 2_000;
+/** Over that: time to hand back the rest and to tidy up. */
+const goAnywayMs = 5_000;
 
 const path = env.RELAY_CONFIG ?? 'relay.yaml';
 const loaded = await loadConfiguration(path, env);
@@ -156,10 +156,7 @@ async function shutDown(): Promise<void> {
   const withinMs = worker.longestTimeoutMs() + settleWithinMs;
   setTimeout(() => exit(1), withinMs + goAnywayMs).unref();
   log.info({ withinMs }, 'worker.stopping');
-  const handedBack = await worker.stop(withinMs).then(
-    () => true,
-    () => false,
-  );
+  const handedBack = await worker.stop({ withinMs, settleWithinMs });
   await operations.close();
   damped.close();
   log.flush(() => exit(handedBack ? 0 : 1));

@@ -23,14 +23,24 @@ const retireEveryRounds = 200;
 /** A consumer that has read nothing for so long, in ms, belongs to a process that is gone. */
 const consumerGoneMs = 60 * 60 * 1000;
 
+export interface Tend {
+  /** Once; again is nothing. */
+  start(): void;
+  /** Ends everything but refreshing; resolves when what is under way has ended. */
+  stop(): Promise<void>;
+  /** The last to end: what is in flight is taken for abandoned as soon as nobody refreshes it. */
+  stopRefreshing(): Promise<void>;
+}
+
 /**
  * Looks after what would otherwise be left lying: refreshes what this worker carries, takes over what others dropped, sets
  * alarms that were lost, trims, and keeps the books for the metrics. Nothing here is on the way of a first attempt.
  */
-export function createTend(deps: TendDeps) {
+export function createTend(deps: TendDeps): Tend {
   const { lanes, journal, flight, damped } = deps;
   const rhythm = { ...usualRhythm, ...deps.rhythm };
   const rounds = createRounds(damped);
+  const refreshing = createRounds(damped);
   const books = createBooks({ ...deps, ...rhythm, rounds });
   const trim = createTrim({ ...deps, rounds });
   let started = false;
@@ -51,17 +61,17 @@ export function createTend(deps: TendDeps) {
   }
 
   return {
-    /** Once; again is nothing. */
-    start(): void {
+    start() {
       if (started) return;
       started = true;
       const { roundMs } = rhythm;
       // Apart from each other: none of them may keep the others from being done.
-      rounds.every(roundMs, 'refresh', refreshCarried);
+      refreshing.every(roundMs, 'refresh', refreshCarried);
       rounds.every(roundMs, 'cursors', books);
       rounds.every(roundMs, 'trim', trim);
       rounds.every(roundMs * retireEveryRounds, 'retire', retireConsumers);
     },
     stop: rounds.stop,
+    stopRefreshing: refreshing.stop,
   };
 }

@@ -164,13 +164,14 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
   let bell: { close(): void } | undefined;
   let ended = false;
 
-  async function stop(withinMs: number): Promise<void> {
+  async function stop(withinMs: number, settleWithinMs = 5_000): Promise<boolean> {
     ended = true;
     bell?.close();
-    await worker.stop(withinMs);
+    const handedBack = await worker.stop({ withinMs, settleWithinMs });
     http.close();
     await retries?.close();
     redis.disconnect();
+    return handedBack;
   }
 
   return {
