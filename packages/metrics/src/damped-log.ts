@@ -7,19 +7,24 @@ export interface DampedLog extends Record<Level, (facts: Facts, message: string)
 }
 
 type Level = 'info' | 'warn' | 'error';
-/** Lines of one message that differ in their `reason` or `endpoint` are different news. */
+/** Lines of one message that differ in their `reason`, `endpoint` or `node` are different news. */
 type Facts = Readonly<Record<string, unknown>>;
 
-/** So often in a row the same news is said at once: what is wrong once; what went well twice, since it also does at the start. */
-const saidAtOnce: Readonly<Record<Level, number>> = { error: 1, warn: 1, info: 2 };
-/** So long the same news is only counted after that, and then said as it was last, with how often it was: `times`. */
+/** What is over, and how that is said: at once if its beginning was, and only counted if that was only counted. */
+const beginnings: Readonly<Record<string, string>> = {
+  'redis.reached': 'redis.away',
+  'redis.node-reached': 'redis.node-away',
+  'redis.roomy': 'redis.nearly-full',
+  'spool.drained': 'spool.draining',
+  'spool.mended': 'spool.trouble',
+};
+/** So long the same news is only counted after it was said once, and then said as it was last, with how often it was: `times`. */
 const countForMs = 60_000;
 /** Of one message; further ones are counted together. */
 const mostNews = 4;
 
 interface News {
   readonly message: string;
-  said: number;
   counted: number;
   /** As they were last, with the level. */
   say: (times: number) => void;
@@ -32,27 +37,34 @@ interface News {
 export function createDampedLog(log: Pick<Logger, Level>): DampedLog {
   /** What was counted last comes last, so that the end of it all is also said last. */
   const news = new Map<string, News>();
+  /** What was said, and its end was not. */
+  const begun = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const at = (level: Level) => (facts: Facts, message: string) => {
     if (closed) return;
     const key = keyOf(message, facts);
-    const known = news.get(key) ?? { message, said: 0, counted: 0, say: () => {} };
-    known.say = (times) => log[level](times > 1 ? { ...facts, times } : facts, message);
-    if (known.said < saidAtOnce[level]) {
-      known.said += 1;
-      known.say(1);
+    const known = news.get(key);
+    const one = known ?? { message, counted: 0, say: () => {} };
+    const beginning = about(beginnings[message], facts);
+    one.say = (times) => {
+      log[level](times > 1 ? { ...facts, times } : facts, message);
+      begun.add(about(message, facts));
+      begun.delete(beginning);
+    };
+    if (known === undefined || begun.has(beginning)) {
+      one.say(1);
     } else {
-      known.counted += 1;
+      one.counted += 1;
       news.delete(key);
     }
-    news.set(key, known);
+    news.set(key, one);
     timer ??= setTimeout(endMinute, countForMs).unref();
   };
 
-  function keyOf(message: string, { reason, endpoint }: Facts): string {
-    const key = JSON.stringify([message, reason, endpoint]);
+  function keyOf(message: string, { reason, endpoint, node }: Facts): string {
+    const key = JSON.stringify([message, reason, endpoint, node]);
     const alike = [...news.values()].filter((one) => one.message === message);
     return news.has(key) || alike.length < mostNews ? key : message;
   }
@@ -79,4 +91,9 @@ export function createDampedLog(log: Pick<Logger, Level>): DampedLog {
       news.clear();
     },
   };
+}
+
+/** What begins and ends together: for one node, or for all of it. */
+function about(message: string | undefined, { node }: Facts): string {
+  return JSON.stringify([message, node]);
 }

@@ -50,8 +50,48 @@ test('what came last is said last, so that the log ends with how things are', (t
     lines.map(({ msg, times }) => [msg, times]),
     [
       ['redis.away', 3],
-      ['redis.reached', 2],
+      ['redis.reached', 3],
     ],
+  );
+});
+
+test('the end of what was said is said at once, and the end of what was only counted is only counted', (t) => {
+  const { log, lines, pass } = givenDampedLog(t);
+  const messages = () => lines.splice(0).map(({ msg, times }) => (times === undefined ? msg : [msg, times]));
+  log.info({}, 'redis.reached');
+  log.error({ reason: 'reset' }, 'redis.away');
+  log.info({}, 'redis.reached');
+  assert.deepEqual(messages(), ['redis.reached', 'redis.away', 'redis.reached']);
+  for (let blip = 0; blip < 2; blip += 1) {
+    log.error({ reason: 'reset' }, 'redis.away');
+    log.info({}, 'redis.reached');
+  }
+  log.error({ reason: 'reset' }, 'redis.away');
+  assert.deepEqual(messages(), []);
+  pass(minuteMs);
+  assert.deepEqual(messages(), [
+    ['redis.reached', 2],
+    ['redis.away', 3],
+  ]);
+  log.info({}, 'redis.reached');
+  assert.deepEqual(messages(), ['redis.reached'], 'it was said that it is away');
+  log.error({ reason: 'reset' }, 'redis.away');
+  log.info({}, 'redis.reached');
+  pass(minuteMs);
+  assert.deepEqual(messages(), ['redis.away', 'redis.reached']);
+  log.error({ reason: 'reset' }, 'redis.away');
+  log.info({}, 'redis.reached');
+  assert.deepEqual(messages(), [], 'both were said at the end of the minute');
+});
+
+test('a node that is there again is said for each that was away', (t) => {
+  const { log, lines } = givenDampedLog(t);
+  for (const node of ['a', 'b']) log.info({ node }, 'redis.node-reached');
+  for (const node of ['a', 'b']) log.error({ node, reason: `${node} is away` }, 'redis.node-away');
+  for (const node of ['a', 'b']) log.info({ node }, 'redis.node-reached');
+  assert.deepEqual(
+    lines.map(({ node }) => node),
+    ['a', 'b', 'a', 'b', 'a', 'b'],
   );
 });
 
