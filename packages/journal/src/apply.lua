@@ -10,6 +10,7 @@
 local log = KEYS[1]
 local prefix = string.sub(log, 1, -4)
 local now = nowMs()
+refuseWhileMoving(prefix)
 local kept = tonumber(redis.call('HGET', prefix .. 'totals', 'kept') or 0)
 
 local groups, newest = {}, '0-0'

@@ -18,7 +18,8 @@ export class BrokenLogError extends Error implements BrokenLog {
   }
 }
 
-const ofRedisAsAWhole = /\b(OOM|READONLY|MISCONF|NOREPLICAS|NOPERM)\b|can't run this command/;
+const ofRedisAsAWhole =
+  /\b(OOM|READONLY|MISCONF|NOREPLICAS|NOPERM|TRYAGAIN|CLUSTERDOWN)\b|can't run this command|non local key|cluster is down/;
 const ofKeys = /^(WRONGTYPE|ERR)\b|user_script/;
 /** What Redis adds to an error of a script. */
 const whereInScript = / script: \w+, on @user_script:\d+\.$/;

@@ -47,6 +47,12 @@ local function messageOf(trouble)
   return type(trouble) == 'table' and trouble.err or tostring(trouble)
 end
 
+-- While a slot moves from one node of a cluster to another, a key that is not here may be there, and looks as if it had never
+-- been. Then Redis refuses keys that never are anywhere, and with them the script, before it has written anything.
+local function refuseWhileMoving(prefix)
+  redis.call('EXISTS', prefix .. 'here', prefix .. 'there')
+end
+
 -- Trims nothing: a script whose first write is one that Redis allows at maxmemory is let through as a whole.
 local function allowAtMaxmemory(log)
   redis.call('XTRIM', log, 'MINID', '0-0')

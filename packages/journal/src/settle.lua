@@ -66,6 +66,8 @@ local function settle(log, subscriber, entry, state, record, dueAt, reason)
   return 1
 end
 
+for _, log in ipairs(KEYS) do refuseWhileMoving(string.sub(log, 1, -4)) end
+
 local answers = {}
 for at = 3, #ARGV, 7 do
   local ok, answer = pcall(settle, KEYS[tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], ARGV[at + 6])

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { after, before, suite, type TestContext, test } from 'node:test';
 import type { RedisNode } from '@relay/core';
 import { eventually, type RunningCluster, startRedisCluster } from '@relay/testkit';
 import { Redis } from 'ioredis';
@@ -23,6 +23,7 @@ import {
   keepAll,
   keepOne,
   newToken,
+  open,
   planOf,
   settle,
   textsOf,
@@ -188,7 +189,61 @@ suite('on a cluster', () => {
     primary.resume();
     await eventually('it is kept again', () => keepOne(ingest, 'b', givenMessage('thawed'), newToken()));
   });
+
+  // The last one: its endpoint lies elsewhere then. Where the log had moved first, its ordinals used to begin again at 1.
+  test('while a slot moves nothing of it is kept or settled, and all of it goes on when it has moved', async (t) => {
+    const moving = await moveSlot(t, cluster, 'b');
+    const [ingest, worker] = [await applied(), journal('patient')];
+    await worker.apply(plans);
+    const token = newToken();
+    await keepAll(ingest, 'b', ['before']);
+    const [delivery] = (await worker.read('billing', ['b'], 100)).slice(-1);
+    assert.ok(delivery);
+    const before = await booksOf(worker, 'b');
+    const refused = async () => {
+      await assert.rejects(keepOne(ingest, 'b', givenMessage('meanwhile'), token), NotKeptError);
+      await assert.rejects(settle(worker, delivery, open), /non local key/);
+      await assert.rejects(worker.trim('b', ['billing']), /non local key/);
+      await assert.rejects(ingest.apply([planOf('b')]), /non local key/);
+    };
+    await moving.begin();
+    await refused();
+    await moving.move('relay:{b}:log');
+    await refused();
+    await moving.end();
+    await eventually('it is kept', () => keepOne(ingest, 'b', givenMessage('meanwhile'), token));
+    assert.equal(await eventually('it is settled', () => settle(worker, delivery, open)), true);
+    const [next] = await worker.read('billing', ['b'], 100);
+    assert.equal(next?.message.ordinal, delivery.message.ordinal + 1);
+    assert.deepEqual(await booksOf(worker, 'b'), { ...before, read: before.read + 1, open: before.open + 1 });
+  });
 });
+
+/** Moves an endpoint's slot to another node, key by key, as resharding does. */
+async function moveSlot(t: TestContext, cluster: RunningCluster, endpoint: string) {
+  const home = await cluster.shardOf(`{${endpoint}}`);
+  const shard = cluster.shards.find((other) => other !== home);
+  assert.ok(shard);
+  const [from, to] = [new Redis(home.primary.url), new Redis(shard.primary.url)];
+  t.after(() => {
+    from.disconnect();
+    to.disconnect();
+  });
+  const slot = Number(await from.call('CLUSTER', 'KEYSLOT', `{${endpoint}}`));
+  const [fromId, toId] = [String(await from.cluster('MYID')), String(await to.cluster('MYID'))];
+  const move = (key: string) => from.migrate('127.0.0.1', shard.primary.port, key, 0, 2_000);
+  return {
+    move,
+    async begin(): Promise<void> {
+      await to.cluster('SETSLOT', slot, 'IMPORTING', fromId);
+      await from.cluster('SETSLOT', slot, 'MIGRATING', toId);
+    },
+    async end(): Promise<void> {
+      for (const key of (await from.cluster('GETKEYSINSLOT', slot, 1_000)) as string[]) await move(key);
+      for (const node of [to, from]) await node.cluster('SETSLOT', slot, 'NODE', toId);
+    },
+  };
+}
 
 function nodesOf({ nodes }: RunningCluster): RedisNode[] {
   return nodes.map((node) => {
