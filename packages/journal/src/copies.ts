@@ -7,6 +7,8 @@ import { type RunScript, scriptOf } from './scripts.ts';
 
 /** So long replicas may take, in ms: less than ingest waits for a keep. */
 const copiesWithinMs = 500;
+/** So long the disks may: with `appendfsync everysec` Redis syncs once a second. */
+const disksWithinMs = 1_200;
 /** How long the answer counts to the question whether Redis can ask its disk, in ms: its settings may be changed while it runs. */
 const lookAgainMs = 5_000;
 const probeLastsMs = 60_000;
@@ -101,7 +103,7 @@ async function waitingForDisk(redis: Redis, replicas: number): Promise<Waiting> 
 
 function waitForDisks(replicas: number): Waiting {
   return {
-    command: ['WAITAOF', 1, replicas, copiesWithinMs],
+    command: ['WAITAOF', 1, replicas, disksWithinMs],
     suffices: (answer) => Array.isArray(answer) && Number(answer[0]) >= 1 && Number(answer[1]) >= replicas,
   };
 }
