@@ -23,3 +23,14 @@ export async function openConfigurationToLook(place: Place, given?: string): Pro
     throw error instanceof Failure ? new Failure(`${error.message}\n${stillInForce}`, error.exitCode) : error;
   }
 }
+
+/** Stands for the address of a Redis that nobody has named, to see whether the configuration asks for one. */
+const undecided = 'redis://undecided.invalid:6379';
+
+/** Whether neither the environment nor the configuration says which Redis it is. */
+export async function asksForRedis(place: Place, given?: string): Promise<boolean> {
+  if (place.environment.REDIS_URL) return false;
+  const environment = { ...place.environment, REDIS_URL: undecided };
+  const { redis } = await openConfiguration({ ...place, environment }, given);
+  return 'url' in redis && redis.url === undecided;
+}

@@ -23,7 +23,7 @@ interface Found {
 export async function messages(value: string, { place, config, json }: MessagesOptions): Promise<void> {
   const configuration = await openConfigurationToLook(place, config);
   const endpoints = configuration.endpoints.map(({ name }) => name);
-  const found = await withJournal(configuration, (journal) => lookUp(journal, endpoints, value));
+  const found = await withJournal({ place, config, configuration }, (journal) => lookUp(journal, endpoints, value));
   const [first] = found;
   if (first === undefined) throw new Failure(`No message is kept under ${value}.`);
   if (json) console.log(JSON.stringify(found.map(asJson)));

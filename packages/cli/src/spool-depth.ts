@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Configuration } from '@relay/config';
 import { type Depth, peekSpool, SpoolError } from '@relay/spool';
@@ -9,7 +10,7 @@ import { formatDuration } from './time.ts';
 export interface SpoolDepth {
   readonly directory: string;
   readonly spool: Depth | undefined;
-  /** What no log can take, since its endpoint has left relay.yaml. */
+  /** What the logs of its endpoints do not take. */
   readonly aside: Depth | undefined;
   readonly unknown?: string;
 }
@@ -20,25 +21,40 @@ export async function spoolDepth({ folder }: Place, { ingest }: Configuration): 
   try {
     const spool = await peekSpool(path);
     if (spool === undefined) return { directory, spool, aside: undefined, unknown: notHere(directory) };
-    return { directory, spool, aside: await peekSpool(join(path, 'aside')) };
+    return { directory, spool, aside: await peekAside(join(path, 'aside')) };
   } catch (error) {
     if (!(error instanceof SpoolError)) throw error;
     return { directory, spool: undefined, aside: undefined, unknown: error.message };
   }
 }
 
+/** Each endpoint that has something there has a spool of its own. */
+async function peekAside(directory: string): Promise<Depth | undefined> {
+  const own = await peekSpool(directory);
+  if (own === undefined) return undefined;
+  const entries = await readdir(directory, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(directory, name));
+  const depths = [own, ...(await Promise.all(folders.map(peekSpool))).filter((depth) => depth !== undefined)];
+  const receivedAt = depths.flatMap(({ oldestAt }) => oldestAt ?? []);
+  return {
+    messages: depths.reduce((sum, { messages }) => sum + messages, 0),
+    bytes: depths.reduce((sum, { bytes }) => sum + bytes, 0),
+    oldestAt: receivedAt.length === 0 ? undefined : Math.min(...receivedAt),
+  };
+}
+
 export function describeSpool({ spool, aside, unknown }: SpoolDepth, now: number): string {
   if (spool === undefined) return unknown ?? '';
   const lines = [`The spool here ${holds(spool, now)}.`];
   if (aside !== undefined && aside.messages > 0)
-    lines.push(`Put aside, since no log takes them: it ${holds(aside, now)}.`);
+    lines.push(`Beside it lies what the logs of its endpoints do not take: that ${holds(aside, now)}.`);
   return lines.join('\n');
 }
 
 function holds({ messages, bytes, oldestAt }: Depth, now: number): string {
   if (messages === 0) return 'is empty';
   const age = oldestAt === undefined ? '' : `, the oldest received ${formatDuration(now - oldestAt)} ago`;
-  return `holds ${messages} messages, ${formatBytes(bytes)}${age}`;
+  return `holds ${messages === 1 ? '1 message' : `${messages} messages`}, ${formatBytes(bytes)}${age}`;
 }
 
 function notHere(directory: string): string {

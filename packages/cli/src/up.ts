@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { Configuration } from '@relay/config';
-import { openConfiguration } from './configuration.ts';
+import { asksForRedis, openConfiguration } from './configuration.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { createGuard } from './guard.ts';
 import { formatLine } from './log-line.ts';
@@ -20,8 +20,6 @@ export interface UpOptions {
 }
 
 const readyPollMs = 100;
-/** Stands for the address of a Redis that does not run yet, to see whether the configuration asks for one. */
-const undecided = 'redis://undecided.invalid:6379';
 
 /** Runs the whole relay until it is told to stop: each service a process of its own, and a Redis when nobody names one. */
 export async function up({ place, file, stopping }: UpOptions): Promise<void> {
@@ -43,13 +41,6 @@ export async function up({ place, file, stopping }: UpOptions): Promise<void> {
     for (const each of running) await each.stop();
     guard.release();
   }
-}
-
-async function asksForRedis(place: Place, path: string): Promise<boolean> {
-  if (place.environment.REDIS_URL) return false;
-  const environment = { ...place.environment, REDIS_URL: undecided };
-  const { redis } = await openConfiguration({ ...place, environment }, path);
-  return 'url' in redis && redis.url === undecided;
 }
 
 interface Running {

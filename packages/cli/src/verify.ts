@@ -44,7 +44,7 @@ export async function verify({
 }: VerifyOptions): Promise<void> {
   const configuration = await openConfigurationToLook(place, config);
   const isDeep = deep || repair;
-  const wrong = await withJournal(configuration, async (journal, redis) => {
+  const wrong = await withJournal({ place, config, configuration }, async (journal, redis) => {
     const verified = await lookAndMend(configuration, journal, redis, { isDeep, repair });
     console.log(json ? JSON.stringify(await asJson(verified, isDeep)) : await describe(verified, isDeep));
     return verified.findings.length;

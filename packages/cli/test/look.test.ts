@@ -69,19 +69,25 @@ test('status says what the spool here holds, while ingest has it, and what was p
   assert.match(empty.stdout, /^The spool's directory \.relay\/spool is not on this machine: relay_spool_messages .*$/m);
   const directory = join(spooling, '.relay/spool');
   const spool = await openSpool({ directory, maxBytes: 2 ** 20 });
-  const aside = await openSpool({ directory: join(directory, 'aside'), maxBytes: 2 ** 20 });
+  const asides = await Promise.all(
+    ['carrier', 'usage'].map((endpoint) =>
+      openSpool({ directory: join(directory, 'aside', endpoint), maxBytes: 2 ** 20 }),
+    ),
+  );
   try {
     assert.match((await relay(spooling, ['status'])).stdout, /^The spool here is empty\.$/m);
     await spool.append({ endpoint: 'carrier', messages: [message(1), message(2)], token: 'a' });
-    await aside.append({ endpoint: 'carrier', messages: [message(3)], token: 'b' });
+    for (const aside of asides) await aside.append({ endpoint: 'carrier', messages: [message(3)], token: 'b' });
     const { stdout } = await relay(spooling, ['status']);
     assert.match(stdout, /^The spool here holds 2 messages, \d+B, the oldest received \d+m?s ago\.$/m);
-    assert.match(stdout, /^Put aside, since no log takes them: it holds 1 messages, /m);
+    assert.match(stdout, /^Beside it lies what the logs of its endpoints do not take: that holds 2 messages, /m);
     const parsed = JSON.parse((await relay(spooling, ['status', '--json'])).stdout);
-    assert.deepEqual([parsed.spool, parsed.aside], [spool.depth(), aside.depth()]);
+    assert.deepEqual(parsed.spool, spool.depth());
+    const [carrier, usage] = asides.map((aside) => aside.depth());
+    assert.equal(parsed.aside.bytes, (carrier?.bytes ?? 0) + (usage?.bytes ?? 0));
+    assert.equal(parsed.aside.oldestAt, carrier?.oldestAt);
   } finally {
-    await spool.close();
-    await aside.close();
+    for (const each of [spool, ...asides]) await each.close();
   }
 });
 
@@ -131,15 +137,60 @@ test('what is not kept is exit code 1', async () => {
   assert.match(stderr, /No message is kept under carrier-1-0-abcd/);
 });
 
+const nobody = 'endpoints: []\nsubscribers: []';
+
 test('a Redis that is away is one clear sentence without its password, and exit code 1', async () => {
-  const away = folderWith('redis: redis://:hunter2@127.0.0.1:1\nendpoints: []\nsubscribers: []');
-  const { code, stdout, stderr } = await relay(away, ['status']);
+  const away = folderWith(`redis: redis://:hunter2@127.0.0.1:1\n${nobody}`);
+  for (const args of [['verify'], ['messages', 'request-1']]) {
+    const { code, stderr } = await relay(away, args);
+    assert.equal(code, 1);
+    const trouble =
+      'Redis refuses connections at 127.0.0.1:1: is it running there, and is that the address it is to have?';
+    assert.equal(stderr, `${trouble} The configuration names redis://:***@127.0.0.1:1.`);
+  }
+});
+
+test('where nobody says which Redis it is, it is said how to', async () => {
+  const asking = folderWith(`redis: $\{REDIS_URL:-redis://127.0.0.1:1}\n${nobody}`);
+  const environment = { REDIS_URL: 'redis://127.0.0.1:1' };
+  const hint = /\. Start the relay with npm start, or name its Redis in REDIS_URL\.$/;
+  assert.doesNotMatch((await relay(asking, ['status'], environment)).stderr, hint);
+  assert.match((await relay(asking, ['status'])).stderr, hint);
+  mkdirSync(join(asking, '.relay'));
+  writeFileSync(join(asking, '.relay/redis.url'), 'redis://127.0.0.1:1');
+  assert.doesNotMatch((await relay(asking, ['status'])).stderr, hint);
+});
+
+// The spool was not told while Redis was away, which is when somebody wants to know.
+test('status says what the spool here holds while Redis is away', async () => {
+  const away = folderWith(`redis: redis://127.0.0.1:1\n${nobody}`);
+  const spool = await openSpool({ directory: join(away, '.relay/spool'), maxBytes: 2 ** 20 });
+  try {
+    await spool.append({ endpoint: 'carrier', messages: [message(1)], token: 'a' });
+    const { code, stdout, stderr } = await relay(away, ['status']);
+    assert.equal(code, 1);
+    assert.match(stdout, /^The spool here holds 1 message, \d+B, the oldest received \d+m?s ago\.$/);
+    assert.match(stderr, /^Redis refuses connections at 127\.0\.0\.1:1: /);
+    const asJson = await relay(away, ['status', '--json']);
+    assert.equal(asJson.code, 1);
+    assert.deepEqual(JSON.parse(asJson.stdout), {
+      subscribers: null,
+      spool: spool.depth(),
+      aside: null,
+      directory: '.relay/spool',
+      redisMemoryRatio: null,
+    });
+  } finally {
+    await spool.close();
+  }
+});
+
+test('a Redis that does not answer is a sentence as well', async () => {
+  redis.pause();
+  const { code, stderr } = await relay(folder, ['status']);
+  redis.resume();
   assert.equal(code, 1);
-  assert.equal(stdout, '');
-  assert.match(
-    stderr,
-    /^Redis at redis:\/\/:\*\*\*@127\.0\.0\.1:1\/? does not answer: .*\. Start the relay with npm start, or .* REDIS_URL\.$/,
-  );
+  assert.match(stderr, /^Redis does not answer in time\. The configuration names redis:/);
 });
 
 test('a mistake in relay.yaml ends with what can be looked at meanwhile, and exit code 2', async () => {

@@ -19,10 +19,14 @@ function mayThrowAway(policy: string): string {
 /** What is wrong with Redis and what to do, in a sentence without secrets. */
 export function describeTrouble(error: unknown): string {
   const root = rootOf(error);
-  const { text, code } = root;
-  const known = sentences.find(([sign]) => sign.test(text) || sign.test(code));
-  const sentence = known?.[1] ?? `Redis does not take messages: ${text || code}`;
+  const sentence = sentenceOf(root) ?? `Redis does not take messages: ${root.text || root.code}`;
   return typeof sentence === 'string' ? sentence : sentence(root);
+}
+
+/** Whether an error is of Redis or of the way to it, rather than a mistake of ours. */
+export function isRedisTrouble(error: unknown): boolean {
+  const isReply = error instanceof Error && error.name === 'ReplyError';
+  return isReply || sentenceOf(rootOf(error)) !== undefined;
 }
 
 /** The same of one node of a cluster; the others may be well. */
@@ -52,8 +56,15 @@ const sentences: readonly (readonly [sign: RegExp, sentence: string | ((root: Ro
   [/ECONNREFUSED/, refusesConnections],
   [/ENOTFOUND|EAI_AGAIN/, 'The host name in the redis URL cannot be resolved'],
   [/ETIMEDOUT|timed out|socket timeout|no answer within/i, 'Redis does not answer in time'],
-  [/connection .*close|ECONNRESET|Too many Cluster redirections/i, connectionLost],
+  [
+    /connection .*close|ECONNRESET|Stream isn't writeable|max retries per request|Too many Cluster redirections/i,
+    connectionLost,
+  ],
 ];
+
+function sentenceOf({ text, code }: Root) {
+  return sentences.find(([sign]) => sign.test(text) || sign.test(code))?.[1];
+}
 
 function hasNoDatabase({ database = 'with this number' }: Root): string {
   return `Redis has no database ${database}: the redis URL names it`;
