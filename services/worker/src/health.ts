@@ -1,26 +1,18 @@
-import type { RedisConnection } from '@relay/journal';
 import type { Readiness } from '@relay/metrics';
+import type { Outage } from './outage.ts';
 
-const probeTimeoutMs = 1_000;
+export interface HealthOptions {
+  readonly outage: Pick<Outage, 'reachable'>;
+  /** Whether a configuration is in force. */
+  readonly applied: boolean;
+}
 
-/** Ready: a configuration is in force, and Redis answers now. Subscribers have no say in it: their trouble is not the worker's. */
-export async function readiness({ redis, applied }: { redis: RedisConnection; applied: boolean }): Promise<Readiness> {
-  const reachable = await answers(redis);
+/** Whether deliveries are made. Subscribers have no say in it: their trouble is not the worker's. */
+export function readiness({ outage, applied }: HealthOptions): Readiness {
+  const reachable = outage.reachable();
   return {
     ready: applied && reachable,
     configuration: applied ? 'applied' : 'not applied yet',
     redis: reachable ? 'reachable' : 'away',
   };
-}
-
-async function answers(redis: RedisConnection): Promise<boolean> {
-  if (redis.status !== 'ready') return false;
-  const late = new Promise<boolean>((resolve) => {
-    setTimeout(resolve, probeTimeoutMs, false).unref();
-  });
-  const pong = redis.ping().then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([pong, late]);
 }

@@ -83,7 +83,7 @@ const worker = createWorker({
 const operations = createOperations({
   ...configuration.worker.operations,
   metrics,
-  ready: () => readiness({ redis, applied }),
+  ready: () => readiness({ outage, applied }),
 });
 const address = await operations.listen().catch((error: unknown) => {
   console.error(`worker: ${describeListenError(error, configuration.worker.operations, 'worker.operations')}`);

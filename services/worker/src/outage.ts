@@ -9,6 +9,8 @@ export interface Outage {
   over(): void;
   /** Whether it was away when it was last heard of. */
   going(): boolean;
+  /** Whether it was reached, and has not been away since: the metrics say the same. */
+  reachable(): boolean;
 }
 
 export interface OutageOptions {
@@ -21,6 +23,13 @@ export interface OutageOptions {
 export function createOutage({ metrics, log, clock = Date.now }: OutageOptions): Outage {
   const said = new Set<string>();
   let since = clock();
+  let reached = false;
+
+  function note(reachable: boolean): void {
+    reached = reachable;
+    metrics.redisReachable(reachable);
+  }
+
   return {
     trouble(error) {
       // Which node that is was said by the journal.
@@ -29,13 +38,14 @@ export function createOutage({ metrics, log, clock = Date.now }: OutageOptions):
       if (said.size === 0) since = clock();
       if (!said.has(reason)) log.error({ reason }, 'redis.away');
       said.add(reason);
-      metrics.redisReachable(false);
+      note(false);
     },
     over() {
       if (said.size > 0) log.info({ awayMs: clock() - since }, 'redis.reached');
       said.clear();
-      metrics.redisReachable(true);
+      note(true);
     },
     going: () => said.size > 0,
+    reachable: () => reached,
   };
 }

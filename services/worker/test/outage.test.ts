@@ -34,6 +34,20 @@ suite('outage', () => {
     );
   });
 
+  // It used to be ready or not by an answer of its own, and reachable by another.
+  test('Redis is frozen: whoever asks whether the worker is ready hears what the metrics say', async (t) => {
+    const station = await startStation(t);
+    const worker = await station.startProcess(configuration([]));
+    assert.equal(await worker.ready(), 200);
+    station.redis.pause();
+    t.after(() => station.redis.resume());
+    await eventually('it is noticed', async () => (await worker.ready()) === 503);
+    assert.match(await worker.metrics(), /^relay_redis_reachable 0$/m);
+    station.redis.resume();
+    await eventually('it is over', async () => (await worker.ready()) === 200);
+    assert.match(await worker.metrics(), /^relay_redis_reachable 1$/m);
+  });
+
   test('Redis comes back empty: what is kept from then on arrives', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver();
