@@ -41,7 +41,7 @@ export interface Forward {
 export function createForward(deps: ForwardDeps): Forward {
   const { subscriber, receives, wants, journal, attempt, insist, metrics, flight, slots, mayClaim, damped } = deps;
   const unread = new Set<string>();
-  const abandoned = new Set<string>();
+  const unclaimed = new Set<string>();
   const rest = createRest(() => performance.now());
   let running: Promise<void> | undefined;
   let stopped = false;
@@ -54,7 +54,7 @@ export function createForward(deps: ForwardDeps): Forward {
   }
 
   async function run(): Promise<void> {
-    while (unread.size + abandoned.size > 0 && !stopped) {
+    while (unread.size + unclaimed.size > 0 && !stopped) {
       const places = slots.takeFree(flight.room());
       if (places === 0) await slots.changed();
       else await fill(places);
@@ -64,7 +64,7 @@ export function createForward(deps: ForwardDeps): Forward {
 
   async function fill(places: number): Promise<void> {
     const arrived = flight.expect(places);
-    const [left] = abandoned;
+    const [left] = unclaimed;
     const deliveries = await (left === undefined ? readSome(places) : claimSome(left, places));
     const begun = deliveries.filter((delivery) => flight.begin(delivery));
     arrived();
@@ -90,12 +90,12 @@ export function createForward(deps: ForwardDeps): Forward {
   }
 
   async function claimSome(endpoint: string, places: number): Promise<readonly Delivery[]> {
-    abandoned.delete(endpoint);
+    unclaimed.delete(endpoint);
     if (!takes(endpoint)) return [];
     const { name } = subscriber();
     const claiming = { count: places, carried: flight.carried(endpoint, name), abandoned: mayClaim() };
     const deliveries = await journal.claim(endpoint, name, claiming).catch(() => []); // tend asks again
-    if (deliveries.length === places) abandoned.add(endpoint);
+    if (deliveries.length === places) unclaimed.add(endpoint);
     return deliveries;
   }
 
@@ -135,7 +135,7 @@ export function createForward(deps: ForwardDeps): Forward {
       start();
     },
     claim(endpoints) {
-      for (const endpoint of endpoints) abandoned.add(endpoint);
+      for (const endpoint of endpoints) unclaimed.add(endpoint);
       start();
     },
     async stop() {
