@@ -41,7 +41,7 @@ export interface Patience {
   readonly settleWithinMs: number;
 }
 
-/** Answers whether Redis has taken back what did not end in time. */
+/** Answers whether what did not end in time could be handed back. A retry cannot be: it rings again when its alarm's lock is over. */
 export type Stop = (patience: Patience) => Promise<boolean>;
 
 /**
@@ -99,7 +99,7 @@ export function createStop(deps: StopDeps): Stop {
       { handedBack: done ? cutOff.pending : 0, leftPending: done ? 0 : cutOff.pending, leftOpen: cutOff.open },
       'worker.stopped',
     );
-    return done;
+    return done && cutOff.open === 0;
   };
 }
 

@@ -119,6 +119,17 @@ suite('shutdown', () => {
     assert.deepEqual(bodies(receiver).slice(2), ['message 1']);
   });
 
+  test('a retry that does not end in time stays open, and is said to be left', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver((_request, number) => (number === 1 ? { status: 503 } : 'hang'));
+    const worker = await station.startWorker(configuration([subscriber(receiver.url, { timeoutMs: 500 })]));
+    await station.keep('{}');
+    await eventually('the second attempt', () => receiver.received.length === 2);
+    assert.equal(await worker.stop(0), false);
+    assert.deepEqual(whatIsLeft(worker.linesOf('worker.stopped')), [{ handedBack: 0, leftPending: 0, leftOpen: 1 }]);
+    assert.equal((await station.ledger()).open, 1);
+  });
+
   test('a second SIGTERM ends it at once, exit code 1, and what it carried is still pending', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => 'hang');
