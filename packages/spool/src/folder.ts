@@ -1,12 +1,32 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-/** Makes the directory and those above it, so that they are still there after a power cut. */
+/**
+ * Makes the directory and those above it, so that they are still there after a power cut. One at a time: asked for all of
+ * them at once where none can be made, as in /proc, Node tries for ever.
+ */
 export async function makeFolder(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true });
-  if (first === undefined) return;
-  const top = dirname(resolve(first));
-  for (let folder = resolve(directory); folder !== top; folder = dirname(folder)) await syncFolder(dirname(folder));
+  const path = resolve(directory);
+  if (await isFolder(path)) return;
+  const above = dirname(path);
+  await makeFolder(above);
+  await mkdir(path).catch(async (error: unknown) => {
+    // Somebody else may have been quicker.
+    if (!(await isFolder(path))) throw error;
+  });
+  await syncFolder(above);
+}
+
+/** Rejects where something else is in its place. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  throw Object.assign(new Error(`${path} is no folder`), { code: 'ENOTDIR' });
 }
 
 /** A new file is only there for good once its directory has been synced as well. */

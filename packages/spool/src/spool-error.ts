@@ -31,8 +31,11 @@ const notAFolder = (directory: string) =>
 const notPermitted = (directory: string) =>
   `The relay may not read and write the spool's directory ${directory}: give its user the permission`;
 const full = (directory: string) => `The disk under the spool's directory ${directory} is full: make room`;
+const missing = (directory: string) =>
+  `The spool's directory ${directory} is not there and cannot be made: name another in ingest.spool.directory`;
 
 const sentences: Readonly<Record<string, (directory: string) => string>> = {
+  ENOENT: missing,
   EEXIST: notAFolder,
   ENOTDIR: notAFolder,
   EACCES: notPermitted,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@relay/testkit';
@@ -72,4 +72,14 @@ test('a directory that is not there is made, with those above it', async () => {
   const spool = await givenSpool({ directory });
   await spool.append(recordOf('a'));
   assert.deepEqual(await drainAll(spool), ['a']);
+});
+
+// Node's own way of making all folders above tried for ever there, and ingest did not start, without a word.
+test('a place where no folder can be made is told of in a sentence', { skip: !existsSync('/proc/self') }, async () => {
+  for (const directory of ['/proc/spool', '/proc/a/b/spool']) {
+    await assert.rejects(givenSpool({ directory }), {
+      code: 'DISK',
+      message: `The spool's directory ${directory} is not there and cannot be made: name another in ingest.spool.directory`,
+    });
+  }
 });
