@@ -48,6 +48,7 @@ for i = 1, #ARGV, 3 do
     made[#made + 1] = subscriber
   end
   redis.call('HSET', cursor, 'alive', string.format('%.0f', now))
+  redis.call('SADD', prefix .. 'cursors', subscriber)
 end
 if #ARGV == 0 and redis.call('EXISTS', log) == 0 then
   redis.call('XGROUP', 'CREATE', log, 'none', '$', 'MKSTREAM')

@@ -21,11 +21,6 @@ local function isOver(prefix, subscriber, entry)
   return state == 'd' or state == 'x'
 end
 
-local function parts(id)
-  local ms, seq = string.match(id, '(%d+)-(%d+)')
-  return tonumber(ms), tonumber(seq)
-end
-
 -- A cursor by name: its group, where it began, and what its sums miss (above 0) or count too often. Nil without a group.
 local function cursorOf(log, prefix, subscriber)
   for _, raw in ipairs(redis.call('XINFO', 'GROUPS', log)) do

@@ -16,9 +16,9 @@ local function parseGenerations(text)
 end
 
 local function packGenerations(list)
-  local parts = {}
-  for i, g in ipairs(list) do parts[i] = string.format('%s:%d:%d:%.0f', g.id, g.buckets, g.entries, g.at) end
-  return table.concat(parts, ' ')
+  local texts = {}
+  for i, g in ipairs(list) do texts[i] = string.format('%s:%d:%d:%.0f', g.id, g.buckets, g.entries, g.at) end
+  return table.concat(texts, ' ')
 end
 
 local function bucketsFor(entries)

@@ -10,6 +10,12 @@ local function fieldsOf(entry)
   return mapOf(entry[2])
 end
 
+-- Both numbers of an entry's id.
+local function parts(id)
+  local ms, seq = string.match(id, '(%d+)-(%d+)')
+  return tonumber(ms), tonumber(seq)
+end
+
 -- When the relay had read a message, ms: the metadata's first value. Not by cjson, which refuses half a surrogate pair, and
 -- a vendor may send one.
 local function receivedAtOf(fields)

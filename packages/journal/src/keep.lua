@@ -82,8 +82,7 @@ local function keep(endpoint, body, metadata, facts)
   if not entry then return '-' end
   takeBack[#takeBack + 1] = { 'XDEL', endpoint.log, entry }
   endpoint.kept = endpoint.kept + 1
-  local ms, seq = string.match(entry, '(%d+)-(%d+)')
-  local place = packPlace(tonumber(ms), tonumber(seq))
+  local place = packPlace(parts(entry))
   rememberSeen(endpoint, values, digest, place, seen)
   rememberLookUps(endpoint, string.sub(facts, FACTS + 1), place)
   return '+' .. entry

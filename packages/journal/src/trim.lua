@@ -25,11 +25,6 @@ allowAtMaxmemory(log)
 local alive = string.format('%.0f', now)
 local unfinished = 0
 
-local function parts(id)
-  local ms, seq = string.match(id, '(%d+)-(%d+)')
-  return tonumber(ms), tonumber(seq)
-end
-
 local function before(a, b)
   local aMs, aSeq = parts(a)
   local bMs, bSeq = parts(b)
@@ -43,10 +38,22 @@ local function behind(id)
   return string.format('%.0f-%.0f', ms, seq + 1)
 end
 
+-- The names of all cursors that have books: one whose group is missing is not in XINFO.
+local names = prefix .. 'cursors'
 local configured = {}
 for i = 3, #ARGV do
   configured[ARGV[i]] = true
   redis.call('HSET', prefix .. 'cursor:' .. ARGV[i], 'alive', alive)
+  redis.call('SADD', names, ARGV[i])
+end
+
+-- Whether no live configuration has named this cursor for one retention.
+local function isOrphaned(name)
+  if configured[name] then return false end
+  local cursor = prefix .. 'cursor:' .. name
+  local named = tonumber(redis.call('HGET', cursor, 'alive') or nil)
+  if not named then redis.call('HSET', cursor, 'alive', alive) end
+  return named ~= nil and now - named > retention
 end
 
 -- Answers how many messages that discarded, and whether the cursor is gone now: what is open may take several calls.
@@ -67,6 +74,7 @@ local function giveUp(group)
   else
     redis.call('XGROUP', 'DESTROY', log, group.name)
     redis.call('DEL', cursor)
+    redis.call('SREM', names, group.name)
     discarded = discarded + waiting + group.pending
   end
   redis.call('HINCRBY', totals, 'discarded', discarded)
@@ -75,6 +83,14 @@ end
 
 -- Everything before the floor has been read and is not pending, for every cursor.
 local groups, floor, discarded = {}, nil, 0
+
+-- Whether it is gone now.
+local function giveUpOrphan(group)
+  if not isOrphaned(group.name) then return false end
+  local more, gone = giveUp(group)
+  discarded = discarded + more
+  return gone
+end
 
 local function holdFrom(subscriber, following)
   if not floor or before(following, floor) then floor = following end
@@ -85,18 +101,9 @@ local present = {}
 for _, raw in ipairs(redis.call('XINFO', 'GROUPS', log)) do
   local group = mapOf(raw)
   local cursor = prefix .. 'cursor:' .. group.name
-  local named = tonumber(redis.call('HGET', cursor, 'alive') or 0)
-  if not configured[group.name] and named == 0 then
-    redis.call('HSET', cursor, 'alive', alive)
-    named = now
-  end
-  local gone = false
-  if not configured[group.name] and now - named > retention then
-    local more
-    more, gone = giveUp(group)
-    discarded = discarded + more
-  end
-  if not gone then
+  present[group.name] = true
+  if not giveUpOrphan(group) then
+    redis.call('SADD', names, group.name)
     local mine = group['last-delivered-id']
     local following = behind(mine)
     if group.pending > 0 then
@@ -106,14 +113,17 @@ for _, raw in ipairs(redis.call('XINFO', 'GROUPS', log)) do
     end
     redis.call('HSET', cursor, 'floor', mine)
     holdFrom(group.name, following)
-    present[group.name] = true
   end
 end
--- A cursor that is missing will be made again at its saved floor, or at the start of the log.
-for subscriber in pairs(configured) do
-  if not present[subscriber] then
-    local saved = redis.call('HGET', prefix .. 'cursor:' .. subscriber, 'floor')
-    holdFrom(subscriber, saved and behind(saved) or '0-0')
+-- A cursor whose group is missing will be made again at its saved floor, or at the start of the log, by whoever names it.
+for _, name in ipairs(redis.call('SMEMBERS', names)) do
+  local cursor = prefix .. 'cursor:' .. name
+  if redis.call('EXISTS', cursor) == 0 then
+    redis.call('SREM', names, name)
+  elseif not present[name] then
+    local saved = redis.call('HGET', cursor, 'floor')
+    local group = { name = name, pending = 0, ['last-delivered-id'] = saved or '0-0' }
+    if not giveUpOrphan(group) then holdFrom(name, saved and behind(saved) or '0-0') end
   end
 end
 

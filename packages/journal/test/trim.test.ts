@@ -84,7 +84,7 @@ test('what goes by age and what is younger are told apart', async () => {
   await kept(['a', 'b']);
   await readAndSettle();
   const entries = await given.redis.xrange(log, '-', '+');
-  await given.redis.del(log);
+  await given.redis.del(log, 'relay:{carrier}:cursor:billing');
   for (const [i, [, fields]] of entries.entries())
     await given.redis.xadd(log, `${Date.now() - (2 - i) * day + 60_000}-0`, ...fields);
   await journal.trim('carrier', []);
@@ -166,6 +166,29 @@ test('what a missing cursor has not reached stays, and its open deliveries take 
   assert.deepEqual(await trimAged(), { trimmed: 1, putAside: 1, discarded: 0, aheadMs: 0, unfinished: false });
   assert.deepEqual((await journal.open('carrier', 'billing', a.entry))?.message, a.message);
   assert.deepEqual(textsOf(await read()), ['b']);
+});
+
+// It used to be passed: two configurations at once, as while one is rolled out, and a group that is gone.
+test('what a missing cursor has not reached stays, also where another configuration names it', async () => {
+  await kept(['a', 'b', 'c'], ['billing', 'audit']);
+  for (const delivery of await read('audit', 1)) await settle(journal, delivery, delivered);
+  await readAndSettle();
+  await journal.trim('carrier', ['billing', 'audit']);
+  await given.redis.xgroup('DESTROY', log, 'audit');
+  assert.equal((await journal.trim('carrier', ['billing'], { pressed: true })).trimmed, 1);
+  assert.deepEqual(await left(), ['b', 'c']);
+  await orphan('audit');
+  assert.equal((await journal.trim('carrier', ['billing'], { pressed: true })).discarded, 2);
+  assert.deepEqual(await left(), []);
+  assert.equal(await given.redis.exists('relay:{carrier}:cursor:audit'), 0);
+  assert.deepEqual(await given.redis.smembers('relay:{carrier}:cursors'), ['billing']);
+});
+
+test('a cursor that was made and lost before anything was trimmed holds its messages', async () => {
+  await kept(['a'], ['billing', 'audit']);
+  await readAndSettle();
+  await given.redis.xgroup('DESTROY', log, 'audit');
+  assert.equal((await journal.trim('carrier', ['billing'], { pressed: true })).trimmed, 0);
 });
 
 test('an orphaned cursor holds its messages for one retention', async () => {
