@@ -1,92 +1,124 @@
-import type { Journal } from '@relay/journal';
 import type { DampedLog } from '@relay/metrics';
-import type { Spool, SpoolRecord } from '@relay/spool';
+import { type Spool, SpoolError, type SpoolRecord } from '@relay/spool';
+import type { AsideSpools } from './aside-spools.ts';
+import type { IntoLog, Obstacle } from './into-log.ts';
 import type { SpoolWatch } from './spool-watch.ts';
-import type { Spools } from './spools.ts';
+import { tried } from './token.ts';
 
 /**
- *   no-log        its endpoint has left relay.yaml, and Redis: until another configuration is in force
- *   broken        the keys of its log are not what they should be: until a person has mended them
- *   no-room       the node of Redis that has its log is away or nearly full, and others are not: until it takes messages
+ * Messages that the log of their endpoint does not take, out of the way of all others. Nothing of one endpoint uses up what
+ * others need: while it has messages here, those that come in go here as well, within limits of their own, and
+ * what it had in the spool is always taken, so that nobody waits behind it there.
  */
-export type Obstacle = 'no-log' | 'broken' | 'no-room';
-
-/** Records of the spool that the log of their endpoint does not take, out of the way of all others. */
 export interface Aside {
+  /** Whether messages of this endpoint are here. */
+  has(endpoint: string): boolean;
+  /** For what comes in of an endpoint that has messages here. Rejects with SpoolError, `FULL` where these are too many. */
+  append(record: SpoolRecord): Promise<void>;
+  /** For what the drain finds in the spool; it may have been tried. */
   put(record: SpoolRecord, obstacle: Obstacle): Promise<void>;
-  /** Whatever is there is to be tried once more. */
-  takeBack(): void;
-  /** Whether something is there that will be tried again by itself. */
+  /** Whether there is something here. */
   waits(): boolean;
-  /** Puts everything back into the spool when it is to be tried, or some log takes its messages again. */
-  putBack(): Promise<void>;
+  /** Whatever is here is tried at the next drain. */
+  hasten(): void;
+  /** Tries each endpoint's log, not too often, and empties its spool here when that takes messages again. Never rejects. */
+  drain(limits: Parameters<Spool['drain']>[1]): Promise<void>;
 }
 
 export interface AsideOptions {
-  readonly spools: Pick<Spools, 'spool' | 'aside'>;
-  readonly limits: Parameters<Spool['drain']>[1];
-  readonly keep: Journal['keep'];
+  readonly asides: AsideSpools;
+  /** For what comes in, of all endpoints together. */
+  readonly maxBytes: number;
+  /** A way into the log for each spool. */
+  readonly createIntoLog: () => IntoLog;
   readonly logTakes: (endpoint: string) => boolean;
-  readonly spoolWatch: Pick<SpoolWatch, 'failed'>;
-  readonly log: Pick<DampedLog, 'warn'>;
+  readonly spoolWatch: Pick<SpoolWatch, 'failed' | 'drained'>;
+  readonly log: Pick<DampedLog, 'info' | 'warn'>;
 }
 
-/** Everything that was put aside is moved when some of it is to be tried: not too often. */
+/** A log that does not take messages is tried with the first of them so often. */
 const tryEveryMs = 5_000;
+/** So much of what all have together may be one endpoint's. */
+const shareOfOne = 0.5;
 
-export function createAside({ spools, limits, keep, logTakes, spoolWatch, log }: AsideOptions): Aside {
-  const { spool, aside } = spools;
-  /** Endpoints whose records were put aside, with what tells whether their log takes them again; undefined where nothing does. */
-  const apart = new Map<string, (() => boolean | Promise<boolean>) | undefined>();
-  let isDue = false;
-  let triedAt = performance.now();
+export function createAside(options: AsideOptions): Aside {
+  const { asides, maxBytes, createIntoLog, logTakes, spoolWatch, log } = options;
+  const waysIntoLog = new Map<string, IntoLog>();
+  /** What was said of each endpoint, until nothing of it is here any more. */
+  const said = new Map<string, Obstacle>();
+  let tryAt = performance.now() + tryEveryMs;
 
-  /** A broken log is asked by what it did not take: the token makes that harmless. */
-  function wayBack({ endpoint, messages, token }: SpoolRecord, obstacle: Obstacle) {
-    switch (obstacle) {
-      case 'no-log':
-        return undefined;
-      case 'no-room':
-        return () => logTakes(endpoint);
-      case 'broken':
-        return () =>
-          keep(endpoint, messages, token).then(
-            () => true,
-            () => false,
-          );
+  function say(endpoint: string, obstacle: Obstacle): void {
+    if (said.get(endpoint) === obstacle) return;
+    said.set(endpoint, obstacle);
+    log.warn({ endpoint, reason: reasons[obstacle](endpoint) }, 'spool.aside');
+  }
+
+  function messagesOf(endpoint: string): number {
+    return asides.opened.get(endpoint)?.depth().messages ?? 0;
+  }
+
+  async function append(record: SpoolRecord): Promise<void> {
+    const { endpoint } = record;
+    const spool = await asides.open(endpoint);
+    const { bytes } = spool.depth();
+    if (bytes > maxBytes * shareOfOne || asides.depth().bytes > maxBytes)
+      throw new SpoolError(
+        'FULL',
+        `There is no more room for what the log of ${endpoint} does not take: ${bytes} bytes`,
+      );
+    await spool.append(record);
+  }
+
+  async function put(record: SpoolRecord, obstacle: Obstacle): Promise<void> {
+    const { endpoint, token } = record;
+    try {
+      const spool = await asides.open(endpoint);
+      await spool.append({ ...record, token: tried(token) });
+    } catch (error) {
+      spoolWatch.failed(error);
+      throw error;
     }
+    say(endpoint, obstacle);
   }
 
-  async function someLogTakes(): Promise<boolean> {
-    if (performance.now() - triedAt < tryEveryMs) return false;
-    triedAt = performance.now();
-    const answers = await Promise.all([...apart.values()].map((takes) => takes?.()));
-    return answers.includes(true);
+  async function drain(limits: Parameters<Spool['drain']>[1]): Promise<void> {
+    if (performance.now() < tryAt) return;
+    tryAt = performance.now() + tryEveryMs;
+    for (const [endpoint, spool] of asides.opened) {
+      if (spool.depth().messages > 0 && logTakes(endpoint))
+        await drainOne(endpoint, spool, limits).catch(spoolWatch.failed);
+    }
+    if (asides.depth().messages === 0) spoolWatch.drained();
   }
 
-  async function putBack(): Promise<void> {
-    if (!isDue && !(await someLogTakes())) return;
-    apart.clear();
-    await aside.drain(spool.append, limits);
-    // The spool may have become full on the way.
-    isDue = aside.depth().messages > 0;
+  async function drainOne(endpoint: string, spool: Spool, limits: Parameters<Spool['drain']>[1]): Promise<void> {
+    const intoLog = waysIntoLog.get(endpoint) ?? createIntoLog();
+    waysIntoLog.set(endpoint, intoLog);
+    const begun = performance.now();
+    let messages = 0;
+    await spool.drain(async (record) => {
+      const obstacle = await intoLog(record);
+      if (obstacle !== undefined) {
+        say(endpoint, obstacle);
+        throw new Error(`the log of ${endpoint} does not take it`);
+      }
+      messages += record.messages.length;
+    }, limits);
+    if (messagesOf(endpoint) > 0) return;
+    said.delete(endpoint);
+    log.info({ endpoint, messages, ms: Math.round(performance.now() - begun) }, 'spool.drained');
   }
 
   return {
-    async put(record, obstacle) {
-      const { endpoint } = record;
-      await aside.append(record).catch((error: unknown) => {
-        spoolWatch.failed(error);
-        throw error;
-      });
-      if (!apart.has(endpoint)) log.warn({ endpoint, reason: reasons[obstacle](endpoint) }, 'spool.aside');
-      apart.set(endpoint, wayBack(record, obstacle));
+    has: (endpoint) => messagesOf(endpoint) > 0,
+    append,
+    put,
+    waits: () => asides.depth().messages > 0,
+    hasten() {
+      tryAt = 0;
     },
-    takeBack() {
-      isDue = aside.depth().messages > 0;
-    },
-    waits: () => isDue || [...apart.values()].some((takes) => takes !== undefined),
-    putBack,
+    drain,
   };
 }
 

@@ -1,12 +1,8 @@
-import type { Message } from '@relay/core';
-import { BrokenLogError, type Journal, UnknownLogError } from '@relay/journal';
 import type { DampedLog } from '@relay/metrics';
-import type { SpoolRecord } from '@relay/spool';
-import { createAside, type Obstacle } from './aside.ts';
-import type { RedisWatch } from './redis-watch.ts';
+import type { Spool, SpoolRecord } from '@relay/spool';
+import type { Aside } from './aside.ts';
+import { drainedAtOnce, type IntoLog } from './into-log.ts';
 import type { SpoolWatch } from './spool-watch.ts';
-import type { Spools } from './spools.ts';
-import { tried, wasTried } from './token.ts';
 
 /** Brings what is in the spool into the log. */
 export interface Drain {
@@ -19,23 +15,19 @@ export interface Drain {
 }
 
 export interface DrainOptions {
-  readonly spools: Pick<Spools, 'spool' | 'aside'>;
-  readonly journal: Pick<Journal, 'keep' | 'holds'>;
+  readonly spool: Pick<Spool, 'drain' | 'depth'>;
+  readonly aside: Pick<Aside, 'put' | 'waits' | 'hasten' | 'drain'>;
+  readonly intoLog: IntoLog;
   /** Whether to try the log of this endpoint. */
   readonly logTakes: (endpoint: string) => boolean;
   /** Whether to try any log. */
   readonly someLogTakes: () => boolean;
-  /** Of an endpoint, in ms; undefined for one that is not in the configuration. */
-  readonly dedupMs: (endpoint: string) => number | undefined;
-  readonly redisWatch: Pick<RedisWatch, 'failed'>;
   readonly spoolWatch: Pick<SpoolWatch, 'failed' | 'drained'>;
-  readonly log: Pick<DampedLog, 'info' | 'warn'>;
+  readonly log: Pick<DampedLog, 'info'>;
 }
 
 /** How often it is looked whether the log takes messages, while the spool has some. */
 const lookEveryMs = 200;
-/** Few enough that live traffic hardly waits for them. */
-const atOnce = 64;
 
 /**
  * The way back from the spool, next to live traffic. A record leaves the spool once the log has it, so that a crash or an
@@ -43,14 +35,14 @@ const atOnce = 64;
  * aside: nobody waits behind it.
  */
 export function createDrain(options: DrainOptions): Drain {
-  const { spools, journal, logTakes, someLogTakes, dedupMs, redisWatch, spoolWatch, log } = options;
-  const { spool } = spools;
+  const { spool, aside, intoLog, logTakes, someLogTakes, spoolWatch, log } = options;
   const ending = new AbortController();
-  const limits = { atOnce, signal: ending.signal };
-  const aside = createAside({ spools, limits, keep: journal.keep, logTakes, spoolWatch, log });
+  const limits = { atOnce: drainedAtOnce, signal: ending.signal };
   let begun: { readonly at: number; messages: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let work: Promise<void> = Promise.resolve();
+  /** What is aside is drained next to the spool: neither waits for the other. */
+  let besides: Promise<void> | undefined;
 
   function wake(): void {
     if (ending.signal.aborted) return;
@@ -60,13 +52,17 @@ export function createDrain(options: DrainOptions): Drain {
   }
 
   async function look(): Promise<void> {
-    if (someLogTakes()) await drain().catch(spoolWatch.failed);
+    if (someLogTakes()) {
+      besides ??= aside.drain(limits).finally(() => {
+        besides = undefined;
+      });
+      await drain().catch(spoolWatch.failed);
+    }
     timer = undefined;
     if (aside.waits() || spool.depth().messages > 0) wake();
   }
 
   async function drain(): Promise<void> {
-    await aside.putBack();
     const { messages, bytes } = spool.depth();
     if (messages === 0) return;
     if (begun === undefined) log.info({ messages, bytes }, 'spool.draining');
@@ -80,7 +76,7 @@ export function createDrain(options: DrainOptions): Drain {
 
   /** Rejects where the record is to stay, and what is behind it. */
   async function take(record: SpoolRecord): Promise<void> {
-    const obstacle = logTakes(record.endpoint) ? await toLog(record) : 'no-room';
+    const obstacle = logTakes(record.endpoint) ? await intoLog(record) : 'no-room';
     if (obstacle !== undefined) {
       if (!someLogTakes()) throw new Error('no log takes messages any more');
       await aside.put(record, obstacle);
@@ -88,39 +84,17 @@ export function createDrain(options: DrainOptions): Drain {
     if (begun !== undefined) begun.messages += record.messages.length;
   }
 
-  /** Resolves with what is wrong with the log of this one endpoint; rejects when it is Redis. */
-  async function toLog(record: SpoolRecord): Promise<Obstacle | undefined> {
-    const { endpoint, messages, token } = record;
-    try {
-      const looks = wasTried(token) && isOld(record);
-      if (!looks || !(await journal.holds(endpoint, messages, token)))
-        await journal.keep(endpoint, messages, tried(token));
-      return undefined;
-    } catch (error) {
-      if (error instanceof UnknownLogError) return 'no-log';
-      if (error instanceof BrokenLogError) return 'broken';
-      redisWatch.failed(error);
-      throw error;
-    }
-  }
-
-  /** The log may have forgotten soon that it has taken a message already. */
-  function isOld({ endpoint, messages }: SpoolRecord): boolean {
-    const windowMs = dedupMs(endpoint) ?? 0;
-    const halfWindow = (message: Message) => Math.min(message.resendWithinMs ?? windowMs, windowMs) / 2;
-    return messages.some((message) => Date.now() - message.receivedAt > halfWindow(message));
-  }
-
   return {
     wake,
     takeBack() {
-      aside.takeBack();
+      aside.hasten();
       wake();
     },
     async close() {
       ending.abort();
       clearTimeout(timer);
       await work;
+      await besides;
     },
   };
 }

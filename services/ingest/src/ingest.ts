@@ -5,11 +5,13 @@ import { connectFast, createJournal, describeNodeTrouble } from '@relay/journal'
 import { createDampedLog, createIngestMetrics, createOperations, describeListenError } from '@relay/metrics';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
+import { createAside } from './aside.ts';
 import { createBodyRoom } from './body-room.ts';
 import { createDrain } from './drain.ts';
 import { readiness } from './health.ts';
 import { createInForce } from './in-force.ts';
-import { createKeepOrSpool } from './keep-or-spool.ts';
+import { createWaysIntoLog } from './into-log.ts';
+import { createKeepOrSpool, type Spooling } from './keep-or-spool.ts';
 import { createListeners } from './listeners.ts';
 import { createMemoryWatch } from './memory-watch.ts';
 import { createPlacesOf } from './places.ts';
@@ -49,10 +51,11 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
   const damped = createDampedLog(log);
   const metrics = createIngestMetrics();
   const spools = await openSpools(configuration.ingest.spool, log);
-  const { spool, aside } = spools;
+  const { spool, asides } = spools;
   const { maxBytes } = configuration.ingest.spool;
-  metrics.showSpool({ maxBytes, depth: spool.depth, aside: () => aside.depth().messages });
+  metrics.showSpool({ maxBytes, depth: spool.depth, aside: () => asides.depth().messages });
   const spoolWatch = createSpoolWatch({ depth: spool.depth, log });
+  const asideWatch = createSpoolWatch({ depth: asides.depth, log });
   const redis = connectFast({
     ...configuration.redis,
     name: 'relay-ingest',
@@ -83,18 +86,21 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
     return endpoints.length === 0 ? redisTakes() && journal.reachable() : endpoints.some(({ name }) => logTakes(name));
   };
   const dedupMs = (endpoint: string) => inForce.current().endpoints.find(({ name }) => name === endpoint)?.dedupMs;
-  const drain = createDrain({ spools, journal, logTakes, someLogTakes, dedupMs, redisWatch, spoolWatch, log: damped });
-  const { append } = spool;
+  const createIntoLog = createWaysIntoLog({ journal, dedupMs, redisWatch });
+  const aside = createAside({ asides, maxBytes, createIntoLog, logTakes, spoolWatch: asideWatch, log: damped });
+  const intoLog = createIntoLog();
+  const drain = createDrain({ spool, aside, intoLog, logTakes, someLogTakes, spoolWatch, log: damped });
+  const spoolFor = (endpoint: string): Spooling =>
+    aside.has(endpoint) ? { append: aside.append, spoolWatch: asideWatch } : { append: spool.append, spoolWatch };
   const { keep } = journal;
   const applied = () => inForce.applied();
   const keepOrSpool = createKeepOrSpool({
     keep,
     logTakes,
     applied,
-    append,
+    spoolFor,
     onSpooled: drain.wake,
     redisWatch,
-    spoolWatch,
   });
   const refuse = createRefuse({ metrics, log });
   const receive = createReceive({ keepOrSpool, metrics, refuse, log });

@@ -21,10 +21,15 @@ export interface KeepOrSpoolOptions {
   readonly logTakes: (endpoint: string) => boolean;
   /** Whether the log may be tried at all: Redis has the logs and cursors of the configuration. */
   readonly applied: () => boolean;
-  readonly append: Spool['append'];
+  /** Where messages of this endpoint are spooled. */
+  readonly spoolFor: (endpoint: string) => Spooling;
   /** Something was spooled. */
   readonly onSpooled: () => void;
   readonly redisWatch: Pick<RedisWatch, 'failed'>;
+}
+
+export interface Spooling {
+  readonly append: Spool['append'];
   readonly spoolWatch: Pick<SpoolWatch, 'took' | 'refused'>;
 }
 
@@ -41,7 +46,7 @@ const appendLimitMs = 2_500;
  * log that was spared so far. One that timed out may be in the log all the same: it is drained with the token it was tried with.
  */
 export function createKeepOrSpool(options: KeepOrSpoolOptions): KeepOrSpool {
-  const { keep, logTakes, applied, append, onSpooled, redisWatch, spoolWatch } = options;
+  const { keep, logTakes, applied, spoolFor, onSpooled, redisWatch } = options;
 
   /** Undefined when the log did not take them in time. */
   async function toLog({ endpoint, messages, token }: SpoolRecord): Promise<readonly Keeping[] | undefined> {
@@ -58,6 +63,7 @@ export function createKeepOrSpool(options: KeepOrSpoolOptions): KeepOrSpool {
 
   /** Whether the spool took them. */
   async function toSpool(record: SpoolRecord): Promise<boolean> {
+    const { append, spoolWatch } = spoolFor(record.endpoint);
     try {
       await within(appendLimitMs, append(record).then(onSpooled));
     } catch (error) {

@@ -16,7 +16,7 @@ export interface SpoolWatch {
 }
 
 export interface SpoolWatchOptions {
-  readonly depth: () => Depth;
+  readonly depth: () => Pick<Depth, 'bytes'>;
   readonly log: Logger;
 }
 

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import type { Configuration } from '@relay/config';
 import { openSpool, type Spool } from '@relay/spool';
 import type { Logger } from 'pino';
+import { type AsideSpools, openAsideSpools } from './aside-spools.ts';
 
 /** Ingest's messages on local disk. */
 export interface Spools {
   /** While Redis does not take them. */
   readonly spool: Spool;
   /** While the log of their endpoint does not take them, and others take theirs. */
-  readonly aside: Spool;
+  readonly asides: AsideSpools;
   close(): Promise<void>;
 }
 
@@ -18,12 +19,12 @@ export async function openSpools(settings: Configuration['ingest']['spool'], log
   const { directory, maxBytes } = settings;
   const spool = await openSpool({ directory, maxBytes, onTrouble });
   try {
-    const aside = await openSpool({ directory: join(directory, 'aside'), maxBytes, onTrouble });
+    const asides = await openAsideSpools({ directory: join(directory, 'aside'), onTrouble });
     const close = async () => {
       await spool.close();
-      await aside.close();
+      await asides.close();
     };
-    return { spool, aside, close };
+    return { spool, asides, close };
   } catch (error) {
     await spool.close();
     throw error;

@@ -32,10 +32,9 @@ suite('keep or spool', () => {
       keep: journal.keep,
       logTakes: () => true,
       applied: () => true,
-      append: async () => {},
+      spoolFor: () => ({ append: async () => {}, spoolWatch: { took: () => {}, refused: () => {} } }),
       onSpooled: () => {},
       redisWatch: { failed: (error) => void failures.push(error) },
-      spoolWatch: { took: () => {}, refused: () => {} },
     });
     redis.pause();
     t.after(() => redis.resume());

@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { suite, test } from 'node:test';
-import type { Endpoint, Message } from '@relay/core';
-import { createJournal } from '@relay/journal';
-import { planLogs } from '@relay/routing';
-import { eventually, startRedis, temporaryFolder } from '@relay/testkit';
-import { pino } from 'pino';
-import { createDrain } from '../src/drain.ts';
-import { openSpools } from '../src/spools.ts';
-import { createToken, untried } from '../src/token.ts';
-import { billing, callback, carrier, configurationOf, post, reader, startStation } from './station.ts';
-
-const usage: Endpoint = { ...carrier, name: 'thingspace-usage', path: '/thingspace/usage' };
-const log = pino({ enabled: false });
+import { eventually, temporaryFolder } from '@relay/testkit';
+import { givenDrain, recordOf, usage } from './draining.ts';
+import { billing, callback, carrier, post, startStation } from './station.ts';
 
 suite('nearly full', () => {
   test('above the ceiling messages go to the spool, and stay there until there is room', async (t) => {
@@ -54,41 +44,18 @@ suite('nearly full', () => {
   });
 
   test('where one node of several is nearly full, the messages for it wait, and nobody behind them does', async (t) => {
-    const redis = await startRedis();
-    t.after(() => redis.stop());
-    const { client, unread } = reader(t, redis.url);
-    const journal = createJournal({ redis: client, consumer: 'drain', retentionMs: () => 86_400_000 });
-    t.after(journal.close);
-    const endpoints = [carrier, usage];
-    const subscribers = [{ ...billing, endpoints: endpoints.map(({ name }) => name) }];
-    await journal.apply(planLogs(configurationOf(redis.url, { endpoints, subscribers })));
-    const spools = await openSpools({ directory: temporaryFolder(), maxBytes: 1_048_576 }, log);
-    t.after(spools.close);
-    for (let n = 0; n < 10; n += 1) {
-      for (const { name } of [usage, carrier])
-        await spools.spool.append({ endpoint: name, messages: [messageOf(String(n))], token: untried(createToken()) });
-    }
     let roomy = [carrier.name];
-    const drain = createDrain({
-      spools,
-      journal,
-      logTakes: (endpoint) => roomy.includes(endpoint),
-      someLogTakes: () => true,
-      dedupMs: () => carrier.dedupMs,
-      redisWatch: { failed: () => {} },
-      spoolWatch: { failed: () => {}, drained: () => {} },
-      log,
-    });
-    t.after(drain.close);
+    const { spools, drain, unread } = await givenDrain(t, { logTakes: (endpoint) => roomy.includes(endpoint) });
+    for (let n = 0; n < 10; n += 1) for (const { name } of [usage, carrier]) await spools.spool.append(recordOf(name));
     drain.wake();
     await eventually('the spool is drained', () => spools.spool.depth().messages === 0);
     assert.equal((await unread()).length, 10);
-    assert.equal(spools.aside.depth().messages, 10);
+    assert.equal(spools.asides.depth().messages, 10);
     assert.equal((await unread(billing.name, usage.name)).length, 0);
     roomy = [carrier.name, usage.name];
     await eventually(
       'nothing waits any more',
-      () => spools.spool.depth().messages + spools.aside.depth().messages === 0,
+      () => spools.spool.depth().messages + spools.asides.depth().messages === 0,
     );
     assert.equal((await unread(billing.name, usage.name)).length, 10);
   });
@@ -103,16 +70,4 @@ async function fill({ client, linesOf }: Awaited<ReturnType<typeof startStation>
   const used = Number(/^used_memory:(\d+)/m.exec(await client.info('memory'))?.[1]);
   await client.config('SET', 'maxmemory', String(Math.round(used / 0.9)));
   await eventually('it is known', () => linesOf('redis.nearly-full').length === 1);
-}
-
-function messageOf(text: string): Message {
-  const digest = createHash('sha256').update(text).digest();
-  return {
-    body: Buffer.from(text),
-    contentType: undefined,
-    receivedAt: Date.now(),
-    digest,
-    vendorAttempt: undefined,
-    facts: { devices: [] },
-  };
 }
