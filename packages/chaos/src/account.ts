@@ -1,7 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Receiver } from '@relay/testkit';
+import { type Receiver, sum } from '@relay/testkit';
+import { sumOver } from './exposition.ts';
+import type { Part } from './part.ts';
 import { isAcknowledged } from './post.ts';
 import type { LoadPost } from './steady-load.ts';
+import { untilQuiet } from './until-quiet.ts';
 
 /** What was promised beside what arrived, over all subscribers. */
 export interface Account {
@@ -39,29 +41,33 @@ export function accountOf(posts: readonly LoadPost[], receivers: readonly Pick<R
   return { acknowledged: acknowledged.length, lost, repeated, doubled, strange };
 }
 
-/** When nothing has come for so long, what is missing is lost: longer than abandoned deliveries wait to be claimed. */
-const quietMs = 45_000;
-const pollMs = 100;
+/** With what the spools still hold in the end, messages; NaN when an ingest does not say. */
+export type LastAccount = Account & { readonly spooled: number };
 
-/** Waits until everything acknowledged has arrived, or nothing more comes. */
-export async function untilArrived(
-  posts: readonly LoadPost[],
-  receivers: readonly Pick<Receiver, 'received'>[],
-): Promise<Account> {
+export interface Awaited {
+  readonly posts: readonly LoadPost[];
+  readonly receivers: readonly Pick<Receiver, 'received'>[];
+  readonly ingests: readonly Pick<Part, 'metrics'>[];
+  readonly stopping?: AbortSignal | undefined;
+}
+
+/** What is kept is with its subscribers much sooner. */
+const lastLookMs = 1_000;
+
+/** Waits until everything acknowledged has arrived and every spool is empty, or nothing more comes. */
+export async function untilArrived({ posts, receivers, ingests, stopping }: Awaited): Promise<LastAccount> {
   // Comparing takes long enough to slow down what is waited for, and is in vain before so many have come.
   const least = posts.filter(isAcknowledged).length * receivers.length;
-  const count = () => receivers.reduce((total, { received }) => total + received.length, 0);
+  const spooled = () => sumOver(ingests, ['relay_spool_messages']);
   let before = -1;
-  let quietSince = performance.now();
-  for (;;) {
-    const now = count();
-    if (now !== before) quietSince = performance.now();
-    const quiet = performance.now() - quietSince > quietMs;
-    if (quiet || (now !== before && now >= least)) {
-      const account = accountOf(posts, receivers);
-      if (quiet || account.lost.length === 0) return account;
-    }
-    before = now;
-    await pause(pollMs);
-  }
+  let arrived = false;
+  const look = async () => {
+    const count = sum(receivers.map(({ received }) => received.length));
+    if (count !== before && count >= least) arrived = accountOf(posts, receivers).lost.length === 0;
+    before = count;
+    const left = await spooled();
+    return { done: arrived && left === 0, state: `${count} ${left}` };
+  };
+  await untilQuiet({ look, lastLookMs, stopping });
+  return { ...accountOf(posts, receivers), spooled: await spooled() };
 }

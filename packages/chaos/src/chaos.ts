@@ -3,14 +3,15 @@ import { createRandom } from '@relay/simulators';
 import { startRemote } from '@relay/testkit';
 import { endpoints } from './callback.ts';
 import { leastOf } from './check-ids.ts';
-import { sumOf } from './exposition.ts';
+import { sumOver } from './exposition.ts';
 import type { Fault } from './fault.ts';
 import { play } from './play.ts';
 import type { ReceiversVerbs } from './receivers-process.ts';
 import { type Report, reportOf } from './report.ts';
 import { scheduleOf } from './schedule.ts';
 import { configured, subscribers } from './subscribers.ts';
-import { playVendor, type VendorPost } from './vendor.ts';
+import { untilQuiet } from './until-quiet.ts';
+import { startVendor } from './vendor.ts';
 import { startWholeRelay, type WholeRelay } from './whole-relay.ts';
 
 export interface ChaosOptions {
@@ -27,17 +28,14 @@ export interface ChaosOptions {
 
 export interface ChaosDeps {
   readonly print: (line: string) => void;
-  /** Ends what is going on early; what was posted is checked all the same. */
+  /** Ends whatever is going on; then it rejects. */
   readonly stopping: AbortSignal;
 }
 
 /** Posting goes on for so long after the last fault, so that it can be seen how soon deliveries follow. */
 const tailMs = 6_000;
 const usualFlapMs = 20_000;
-const pollMs = 500;
-/** When nothing has come for so long, what is missing counts as lost: longer than abandoned deliveries wait to be claimed. */
-const quietMs = 45_000;
-/** For repeats that come late. */
+/** The workers' books are as old as that. */
 const lastLookMs = 3_000;
 
 /** Breaks the whole relay on purpose, under steady load, and reports what became of each callback. */
@@ -56,64 +54,45 @@ export async function runChaos(options: ChaosOptions, { print, stopping }: Chaos
       workers: 2,
       endpoints,
       subscribers: subscribers.map((subscriber, index) => configured(subscriber, urls[index] ?? '')),
+      stopping,
     }),
   );
-
-  const loaded = new AbortController();
-  const posting = playVendor({
-    url: `http://127.0.0.1:${relay.front.port}`,
-    perSecond: rate,
-    random,
-    stopping: loaded.signal,
-  });
+  const url = `http://127.0.0.1:${relay.front.port}`;
+  const vendor = opening.adopt(startVendor({ url, perSecond: rate, random, stopping }), (started) => started.leave());
   const startedAt = Date.now();
-  const playing = play({ relay, planned: scheduleOf(options), faults, startedAt, print, stopping });
-  await pause(durationMs, undefined, { signal: stopping }).catch(() => {});
+  const playing = opening.adopt(
+    play({ relay, planned: scheduleOf(options), faults, startedAt, durationMs, print, stopping }),
+    async (played) => {
+      // What a fault waits for may never come, but for its process being ended for good.
+      await Promise.all(relay.parts.map((part) => part.dispose()));
+      await Promise.allSettled([played]);
+    },
+  );
   const happened = await playing;
-  await pause(tailMs);
-  loaded.abort();
-  const posts = await posting;
+  await pause(tailMs, undefined, { signal: stopping });
+  const posts = await vendor.stop();
+  stopping.throwIfAborted();
 
   print(`${posts.length} posts made; waiting for what is on its way`);
-  const settledMs = await untilAllIsThere({ relay, posts, counts: () => receivers.ask('counts', undefined) });
-  const arrivals = await receivers.ask('arrivals', undefined);
-  return await reportOf({ options, relay, posts, arrivals, happened, startedAt, settledMs });
-}
-
-interface Waiting {
-  readonly relay: WholeRelay;
-  readonly posts: readonly VendorPost[];
-  readonly counts: () => Promise<Record<string, number>>;
-}
-
-/** Until every subscriber has what it must get and the relay has nothing left to do, or nothing moves any more; resolves with how long it took, ms. */
-async function untilAllIsThere({ relay, posts, counts }: Waiting): Promise<number> {
   const least = Object.entries(leastOf(posts, subscribers));
-  const from = Date.now();
-  let before = '';
-  let movedAt = from;
-  while (Date.now() - movedAt < quietMs) {
-    const now = await counts();
+  const look = async () => {
+    const counts = await receivers.ask('counts', undefined);
     const left = await leftToDo(relay);
-    if (left === 0 && least.every(([name, count]) => (now[name] ?? 0) >= count)) break;
-    const state = JSON.stringify([now, left]);
-    if (state !== before) movedAt = Date.now();
-    before = state;
-    await pause(pollMs);
-  }
-  const settledMs = Date.now() - from;
-  await pause(lastLookMs);
-  return settledMs;
+    const arrived = least.every(([name, count]) => (counts[name] ?? 0) >= count);
+    return { done: arrived && left === 0, state: JSON.stringify([counts, left]) };
+  };
+  const settledMs = await untilQuiet({ look, lastLookMs, stopping });
+  const arrivals = await receivers.ask('arrivals', undefined);
+  const left = await leftToDo(relay);
+  const report = await reportOf({ options, relay, posts, arrivals, happened, startedAt, settledMs, left });
+  stopping.throwIfAborted();
+  return report;
 }
 
-const unfinished = [
-  'relay_spool_messages',
-  'relay_waiting_messages',
-  'relay_pending_deliveries',
-  'relay_open_deliveries',
-];
-
-async function leftToDo({ parts }: WholeRelay): Promise<number> {
-  const pages = await Promise.all(parts.map((part) => part.metrics().catch(() => '')));
-  return pages.reduce((sum, page) => sum + unfinished.reduce((all, name) => all + sumOf(page, name), 0), 0);
+/** Deliveries and messages in spools; NaN while a process does not say. */
+async function leftToDo({ ingests, workers }: WholeRelay): Promise<number> {
+  const [spooled, owed] = await Promise.all([sumOver(ingests, ['relay_spool_messages']), sumOver(workers, unfinished)]);
+  return spooled + owed;
 }
+
+const unfinished = ['relay_waiting_messages', 'relay_pending_deliveries', 'relay_open_deliveries'];

@@ -26,6 +26,8 @@ export interface OutageReport extends OutageOptions {
   readonly repeated: number;
   readonly doubled: number;
   readonly strange: number;
+  /** Messages in spools in the end; NaN when an ingest does not say. */
+  readonly spooled: number;
   /** Between Redis's return and a first delivery. */
   readonly firstAfterMs: number;
   /** Between Redis's return and the delivery of the last that was acknowledged while it was away. */
@@ -53,10 +55,11 @@ export async function runOutage(
     await startWholeRelay({
       endpoints: [carrier],
       subscribers: receivers.map(({ url }, index) => ({ name: `subscriber-${index + 1}`, url, receives: ['*'] })),
+      stopping,
     }),
   );
   const load = opening.adopt(startSteadyLoad({ port: relay.front.port, perSecond: rate }), (started) => started.stop());
-  const during = (ms: number) => pause(ms, undefined, { signal: stopping }).catch(() => {});
+  const during = (ms: number) => pause(ms, undefined, { signal: stopping });
   await during(beforeMs);
   print('Redis is killed');
   const awayAt = Date.now();
@@ -69,9 +72,10 @@ export async function runOutage(
   await load.stop();
 
   const { posts } = load;
-  const { acknowledged, lost, repeated, doubled, strange } = await untilArrived(posts, receivers);
+  const account = await untilArrived({ posts, receivers, ingests: relay.ingests, stopping });
+  const { acknowledged, lost, repeated, doubled, strange, spooled } = account;
   const arrivals = receivers.flatMap(({ received }) => received);
-  const spooled = new Set(posts.filter(endedWithin(awayAt, backAt)).map(({ body }) => body));
+  const whileAway = new Set(posts.filter(endedWithin(awayAt, backAt)).map(({ body }) => body));
   const after = arrivals.filter(({ at }) => at >= backAt);
   const acks = posts.map((post) => post.ackMs);
   return {
@@ -85,9 +89,11 @@ export async function runOutage(
     repeated,
     doubled,
     strange,
+    spooled,
     firstAfterMs: after.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY) - backAt,
     lastSpooledAfterMs:
-      after.reduce((last, { at, body }) => (spooled.has(body.toString()) ? Math.max(last, at) : last), backAt) - backAt,
+      after.reduce((last, { at, body }) => (whileAway.has(body.toString()) ? Math.max(last, at) : last), backAt) -
+      backAt,
     lines: Object.fromEntries(relay.parts.map((part) => [part.name, logLinesOf(part.logs()).most])),
     ownEnds: relay.parts.flatMap(({ ownEnds }) => ownEnds),
   };

@@ -40,11 +40,19 @@ export function outageTable({ seconds, rate, ackMs, lines, ...report }: OutageRe
 }
 
 /** Every promise that a run has broken, a sentence each. */
-export function brokenByKills({ acknowledged, refused, lost, doubled, strange, ownEnds }: CrashReport): string[] {
+export function brokenByKills({
+  acknowledged,
+  refused,
+  lost,
+  doubled,
+  strange,
+  spooled,
+  ownEnds,
+}: CrashReport): string[] {
   return [
     ...(acknowledged === 0 ? [nothingAcknowledged] : []),
     ...(refused > 0 ? [`${refused} posts were refused, or not answered though nothing was killed.`] : []),
-    ...brokenOnTheWay({ lost, doubled, strange }),
+    ...brokenOnTheWay({ lost, doubled, strange, spooled }),
     ...ownEnds,
   ];
 }
@@ -60,10 +68,13 @@ export function brokenByOutage({ posts, acknowledged, lines, ownEnds, ...account
   ];
 }
 
-function brokenOnTheWay({ lost, doubled, strange }: Pick<OutageReport, 'lost' | 'doubled' | 'strange'>): string[] {
+type OnTheWay = Pick<OutageReport, 'lost' | 'doubled' | 'strange' | 'spooled'>;
+
+function brokenOnTheWay({ lost, doubled, strange, spooled }: OnTheWay): string[] {
   return [
     ...(lost > 0 ? [`${lost} deliveries of what was acknowledged never arrived.`] : []),
     ...(doubled > 0 ? [`${doubled} callbacks were kept twice.`] : []),
+    ...(spooled !== 0 ? [`Spools are not known to be empty (messages: ${spooled}).`] : []),
     ...(strange > 0 ? [`${strange} deliveries carry what nobody has posted.`] : []),
   ];
 }

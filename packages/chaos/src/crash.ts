@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom, type Random } from '@relay/simulators';
-import { eventually, startReceiver } from '@relay/testkit';
+import { startReceiver } from '@relay/testkit';
 import { untilArrived } from './account.ts';
 import { carrier } from './carrier.ts';
 import { type Killed, killIngest, unacknowledged } from './kill-ingest.ts';
-import type { Part, Service } from './part.ts';
+import type { Service } from './part.ts';
 import { startSteadyLoad } from './steady-load.ts';
 import { startWholeRelay, type WholeRelay } from './whole-relay.ts';
 
@@ -29,13 +29,15 @@ export interface CrashReport extends Pick<CrashOptions, 'what' | 'redis'> {
   readonly repeated: number;
   readonly doubled: number;
   readonly strange: number;
+  /** Messages in spools in the end; NaN when an ingest does not say. */
+  readonly spooled: number;
   /** How processes ended that nobody had killed. */
   readonly ownEnds: readonly string[];
 }
 
 export interface CrashDeps {
   readonly print: (line: string) => void;
-  /** Ends the killing early; what was posted is checked all the same. */
+  /** Ends whatever is going on; then it rejects. */
   readonly stopping: AbortSignal;
 }
 
@@ -56,6 +58,7 @@ export async function runCrash(options: CrashOptions, { print, stopping }: Crash
     await startWholeRelay({
       endpoints: [carrier],
       subscribers: [{ name: 'subscriber', url: receiver.url, receives: ['*'] }],
+      stopping,
     }),
   );
   if (redis === 'away') await relay.redis.kill();
@@ -63,7 +66,8 @@ export async function runCrash(options: CrashOptions, { print, stopping }: Crash
   let kills = 0;
   const go = () => {
     if (kills > 0 && kills % printEvery === 0) print(`${what} killed ${kills} times, Redis ${redis}`);
-    if (kills === times || stopping.aborted) return false;
+    stopping.throwIfAborted();
+    if (kills === times) return false;
     kills += 1;
     return true;
   };
@@ -71,7 +75,12 @@ export async function runCrash(options: CrashOptions, { print, stopping }: Crash
   const killed =
     what === 'ingest' ? await killTheIngest(relay, redis, go, random) : await killWorker(relay, go, random);
   if (redis === 'away') await relay.redis.restart();
-  const { lost, ...account } = await untilArrived(killed.posts, [receiver]);
+  const { lost, ...account } = await untilArrived({
+    posts: killed.posts,
+    receivers: [receiver],
+    ingests: relay.ingests,
+    stopping,
+  });
   return {
     what,
     redis,
@@ -91,14 +100,9 @@ async function killTheIngest(
   random: Random,
 ): Promise<Killed> {
   if (ingest === undefined) throw new Error('There is no ingest');
-  const untilBack = () => (redis === 'up' ? ingest.untilReady() : untilSpooling(ingest));
+  const untilBack = () =>
+    redis === 'up' ? ingest.untilReady() : ingest.until('spools callbacks', ({ keeps }) => keeps === 'in the spool');
   return killIngest({ ingest, untilBack, go, random });
-}
-
-async function untilSpooling(ingest: Part): Promise<void> {
-  await eventually(`${ingest.name} spools callbacks`, async () => {
-    return ingest.ownEnds.length > 0 || (await ingest.readiness())?.keeps === 'in the spool';
-  });
 }
 
 async function killWorker(
@@ -107,7 +111,8 @@ async function killWorker(
   random: Random,
 ): Promise<Killed> {
   if (worker === undefined) throw new Error('There is no worker');
-  const load = startSteadyLoad({ port: front.port, perSecond: workerLoad });
+  await using opening = new AsyncDisposableStack();
+  const load = opening.adopt(startSteadyLoad({ port: front.port, perSecond: workerLoad }), (started) => started.stop());
   while (go()) {
     await pause(random.fraction() * betweenWorkerKillsMs);
     await worker.kill();

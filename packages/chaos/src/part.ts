@@ -1,15 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  eventually,
-  type FaultProxy,
-  freePort,
-  type RunningProcess,
-  startFaultProxy,
-  startProcess,
-  temporaryFolder,
-} from '@relay/testkit';
+import { eventually, type FaultProxy, freePort, startFaultProxy, temporaryFolder } from '@relay/testkit';
+import { createLives } from './lives.ts';
 
 export type Service = 'ingest' | 'worker';
 
@@ -24,7 +17,6 @@ export interface Part {
   readonly way: FaultProxy;
   /** Where it takes callbacks, if it is an ingest. */
   readonly port: number;
-  readonly operationsPort: number;
   /** Started so often. */
   readonly lives: number;
   /** How it ended when nobody had ended it: an exit code or a signal, and its last words. */
@@ -36,6 +28,8 @@ export interface Part {
   metrics(): Promise<string>;
   /** Starts it, or starts it again with the same ports, configuration and spool; resolves as soon as the process is there. */
   start(): Promise<void>;
+  /** Until what it says of itself is so; rejects when it ends first. */
+  until(what: string, condition: (readiness: Readiness) => boolean): Promise<void>;
   /** Until it is ready; an ingest, until it keeps callbacks in Redis. */
   untilReady(): Promise<void>;
   /** SIGTERM; resolves with its exit code, or the signal that it ended of. */
@@ -64,92 +58,82 @@ export interface PartOptions {
   /** As they stand in relay.yaml. */
   readonly endpoints: readonly object[];
   readonly subscribers: readonly object[];
+  /** Nothing of it is waited for any longer. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
-const lastWords = 10;
 const readyWithinMs = 30_000;
 /** A frozen process does not answer at all. */
 const answerWithinMs = 5_000;
 
 /** Makes a part, and does not start it yet. */
 export async function createPart(options: PartOptions): Promise<Part> {
-  const { name, service } = options;
+  const { name, service, stopping } = options;
   const way = await startFaultProxy({ port: options.redisPort });
   const [port, operationsPort] = [await freePort(), await freePort()];
   const file = writeConfiguration(options, { redis: `redis://${way.host}`, port, operationsPort });
   const script = fileURLToPath(new URL(`../../../services/${service}/src/main.ts`, import.meta.url));
-  const processes: RunningProcess[] = [];
-  const ownEnds: string[] = [];
-  const ordered = new Set<RunningProcess>();
-  let disposed = false;
+  const lives = createLives({ name, script, env: { NODE_ENV: 'production', RELAY_CONFIG: file } });
+  const { ownEnds } = lives;
+  const operations = createOperations(operationsPort);
 
-  const current = () => {
-    const running = processes.at(-1);
-    if (running === undefined) throw new Error(`${name} was not started yet`);
-    return running;
-  };
-  const end = (by: 'stop' | 'kill') => {
-    const running = current();
-    ordered.add(running);
-    running.signal('SIGCONT'); // a frozen one hears nothing else
-    return running[by]();
-  };
-  const ask = (path: string) =>
-    fetch(`http://127.0.0.1:${operationsPort}${path}`, { signal: AbortSignal.timeout(answerWithinMs) });
-  const readiness = async () => {
-    try {
-      return (await (await ask('/ready')).json()) as Readiness;
-    } catch {
-      return undefined;
-    }
-  };
+  async function until(what: string, condition: (readiness: Readiness) => boolean): Promise<void> {
+    const inVain = () => lives.over || ownEnds.length > 0 || stopping?.aborted === true;
+    const isSo = async () => {
+      const readiness = await operations.readiness();
+      return inVain() || (readiness !== undefined && condition(readiness));
+    };
+    await eventually(`${name} ${what}`, isSo, { withinMs: readyWithinMs });
+    stopping?.throwIfAborted();
+    if (inVain()) throw new Error(ownEnds.length > 0 ? ownEnds.join('\n') : `${name} was ended for good`);
+  }
+
   return {
     name,
     service,
     get pid() {
-      return current().pid;
+      return lives.current().pid;
     },
     way,
     port,
-    operationsPort,
     get lives() {
-      return processes.length;
+      return lives.count;
     },
     ownEnds,
-    logs: () => processes.flatMap((each) => each.logs()),
-    readiness,
-    metrics: async () => (await ask('/metrics')).text(),
-    async start() {
-      const running = await startProcess({ args: [script], env: { NODE_ENV: 'production', RELAY_CONFIG: file } });
-      processes.push(running);
-      void running.ended.then((code) => {
-        if (ordered.has(running)) return;
-        const output = [...running.stdout, ...running.stderr].slice(-lastWords);
-        ownEnds.push([`${name} ended with ${code}`, ...output].join('\n'));
-      });
-    },
-    async untilReady() {
-      await eventually(
-        `${name} is ready`,
-        async () => {
-          if (disposed || ownEnds.length > 0) return true;
-          const now = await readiness();
-          return now?.ready === true && (service === 'worker' || now.keeps === 'in Redis');
-        },
-        { withinMs: readyWithinMs },
-      );
-      if (ownEnds.length > 0) throw new Error(ownEnds.join('\n'));
-    },
-    stop: () => end('stop'),
+    logs: lives.logs,
+    ...operations,
+    start: lives.start,
+    until,
+    untilReady: () => until('is ready', ({ ready, keeps }) => ready && (service === 'worker' || keeps === 'in Redis')),
+    stop: () => lives.end('stop'),
     async kill() {
-      await end('kill');
+      await lives.end('kill');
     },
-    freeze: () => current().signal('SIGSTOP'),
-    thaw: () => current().signal('SIGCONT'),
+    freeze: () => lives.current().signal('SIGSTOP'),
+    thaw: () => lives.current().signal('SIGCONT'),
     async dispose() {
-      disposed = true;
-      if (processes.length > 0) await end('kill');
+      await lives.close();
       await way.close();
+    },
+  };
+}
+
+/** What a process says on its port for operations. */
+function createOperations(port: number): Pick<Part, 'readiness' | 'metrics'> {
+  const ask = (path: string) =>
+    fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(answerWithinMs) });
+  return {
+    async readiness() {
+      try {
+        return (await (await ask('/ready')).json()) as Readiness;
+      } catch {
+        return undefined;
+      }
+    },
+    async metrics() {
+      const answer = await ask('/metrics');
+      if (!answer.ok) throw new Error(`/metrics was answered ${answer.status}`);
+      return answer.text();
     },
   };
 }

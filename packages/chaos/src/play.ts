@@ -10,23 +10,36 @@ export interface PlayOptions {
   readonly planned: readonly Planned[];
   readonly faults: readonly Fault[];
   readonly startedAt: number;
+  /** It does not end sooner. */
+  readonly durationMs: number;
   readonly print: (line: string) => void;
+  /** Ends it early, without mending anything; then it rejects. */
   readonly stopping: AbortSignal;
 }
 
-/** Breaks what is planned when it is planned, mends it, and resolves with what came about, in order. */
-export async function play({ relay, planned, faults, startedAt, print, stopping }: PlayOptions): Promise<Happened[]> {
+/**
+ * Breaks what is planned when it is planned, mends it, and resolves with what came about, in order. Where that fails it
+ * breaks nothing more, and rejects when all tracks have come to their end.
+ */
+export async function play({
+  relay,
+  planned,
+  faults,
+  startedAt,
+  durationMs,
+  print,
+  stopping,
+}: PlayOptions): Promise<Happened[]> {
   const byName = new Map(faults.map((fault) => [fault.name, fault]));
   const happened: Happened[] = [];
   const say = (what: string) => print(`${moment(Date.now() - startedAt)} ${what}`);
-  const until = async (atMs: number) => {
-    await pause(Math.max(0, startedAt + atMs - Date.now()), undefined, { signal: stopping }).catch(() => {});
-  };
+  const failing = new AbortController();
+  const ending = AbortSignal.any([stopping, failing.signal]);
+  const until = (atMs: number) => pause(Math.max(0, startedAt + atMs - Date.now()), undefined, { signal: ending });
 
   async function playTrack(track: readonly { plan: Planned; fault: Fault }[]): Promise<void> {
     for (const { plan, fault } of track) {
       await until(plan.atMs);
-      if (stopping.aborted) return;
       const begunAt = Date.now();
       const { what = '', mend } = await fault.begin(relay, createRandom(plan.seed));
       const brokenAt = Date.now();
@@ -43,6 +56,9 @@ export async function play({ relay, planned, faults, startedAt, print, stopping 
     const fault = byName.get(plan.name);
     return fault === undefined ? [] : [{ plan, fault }];
   });
-  await Promise.all([...Map.groupBy(all, ({ fault }) => fault.track).values()].map(playTrack));
+  const tracks = [...Map.groupBy(all, ({ fault }) => fault.track).values()];
+  const goings = [...tracks.map(playTrack), until(durationMs)];
+  await Promise.all(goings.map((going) => going.catch((error: unknown) => failing.abort(error))));
+  ending.throwIfAborted();
   return happened.sort((one, other) => one.begunAt - other.begunAt);
 }

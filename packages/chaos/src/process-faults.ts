@@ -1,4 +1,3 @@
-import { eventually } from '@relay/testkit';
 import { chosen } from './chosen.ts';
 import type { Fault } from './fault.ts';
 import type { Part } from './part.ts';
@@ -56,5 +55,5 @@ async function frozen(part: Part) {
 /** It may find Redis broken, so it is not waited for until it is ready. */
 async function startAgain(part: Part): Promise<void> {
   await part.start();
-  await eventually(`${part.name} is up`, () => part.readiness());
+  await part.until('is up', () => true);
 }

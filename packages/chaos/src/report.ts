@@ -3,7 +3,7 @@ import { type Aftermath, aftermathsOf, causesOf, type Held, heldBy, unacknowledg
 import type { Arrival } from './arrivals.ts';
 import type { ChaosOptions } from './chaos.ts';
 import { checkIds, type Verdict } from './check-ids.ts';
-import { sumOf } from './exposition.ts';
+import { sumOver } from './exposition.ts';
 import type { Happened } from './fault.ts';
 import { type LogLines, logLinesOf } from './log-lines.ts';
 import { moment } from './moment.ts';
@@ -31,6 +31,8 @@ export interface Report {
   readonly parts: readonly PartReport[];
   /** From the last post until nothing was left to do, ms. */
   readonly settledMs: number;
+  /** Deliveries and messages in spools that were left then; NaN when a process did not say. */
+  readonly left: number;
   /** Promises of the relay that were broken, a sentence each. */
   readonly broken: readonly string[];
   /** What took longer than it should, a sentence each: that can be the machine's fault. */
@@ -42,10 +44,10 @@ export interface PartReport {
   readonly lives: number;
   readonly ownEnds: readonly string[];
   readonly lines: LogLines;
-  /** Of a worker. */
-  readonly ledgerDifference: number;
-  /** Of an ingest, in messages. */
-  readonly spooled: number;
+  /** Of a worker; NaN when it does not say. */
+  readonly ledgerDifference?: number;
+  /** Of an ingest, in messages; NaN when it does not say. */
+  readonly spooled?: number;
 }
 
 export interface Finished {
@@ -57,13 +59,14 @@ export interface Finished {
   /** Epoch ms. */
   readonly startedAt: number;
   readonly settledMs: number;
+  readonly left: number;
 }
 
 /** What should be held on a machine with nothing else to do. */
 const limits = { ackP999Ms: 2_000, firstDeliveryMs: 5_000, heldMs: 20_000 };
 
 export async function reportOf(finished: Finished): Promise<Report> {
-  const { options, relay, posts, arrivals, happened, startedAt, settledMs } = finished;
+  const { options, relay, posts, arrivals, happened, startedAt, settledMs, left } = finished;
   const acknowledged = posts.filter(isAcknowledged);
   const acks = acknowledged.map(({ ackMs }) => ackMs);
   const verdicts = checkIds({ posts, arrivals, subscribers });
@@ -92,6 +95,7 @@ export async function reportOf(finished: Finished): Promise<Report> {
     held: heldBy(happened, of(arrivals, 'slow')),
     parts: await Promise.all(relay.parts.map(partReport)),
     settledMs,
+    left,
   };
   return { ...figures, broken: [...brokenPromises(figures), ...refusals(refused, startedAt)], slow: slowness(figures) };
 }
@@ -104,29 +108,32 @@ function of(arrivals: readonly Arrival[], manner: 'steady' | 'slow'): Arrival[] 
 }
 
 async function partReport(part: Part): Promise<PartReport> {
-  const page = await part.metrics().catch(() => '');
   return {
     name: part.name,
     lives: part.lives,
     ownEnds: part.ownEnds,
     lines: logLinesOf(part.logs()),
-    ledgerDifference: sumOf(page, 'relay_ledger_difference'),
-    spooled: sumOf(page, 'relay_spool_messages'),
+    ...(part.service === 'worker'
+      ? { ledgerDifference: await sumOver([part], ['relay_ledger_difference']) }
+      : { spooled: await sumOver([part], ['relay_spool_messages']) }),
   };
 }
 
-function brokenPromises({ verdicts, parts }: Figures): string[] {
+export function brokenPromises({ verdicts, parts, left }: Pick<Figures, 'verdicts' | 'parts' | 'left'>): string[] {
   const sentences = verdicts.flatMap(({ subscriber, lost, merged, doubled, strange }) => [
     ...sentence(lost, `${subscriber} never got`),
     ...sentence(merged, `${subscriber} got too few of the look-alikes`),
     ...sentence(doubled, `${subscriber} got resends as messages of their own of`),
     ...sentence(strange, `${subscriber} got what nobody posted for it`),
   ]);
-  for (const { name, ownEnds, ledgerDifference, spooled } of parts) {
+  for (const { name, ownEnds, ledgerDifference = 0, spooled = 0 } of parts) {
     sentences.push(...ownEnds);
-    if (ledgerDifference !== 0) sentences.push(`${name} says that the ledger is off by ${ledgerDifference}`);
-    if (spooled !== 0) sentences.push(`${name} still has ${spooled} messages in its spool`);
+    if (Number.isNaN(ledgerDifference)) sentences.push(`${name} does not say whether the ledger adds up`);
+    else if (ledgerDifference !== 0) sentences.push(`${name} says that the ledger is off by ${ledgerDifference}`);
+    if (Number.isNaN(spooled)) sentences.push(`${name} does not say what is in its spool`);
+    else if (spooled !== 0) sentences.push(`${name} still has ${spooled} messages in its spool`);
   }
+  if (left > 0) sentences.push(`${left} deliveries and messages in spools were still to be done in the end`);
   return sentences;
 }
 

@@ -53,12 +53,18 @@ function workers({ held }: Report): string {
 
 function parts({ parts }: Report): string {
   const rows = parts.map(({ name, lives, ownEnds, lines, ledgerDifference, spooled }) => {
-    return [name, lives, ownEnds.length, lines.most, ledgerDifference, spooled];
+    return [name, lives, ownEnds.length, lines.most, saidOf(ledgerDifference), saidOf(spooled)];
   });
   return tableWith(
     ['process', 'started', 'ended by itself', 'lines on troubles in 90 s', 'ledger difference', 'spooled'],
     rows,
   );
+}
+
+/** `–` is for what another kind of process says. */
+function saidOf(value: number | undefined): string | number {
+  if (value === undefined) return '–';
+  return Number.isNaN(value) ? 'does not say' : value;
 }
 
 function tableWith(head: string[], rows: readonly (string | number)[][]): string {

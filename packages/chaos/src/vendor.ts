@@ -15,7 +15,15 @@ export interface VendorOptions {
   readonly url: string;
   readonly perSecond: number;
   readonly random: Random;
+  /** Breaks everything off. */
   readonly stopping: AbortSignal;
+}
+
+export interface Vendor {
+  /** Posts nothing new; resolves with every post when those under way, and what is sent again of them, have ended. */
+  stop(): Promise<readonly VendorPost[]>;
+  /** Breaks off what is under way. */
+  leave(): Promise<void>;
 }
 
 /** Of what was acknowledged, so much is sent again all the same. */
@@ -30,19 +38,21 @@ const timeoutMs = 30_000;
  * Posts at the rate, with random gaps, until it is told to stop, and never waits for an answer first. What is not
  * acknowledged is sent again once, as vendors do at best.
  */
-export async function playVendor({ url, perSecond, random, stopping }: VendorOptions): Promise<VendorPost[]> {
+export function startVendor({ url, perSecond, random, stopping }: VendorOptions): Vendor {
   const poster = createPoster({ timeoutMs });
   const posts: VendorPost[] = [];
-  const under = new Set<Promise<void>>();
+  const underWay = new Set<Promise<void>>();
+  const leaving = new AbortController();
+  const left = AbortSignal.any([stopping, leaving.signal]);
+  const ending = new AbortController();
+  const ended = AbortSignal.any([left, ending.signal]);
 
   async function post(callback: Callback, attempt: number, resend: boolean): Promise<VendorPost> {
     const { ids, endpoint } = callback;
     const at = Date.now();
-    const answer = await poster.post({
-      url: `${url}/${endpoint}`,
-      headers: { 'content-type': 'application/json' },
-      body: Buffer.from(callback.body(attempt)),
-    });
+    const body = Buffer.from(callback.body(attempt));
+    const headers = { 'content-type': 'application/json' };
+    const answer = await poster.post({ url: `${url}/${endpoint}`, headers, body }, left);
     const { status, ms } = answer;
     const made = { ids, endpoint, resend, at, ackMs: ms, status, trouble: status === 0 ? answer.text : '' };
     posts.push(made);
@@ -53,25 +63,40 @@ export async function playVendor({ url, perSecond, random, stopping }: VendorOpt
     const first = await post(callback, 1, false);
     const acknowledged = isAcknowledged(first);
     if (acknowledged && !resent && !alike) return;
-    await pause(againAfterMs);
+    await pause(againAfterMs, undefined, { signal: left }).catch(() => {});
     // A look-alike of what may never have come could not be told from its resend, by anybody.
     if (acknowledged && alike) await post(callback, 1, false);
     else await post(callback, 2, true);
   }
 
-  const source = callbacks(random.fork());
-  let dueAt = performance.now();
-  while (!stopping.aborted) {
-    await pause(Math.max(0, dueAt - performance.now()), undefined, { signal: stopping }).catch(() => {});
-    if (stopping.aborted) break;
-    const callback = source.next().value;
-    const alike = callback.numbered && random.happens(alikeShare);
-    const sending = send(callback, { resent: random.happens(resentShare), alike });
-    under.add(sending);
-    void sending.then(() => under.delete(sending));
-    dueAt += (-Math.log(1 - random.fraction()) * 1000) / perSecond;
+  async function run(): Promise<void> {
+    const source = callbacks(random.fork());
+    let dueAt = performance.now();
+    for (;;) {
+      await pause(Math.max(0, dueAt - performance.now()), undefined, { signal: ended }).catch(() => {});
+      if (ended.aborted) return;
+      const callback = source.next().value;
+      const alike = callback.numbered && random.happens(alikeShare);
+      const sending = send(callback, { resent: random.happens(resentShare), alike });
+      underWay.add(sending);
+      void sending.then(() => underWay.delete(sending));
+      dueAt += (-Math.log(1 - random.fraction()) * 1000) / perSecond;
+    }
   }
-  await Promise.all(under);
-  poster.close();
-  return posts;
+
+  const running = run();
+  async function stop(): Promise<readonly VendorPost[]> {
+    ending.abort();
+    await running;
+    await Promise.all(underWay);
+    poster.close();
+    return posts;
+  }
+  return {
+    stop,
+    async leave() {
+      leaving.abort();
+      await stop();
+    },
+  };
 }

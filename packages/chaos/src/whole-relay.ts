@@ -13,6 +13,8 @@ export interface WholeRelayOptions {
   /** As they stand in relay.yaml. */
   readonly endpoints: readonly object[];
   readonly subscribers: readonly object[];
+  /** Ends the waiting for what has been started; then it rejects. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /** All of the relay on this machine, as users run it: what is broken in it is broken from outside. */
@@ -28,21 +30,26 @@ export interface WholeRelay extends AsyncDisposable {
   readonly parts: readonly Part[];
 }
 
+/** A Redis that is away unintendedly would be waited for without end. */
+const commandTimeout = 15_000;
+
 /** Starts it, and waits until it takes callbacks and forwards them. */
 export async function startWholeRelay(options: WholeRelayOptions): Promise<WholeRelay> {
-  const { ingests: ingestCount = 1, workers: workerCount = 1, endpoints, subscribers } = options;
+  const { ingests: ingestCount = 1, workers: workerCount = 1, endpoints, subscribers, stopping } = options;
   await using opening = new AsyncDisposableStack();
   const redis = opening.adopt(await startRedis(options.redis ?? { appendFsync: 'always' }), (started) =>
     started.stop(),
   );
-  const client = opening.adopt(new Redis(redis.url, { maxRetriesPerRequest: null }), (opened) => opened.disconnect());
+  const client = opening.adopt(new Redis(redis.url, { maxRetriesPerRequest: null, commandTimeout }), (opened) =>
+    opened.disconnect(),
+  );
   client.on('error', () => {}); // it is away whenever it is meant to be
 
   async function createParts(service: Service, count: number): Promise<Part[]> {
     const parts: Part[] = [];
     for (let number = 1; number <= count; number += 1) {
       const name = `${service}-${number}`;
-      const part = await createPart({ service, name, redisPort: redis.port, endpoints, subscribers });
+      const part = await createPart({ service, name, redisPort: redis.port, endpoints, subscribers, stopping });
       parts.push(opening.adopt(part, (created) => created.dispose()));
     }
     return parts;

@@ -4,7 +4,7 @@ import type { CrashReport } from '../src/crash.ts';
 import type { OutageReport } from '../src/crash-outage.ts';
 import { brokenByKills, brokenByOutage } from '../src/crash-report.ts';
 
-const account = { posts: 10, acknowledged: 10, lost: 0, repeated: 1, doubled: 0, strange: 0, ownEnds: [] };
+const account = { posts: 10, acknowledged: 10, lost: 0, repeated: 1, doubled: 0, strange: 0, spooled: 0, ownEnds: [] };
 const kills: CrashReport = {
   ...account,
   what: 'ingest',
@@ -38,6 +38,8 @@ for (const changes of [
   { lost: 1 },
   { doubled: 1 },
   { strange: 1 },
+  { spooled: 1 },
+  { spooled: Number.NaN },
   { ownEnds: ['ingest-1 ended with 1'] },
 ]) {
   test(`kills break a promise with ${JSON.stringify(changes)}`, () => {
@@ -51,6 +53,8 @@ for (const changes of [
   { lost: 1 },
   { doubled: 1 },
   { strange: 1 },
+  { spooled: 1 },
+  { spooled: Number.NaN },
   { lines: { 'ingest-1': 20 } },
   { ownEnds: ['ingest-1 ended with 1'] },
 ]) {

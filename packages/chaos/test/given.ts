@@ -70,7 +70,7 @@ export async function assertSurvived({ relay, load, receivers }: AtWork, { away,
   );
   await Promise.all(relay.parts.map((part) => part.untilReady()));
   const promised = load.posts.filter(({ at }) => at >= since);
-  const { lost } = await untilArrived(promised, receivers);
+  const { lost } = await untilArrived({ posts: promised, receivers, ingests: relay.ingests });
   assert.deepEqual(lost, []);
   const { doubled, strange } = accountOf(load.posts, receivers);
   assert.deepEqual({ doubled, strange }, { doubled: 0, strange: 0 });
