@@ -23,6 +23,10 @@ export interface ShownSpool {
   readonly depth: () => { readonly messages: number; readonly bytes: number; readonly oldestAt: number | undefined };
   /** Messages put aside, since the log of their endpoint does not take them. */
   readonly aside: () => number;
+  /** Whether the disk under it takes writes. */
+  readonly diskTakes: () => boolean;
+  /** What that disk has left. */
+  readonly diskFreeBytes: () => number;
 }
 
 /** What an https listener shows to those who connect. */
@@ -116,6 +120,14 @@ export function createIngestMetrics(): IngestMetrics {
     'relay_spool_aside_messages',
     'Messages that were put aside, since the log of their endpoint does not take them',
     ({ aside }) => aside(),
+  );
+  spoolGauge('relay_spool_writable', '1 while the disk under the spool takes writes', ({ diskTakes }) =>
+    diskTakes() ? 1 : 0,
+  );
+  spoolGauge(
+    'relay_spool_disk_free_bytes',
+    'Bytes that the disk under the spool has left, 0 until it was looked at',
+    ({ diskFreeBytes }) => diskFreeBytes(),
   );
 
   return {

@@ -104,15 +104,27 @@ test('the spool is shown as it is at the scrape', async () => {
     bytes: 0,
     oldestAt: undefined,
   };
-  metrics.showSpool({ maxBytes: 1_048_576, depth: () => depth, aside: () => 3 });
+  let diskTakes = true;
+  const disk = { diskTakes: () => diskTakes, diskFreeBytes: () => 9_000 };
+  metrics.showSpool({ maxBytes: 1_048_576, depth: () => depth, aside: () => 3, ...disk });
   assert.equal(series(await metrics.text()).get('relay_spool_oldest_timestamp_seconds'), 0);
   depth = { messages: 7, bytes: 4_200, oldestAt: 1_700_000_000_500 };
   const seen = series(await metrics.text());
-  const names = ['messages', 'bytes', 'max_bytes', 'oldest_timestamp_seconds', 'aside_messages'];
+  const names = [
+    'messages',
+    'bytes',
+    'max_bytes',
+    'oldest_timestamp_seconds',
+    'aside_messages',
+    'disk_free_bytes',
+    'writable',
+  ];
   assert.deepEqual(
     names.map((name) => seen.get(`relay_spool_${name}`)),
-    [7, 4_200, 1_048_576, 1_700_000_000.5, 3],
+    [7, 4_200, 1_048_576, 1_700_000_000.5, 3, 9_000, 1],
   );
+  diskTakes = false;
+  assert.equal(series(await metrics.text()).get('relay_spool_writable'), 0);
 });
 
 test('two services in one process count apart', async () => {

@@ -1,5 +1,6 @@
 import type { Readiness } from '@relay/metrics';
 import type { Spool } from '@relay/spool';
+import type { DiskWatch } from './disk-watch.ts';
 import type { InForce } from './in-force.ts';
 import type { Listeners } from './listeners.ts';
 import type { MemoryWatch } from './memory-watch.ts';
@@ -13,11 +14,12 @@ export interface HealthOptions {
   readonly memoryWatch: Pick<MemoryWatch, 'trouble'>;
   readonly spool: Pick<Spool, 'depth'>;
   readonly spoolWatch: Pick<SpoolWatch, 'trouble'>;
+  readonly diskWatch: Pick<DiskWatch, 'shortage'>;
 }
 
 /** Whether a callback posted now would be kept, and where. Asks Redis each time, within a limit. */
 export async function readiness(options: HealthOptions): Promise<Readiness> {
-  const { inForce, listeners, redisWatch, memoryWatch, spool, spoolWatch } = options;
+  const { inForce, listeners, redisWatch, memoryWatch, spool, spoolWatch, diskWatch } = options;
   const away = await redisWatch.trouble();
   const redis = away ?? memoryWatch.trouble();
   const spooling = spoolWatch.trouble();
@@ -31,7 +33,7 @@ export async function readiness(options: HealthOptions): Promise<Readiness> {
     ready: (logTakes || spooling === undefined) && listening.length > 0,
     keeps: logTakes ? 'in Redis' : spooling === undefined ? 'in the spool' : 'nowhere',
     redis: redis ?? 'takes messages',
-    spool: spooling ?? 'takes messages',
+    spool: spooling ?? diskWatch.shortage() ?? 'takes messages',
     spooled: { messages, bytes, ...(oldestAt !== undefined && { oldestAt: new Date(oldestAt).toISOString() }) },
     configuration: applied ? standing : 'not applied to Redis yet',
     listening,

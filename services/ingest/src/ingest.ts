@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createAside } from './aside.ts';
 import { createBodyRoom } from './body-room.ts';
+import { createDiskWatch } from './disk-watch.ts';
 import { createDrain } from './drain.ts';
 import { readiness } from './health.ts';
 import { createInForce } from './in-force.ts';
@@ -53,9 +54,16 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
   const spools = await openSpools(configuration.ingest.spool, log);
   const { spool, asides } = spools;
   const { maxBytes } = configuration.ingest.spool;
-  metrics.showSpool({ maxBytes, depth: spool.depth, aside: () => asides.depth().messages });
-  const spoolWatch = createSpoolWatch({ depth: spool.depth, log });
-  const asideWatch = createSpoolWatch({ depth: asides.depth, log });
+  metrics.showSpool({
+    maxBytes,
+    depth: spool.depth,
+    aside: () => asides.depth().messages,
+    diskTakes: () => spoolWatch.diskTakes(),
+    diskFreeBytes: () => diskWatch.freeBytes(),
+  });
+  const spoolWatch = createSpoolWatch({ depth: spool.depth, log: damped });
+  const diskWatch = createDiskWatch({ spool, maxBytes, spoolWatch, log: damped });
+  const asideWatch = createSpoolWatch({ depth: asides.depth, log: damped });
   const redis = connectFast({
     ...configuration.redis,
     name: 'relay-ingest',
@@ -124,7 +132,7 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
     onApplied,
     log,
   });
-  const ready = () => readiness({ inForce, listeners, redisWatch, memoryWatch, spool, spoolWatch });
+  const ready = () => readiness({ inForce, listeners, redisWatch, memoryWatch, spool, spoolWatch, diskWatch });
   const operations = createOperations({ ...configuration.ingest.operations, metrics, ready });
 
   return {
@@ -146,6 +154,7 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
       await drain.close();
       redisWatch.close();
       memoryWatch.close();
+      await diskWatch.close();
       journal.close();
       redis.disconnect();
       damped.close();
