@@ -1,5 +1,6 @@
 import type { Copies } from '@relay/core';
 import type { Redis } from 'ioredis';
+import { readAppendSettings } from './append-settings.ts';
 import type { RedisConnection } from './connect.ts';
 import { probeKey } from './keys.ts';
 import { nodeOf, primaryOf } from './nodes.ts';
@@ -113,10 +114,8 @@ async function knowsWaitAof(redis: Redis): Promise<boolean> {
   return command !== null && command !== undefined;
 }
 
-/** Where settings cannot be asked for, nothing is known of them. */
+/** Where that may not be asked, it counts as not so. */
 async function syncsAlways(redis: Redis): Promise<boolean> {
-  const answer = await redis.call('CONFIG', 'GET', 'append*').catch(() => []);
-  const flat = Array.isArray(answer) ? answer.map(String) : [];
-  const setting = (name: string) => flat[flat.indexOf(name) + 1];
-  return setting('appendonly') === 'yes' && setting('appendfsync') === 'always';
+  const { appendonly, appendfsync } = await readAppendSettings(redis);
+  return appendonly === 'yes' && appendfsync === 'always';
 }

@@ -10,11 +10,6 @@ export { createJournal, type Journal, type JournalOptions, type Trimmed } from '
 export { type Keeping, NotKeptError, outageMs, UnknownLogError } from './keep.ts';
 export { type Memory, memoryCeiling, memoryRoomy } from './memory.ts';
 export { NodeAwayError } from './reachability.ts';
-export {
-  connectionLost,
-  describeNodeTrouble,
-  describeTrouble,
-  isRedisTrouble,
-  warnOfEviction,
-} from './redis-trouble.ts';
+export { connectionLost, describeNodeTrouble, describeTrouble, isRedisTrouble } from './redis-trouble.ts';
+export { createRedisWarnings } from './redis-warnings.ts';
 export type { DeliveryStory, Story } from './story.ts';

@@ -1,20 +1,4 @@
 import { isIPv6 } from 'node:net';
-import type { RedisConnection } from './connect.ts';
-import { primaries } from './nodes.ts';
-
-/** A warning when Redis, or a node of a cluster, may throw messages away to make room. */
-export async function warnOfEviction(redis: RedisConnection): Promise<string | undefined> {
-  const asked = primaries(redis).map(async ([node, connection]) => {
-    const policy = /^maxmemory_policy:(\S+)/m.exec(await connection.info('memory'))?.[1];
-    const throwsAway = policy !== undefined && policy !== 'noeviction';
-    return throwsAway ? `${node === '' ? 'Redis' : `The node ${node} of Redis`} ${mayThrowAway(policy)}` : undefined;
-  });
-  return (await Promise.all(asked)).find((warning) => warning !== undefined);
-}
-
-function mayThrowAway(policy: string): string {
-  return `may throw away messages when its memory is full (maxmemory-policy ${policy}): set it to noeviction`;
-}
 
 /** What is wrong with Redis and what to do, in a sentence without secrets. */
 export function describeTrouble(error: unknown): string {

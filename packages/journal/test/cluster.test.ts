@@ -9,10 +9,10 @@ import {
   connectPatient,
   createBell,
   createJournal,
+  createRedisWarnings,
   type Journal,
   type JournalOptions,
   NotKeptError,
-  warnOfEviction,
 } from '../src/index.ts';
 import {
   books,
@@ -112,11 +112,27 @@ suite('on a cluster', () => {
     const redis = connectPatient({ cluster: nodesOf(cluster), tls: false, name: 'test' });
     t.after(() => redis.disconnect());
     await eventually('the connection', () => redis.status === 'ready');
-    assert.equal(await warnOfEviction(redis), undefined);
+    const said: string[] = [];
+    let looks = 0;
+    const warnings = createRedisWarnings({
+      redis,
+      onWarning: (sentence) => said.push(sentence),
+      onCount: () => {
+        looks += 1;
+      },
+    });
+    t.after(() => warnings.close());
+    const look = async () => {
+      const before = looks;
+      warnings.look();
+      await eventually('the nodes were asked', () => looks > before);
+      return said.splice(0).filter((sentence) => sentence.includes('throw away'));
+    };
+    assert.deepEqual(await look(), []);
     const node = new Redis(cluster.shards[1]?.primary.url ?? '');
     t.after(() => node.disconnect());
     await node.config('SET', 'maxmemory-policy', 'allkeys-lru');
-    assert.match(String(await warnOfEviction(redis)), /^The node 127\.0\.0\.1:\d+ of Redis may throw away messages/);
+    assert.match((await look()).join('\n'), /^The node 127\.0\.0\.1:\d+ of Redis may throw away messages/);
     await node.config('SET', 'maxmemory-policy', 'noeviction');
   });
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { startRedis } from '@relay/testkit';
-import { connectPatient, describeTrouble, warnOfEviction } from '../src/index.ts';
+import { describeTrouble } from '../src/index.ts';
 
 suite('trouble with Redis', () => {
   const sentences: [error: string, sentence: RegExp][] = [
@@ -41,16 +40,4 @@ suite('trouble with Redis', () => {
     );
     assert.match(describeTrouble(new Error('connect ECONNREFUSED')), /at the address of the redis URL/);
   });
-
-  for (const policy of ['noeviction', 'allkeys-lru']) {
-    test(`maxmemory-policy ${policy}: ${policy === 'noeviction' ? 'no warning' : 'a warning that names it'}`, async (t) => {
-      const server = await startRedis({ args: ['--maxmemory-policy', policy] });
-      t.after(() => server.stop());
-      const redis = connectPatient({ url: server.url, name: 'test' });
-      t.after(() => redis.disconnect());
-      const warning = await warnOfEviction(redis);
-      if (policy === 'noeviction') assert.equal(warning, undefined);
-      else assert.match(warning ?? '', new RegExp(policy));
-    });
-  }
 });

@@ -8,6 +8,8 @@ export interface ServiceMetrics {
   redisReachable(reachable: boolean): void;
   /** The part of its maxmemory that Redis uses, the fullest node's where there are several. */
   redisMemory(part: number): void;
+  /** So many settings of Redis may cost messages. */
+  redisWarnings(count: number): void;
   /** The content type of `text()`. */
   readonly contentType: string;
   /** Everything counted so far, in the Prometheus text format. */
@@ -53,6 +55,12 @@ export function createServiceMetrics(registry: Registry): ServiceMetrics {
     registers,
   });
 
+  const warnings = new Gauge({
+    name: 'relay_redis_warnings',
+    help: 'Settings of Redis that may cost messages; 0 before it was asked',
+    registers,
+  });
+
   return {
     configuration({ applied, at }) {
       accepted.set(applied ? 1 : 0);
@@ -60,6 +68,7 @@ export function createServiceMetrics(registry: Registry): ServiceMetrics {
     },
     redisReachable: (now) => reachable.set(now ? 1 : 0),
     redisMemory: (part) => memory.set(part),
+    redisWarnings: (count) => warnings.set(count),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

@@ -1,4 +1,10 @@
-import { connectionLost, describeTrouble, NotKeptError, type RedisConnection, warnOfEviction } from '@relay/journal';
+import {
+  connectionLost,
+  createRedisWarnings,
+  describeTrouble,
+  NotKeptError,
+  type RedisConnection,
+} from '@relay/journal';
 import type { DampedLog, IngestMetrics } from '@relay/metrics';
 import { within } from './within.ts';
 
@@ -22,7 +28,7 @@ export interface RedisWatchOptions {
   readonly redis: RedisConnection;
   /** Rejects unless Redis takes messages now: a full one, a replica and one that lost its disk still answer a ping. */
   readonly prove: () => Promise<void>;
-  readonly metrics: Pick<IngestMetrics, 'redisReachable'>;
+  readonly metrics: Pick<IngestMetrics, 'redisReachable' | 'redisWarnings'>;
   readonly log: DampedLog;
 }
 
@@ -31,13 +37,15 @@ const checkEveryMsInOutage = 500;
 /** Longer than the journal gives a command: one node of a cluster that does not answer does not speak for all of them. */
 const checkLimitMs = 2_000;
 
+/** Is said to who asks, and not logged: it is so at each start. */
+const notReachedYet = 'Redis has not been reached yet';
+
 export function createRedisWatch({ redis, prove, metrics, log }: RedisWatchOptions): RedisWatch {
   /** What was said about the present outage, the best reason last; empty while Redis takes messages. */
-  let said: readonly string[] = ['Redis has not been reached yet'];
+  let said: readonly string[] = [notReachedYet];
   let since = Date.now();
   let isConnected = false;
   let closed = false;
-  let warning: string | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function say(error: unknown): void {
@@ -52,7 +60,7 @@ export function createRedisWatch({ redis, prove, metrics, log }: RedisWatchOptio
 
   function works(): void {
     if (closed) return;
-    if (said.length > 0) log.info({ awayMs: Date.now() - since }, 'redis.reached');
+    if (said.some((sentence) => sentence !== notReachedYet)) log.info({ awayMs: Date.now() - since }, 'redis.reached');
     said = [];
     metrics.redisReachable(true);
   }
@@ -81,11 +89,11 @@ export function createRedisWatch({ redis, prove, metrics, log }: RedisWatchOptio
     if (isConnected) timer = setTimeout(() => void check(), said.length === 0 ? checkEveryMs : checkEveryMsInOutage);
   }
 
-  async function warn(): Promise<void> {
-    const found = await warnOfEviction(redis).catch(() => warning);
-    if (found !== undefined && found !== warning) log.warn({ reason: found }, 'redis.warning');
-    warning = found;
-  }
+  const warnings = createRedisWarnings({
+    redis,
+    onWarning: (reason) => log.warn({ reason }, 'redis.warning'),
+    onCount: metrics.redisWarnings,
+  });
 
   function lost(error: Error): void {
     isConnected = false;
@@ -97,7 +105,7 @@ export function createRedisWatch({ redis, prove, metrics, log }: RedisWatchOptio
       if (closed) return;
       isConnected = true;
       void check();
-      void warn();
+      warnings.look();
     },
     lost,
     failed(error) {
@@ -111,6 +119,7 @@ export function createRedisWatch({ redis, prove, metrics, log }: RedisWatchOptio
       closed = true;
       isConnected = false;
       clearTimeout(timer);
+      warnings.close();
     },
   };
 }

@@ -125,9 +125,14 @@ suite('503', () => {
     await eventuallyKept(station, callback({ padding: 'x'.repeat(bodyRoomBytes - 1_000) }));
   });
 
-  test('a Redis that throws messages away when it is full is warned of in a sentence', async (t) => {
-    const { linesOf } = await startStation(t, {}, { redisArgs: ['--maxmemory-policy', 'allkeys-lru'] });
-    const line = await eventually('it is said', () => linesOf('redis.warning')[0]);
-    assert.match(String(line.reason), /maxmemory-policy allkeys-lru.*noeviction/);
+  test('a Redis that throws messages away when it is full, and has no file, is warned of in a sentence each', async (t) => {
+    const { linesOf, metrics } = await startStation(t, {}, { redisArgs: ['--maxmemory-policy', 'allkeys-lru'] });
+    const [first, second] = await eventually('both are said', () => {
+      const lines = linesOf('redis.warning');
+      return lines.length === 2 ? lines : undefined;
+    });
+    assert.match(String(first?.reason), /maxmemory-policy allkeys-lru.*noeviction/);
+    assert.match(String(second?.reason), /no append-only file/);
+    assert.match(await metrics(), /^relay_redis_warnings 2$/m);
   });
 });

@@ -15,9 +15,9 @@ import {
   connectPatient,
   createBell,
   createJournal,
+  createRedisWarnings,
   describeNodeTrouble,
   describeTrouble,
-  warnOfEviction,
 } from '@relay/journal';
 import { createDampedLog, createLog, createOperations, createWorkerMetrics, describeListenError } from '@relay/metrics';
 import { createRetries } from '@relay/retries';
@@ -44,7 +44,6 @@ let applied = false;
 let connectedAt = performance.now();
 let going = false;
 let watch: ConfigurationWatch | undefined;
-let warned: string | undefined;
 const log = createLog({ service: 'worker', level: env.LOG_LEVEL });
 // What ingest cannot take in time is lost; what it has taken can wait. So where they share a machine, ingest goes first.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
@@ -61,8 +60,13 @@ const redis = connectPatient({
     connectedAt = performance.now();
     outage.over();
     worker.reached();
-    void warnOfEviction(redis).then(warn, () => undefined);
+    warnings.look();
   },
+});
+const warnings = createRedisWarnings({
+  redis,
+  onWarning: (reason) => log.warn({ reason }, 'redis.warning'),
+  onCount: metrics.redisWarnings,
 });
 const bellRedis = connectPatient({ ...configuration.redis, name: 'relay-worker-bell' });
 /** What rings or changes things, to be closed first. */
@@ -142,11 +146,6 @@ function warnOfRestart({ redis: place, worker: { operations } }: Configuration):
 function sayNode(node: string, error?: unknown): void {
   if (error === undefined) damped.info({ node }, 'redis.node-reached');
   else damped.error({ node, reason: describeNodeTrouble(node, error) }, 'redis.node-away');
-}
-
-function warn(warning: string | undefined): void {
-  if (warning !== undefined && warning !== warned) log.warn({ reason: warning }, 'redis.warning');
-  warned = warning;
 }
 
 async function shutDown(): Promise<void> {

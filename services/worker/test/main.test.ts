@@ -66,10 +66,11 @@ suite('main', () => {
   }
 
   test('Redis evicts: one warning', async (t) => {
-    const station = await startStation(t, { args: ['--maxmemory-policy', 'allkeys-lru'] });
+    const station = await startStation(t, { appendFsync: 'always', args: ['--maxmemory-policy', 'allkeys-lru'] });
     const worker = await station.startProcess(configuration([]));
     const { reason } = await eventually('the warning', () => worker.linesOf('redis.warning')[0]);
     assert.match(String(reason), /allkeys-lru/);
+    assert.match(await worker.metrics(), /^relay_redis_warnings 1$/m);
     await station.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await eventually('the connection is back', () => worker.linesOf('redis.reached').length === 1);
     assert.equal(await worker.ready(), 200);
