@@ -237,7 +237,9 @@ async function refresh(_: Model, real: Real, dice: { worker: number; which: numb
 async function claim(_: Model, real: Real, dice: { worker: number; subscriber: string }): Promise<void> {
   if (!(await hasGroup(real, dice.subscriber))) return;
   const { journal, carried } = workerOf(real, dice);
-  carried.push(...(await journal.claim(endpoint, dice.subscriber, 3)));
+  const own = carried.filter(({ subscriber }) => subscriber === dice.subscriber).map(({ entry }) => entry);
+  const claiming = { count: 3, carried: new Set(own), abandoned: true };
+  carried.push(...(await journal.claim(endpoint, dice.subscriber, claiming)));
 }
 
 async function claimSilent(model: Model, real: Real, dice: { worker: number; subscriber: string }): Promise<void> {
