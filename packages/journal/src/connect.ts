@@ -65,8 +65,15 @@ export function connectPatient(options: ConnectOptions): RedisConnection {
 function connect({ name, onOutage, onReady, ...place }: ConnectOptions, temper: Temper): RedisConnection {
   const named = { ...temper, options: { ...temper.options, connectionName: name } };
   const redis = 'cluster' in place ? createCluster(place, named, reconnectAfterMs) : createRedis(place, named);
-  reportOutagesOnce(redis, onOutage, onReady);
+  reportOutagesOnce(redis, (error) => onOutage?.(naming(place, error)), onReady);
   return redis;
+}
+
+/** ioredis does not say which sentinels it has asked, and for what. */
+function naming(place: RedisPlace, error: Error): Error {
+  if (!('sentinels' in place)) return error;
+  const { sentinels, primary } = place;
+  return Object.assign(error, { sentinels, primary });
 }
 
 function createRedis(place: Exclude<RedisPlace, { cluster: unknown }>, { waits, options }: Temper): Redis {

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { RedisNode } from '@relay/core';
 
 /** What is wrong with Redis and what to do, in a sentence without secrets. */
 export function describeTrouble(error: unknown): string {
@@ -29,16 +30,16 @@ const sentences: readonly (readonly [sign: RegExp, sentence: string | ((root: Ro
   [/^OOM/, 'Redis is full: give it more maxmemory, or shorten retention'],
   [/^MISCONF|^ERR.*disk/i, 'Redis cannot write to its disk: look at its log'],
   [/^CLUSTERDOWN/, 'The cluster of Redis is down: some of its slots have no node'],
-  [/None of startup nodes|Failed to refresh slots cache/, 'No node of the cluster of Redis can be reached'],
   [
-    /All sentinels are unreachable/,
-    'No sentinel of Redis can be reached, or none of them knows the primary by this name',
+    /None of startup nodes|Failed to refresh slots cache/,
+    'No node of the cluster of Redis can be reached, or it is not a cluster',
   ],
+  [/All sentinels are unreachable/, nobodyKnowsPrimary],
   [/^NOREPLICAS/, 'Redis has fewer replicas than its min-replicas-to-write asks for'],
   [/^LOADING/, 'Redis is still loading its data'],
   [/DB index is out of range|invalid DB index/, hasNoDatabase],
   [/ECONNREFUSED/, refusesConnections],
-  [/ENOTFOUND|EAI_AGAIN/, 'The host name in the redis URL cannot be resolved'],
+  [/ENOTFOUND|EAI_AGAIN/, cannotBeResolved],
   [/ETIMEDOUT|timed out|socket timeout|no answer within/i, 'Redis does not answer in time'],
   [
     /connection .*close|ECONNRESET|Stream isn't writeable|max retries per request|Too many Cluster redirections/i,
@@ -48,6 +49,16 @@ const sentences: readonly (readonly [sign: RegExp, sentence: string | ((root: Ro
 
 function sentenceOf({ text, code }: Root) {
   return sentences.find(([sign]) => sign.test(text) || sign.test(code))?.[1];
+}
+
+function nobodyKnowsPrimary({ sentinels = [], primary }: Root): string {
+  const asked = sentinels.map(({ host, port }) => formatAddress(host, port)).join(', ');
+  const name = primary === undefined ? 'by this name' : JSON.stringify(primary);
+  return `No sentinel of Redis can be reached, or none knows a primary ${name}${asked === '' ? '' : `: ${asked}`}`;
+}
+
+function cannotBeResolved({ hostname }: Root): string {
+  return `The host name ${hostname ?? 'in the redis URL'} cannot be resolved`;
 }
 
 function hasNoDatabase({ database = 'with this number' }: Root): string {
@@ -64,6 +75,11 @@ interface Root {
   readonly address?: string | undefined;
   /** The one that was asked for. */
   readonly database?: string | undefined;
+  /** That could not be resolved. */
+  readonly hostname?: string | undefined;
+  /** Those that were asked for the primary of this name. */
+  readonly sentinels?: readonly RedisNode[] | undefined;
+  readonly primary?: string | undefined;
 }
 
 /** The innermost cause says what happened; those around it only what it led to. */
@@ -71,20 +87,24 @@ function rootOf(error: unknown): Root {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   if (!(root instanceof Error)) return { text: String(root), code: '' };
-  const code = 'code' in root ? String(root.code) : '';
-  return { text: root.message, code, address: addressOf(root), database: databaseOf(root) };
+  const { message: text, code = '', hostname, command, sentinels, primary } = root as Error & Traces;
+  const database = command?.name === 'select' ? String(command.args[0]) : undefined;
+  return { text, code: String(code), address: addressOf(root), database, hostname, sentinels, primary };
 }
 
-/** ioredis leaves the command in what Redis answered to it. */
-function databaseOf(
-  error: Error & { readonly command?: { readonly name: string; readonly args: readonly unknown[] } },
-) {
-  return error.command?.name === 'select' ? String(error.command.args[0]) : undefined;
+/** What Node, ioredis and our own connecting leave in errors. */
+interface Traces extends Pick<Root, 'hostname' | 'sentinels' | 'primary'> {
+  readonly code?: string | number;
+  readonly command?: { readonly name: string; readonly args: readonly unknown[] };
 }
 
 /** `host:port` that could not be reached; the first, where a name stands for several. */
 function addressOf(error: Error): string | undefined {
   const [first] = error instanceof AggregateError ? error.errors : [error];
   if (!(first instanceof Error && 'address' in first && 'port' in first)) return undefined;
-  return isIPv6(String(first.address)) ? `[${first.address}]:${first.port}` : `${first.address}:${first.port}`;
+  return formatAddress(String(first.address), first.port);
+}
+
+function formatAddress(host: string, port: unknown): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
-import { describeTrouble } from '../src/index.ts';
+import { suite, type TestContext, test } from 'node:test';
+import type { RedisPlace } from '@relay/core';
+import { freePort, startRedis } from '@relay/testkit';
+import { connectPatient, describeTrouble } from '../src/index.ts';
+
+async function firstTrouble(t: TestContext, place: RedisPlace): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<Error>();
+  const redis = connectPatient({ ...place, name: 'test', onOutage: resolve });
+  t.after(() => redis.disconnect());
+  return describeTrouble(await promise);
+}
 
 suite('trouble with Redis', () => {
   const sentences: [error: string, sentence: RegExp][] = [
@@ -27,6 +36,34 @@ suite('trouble with Redis', () => {
 
   test('an error that has only a code is told by it', () => {
     assert.match(describeTrouble(Object.assign(new Error(''), { code: 'ECONNREFUSED' })), /refuses connections/);
+  });
+
+  test('a host name that cannot be resolved is named', () => {
+    const error = Object.assign(new Error('getaddrinfo ENOTFOUND redis.internal'), {
+      code: 'ENOTFOUND',
+      hostname: 'redis.internal',
+    });
+    assert.equal(describeTrouble(error), 'The host name redis.internal cannot be resolved');
+  });
+
+  test('a Redis that is no cluster, but is to be one, is told so', async (t) => {
+    const server = await startRedis();
+    t.after(() => server.stop());
+    const cluster = [{ host: '127.0.0.1', port: server.port }];
+    const trouble = await firstTrouble(t, { cluster, tls: false });
+    assert.equal(trouble, 'No node of the cluster of Redis can be reached, or it is not a cluster');
+  });
+
+  test('sentinels that are asked in vain are named, and the primary that they were asked for', async (t) => {
+    const sentinels = [
+      { host: '127.0.0.1', port: await freePort() },
+      { host: '::1', port: await freePort() },
+    ];
+    const addresses = `127.0.0.1:${sentinels[0]?.port}, [::1]:${sentinels[1]?.port}`;
+    assert.equal(
+      await firstTrouble(t, { sentinels, primary: 'relay', tls: false }),
+      `No sentinel of Redis can be reached, or none knows a primary "relay": ${addresses}`,
+    );
   });
 
   test('a refused connection is told with where it was tried, also by a name of several addresses', () => {
