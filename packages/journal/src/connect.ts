@@ -2,6 +2,7 @@ import type { RedisPlace } from '@relay/core';
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { createCluster } from './connect-cluster.ts';
 import { insistOnDatabase } from './insist-on-database.ts';
+import { PrimaryConnector } from './primary-connector.ts';
 
 /** A connection to Redis, whatever its temper; to a cluster, one to each of its nodes that is needed. */
 export type RedisConnection = Redis | Cluster;
@@ -20,6 +21,8 @@ const commandTimeoutMs = 1_500;
 const silenceMs = 3_000;
 const connectTimeoutMs = 2_000;
 const slowestReconnectMs = 1_000;
+/** A sentinel that has not said by then where the primary is, in ms, is passed over. */
+const sentinelTimeoutMs = 1_000;
 
 /** What tells the tempers apart, whatever kind of Redis it is. */
 export interface Temper {
@@ -90,6 +93,8 @@ function createRedis(place: Exclude<RedisPlace, { cluster: unknown }>, { waits, 
     ...(sentinelPassword !== undefined && { sentinelPassword }),
     ...(tls && { tls: {}, enableTLSForSentinelMode: true, sentinelTLS: {} }),
     sentinelRetryStrategy: reconnectAfterMs,
+    sentinelCommandTimeout: sentinelTimeoutMs,
+    Connector: PrimaryConnector,
     // A primary that hangs keeps its connections open: only the sentinels tell that there is another one.
     failoverDetector: true,
   });

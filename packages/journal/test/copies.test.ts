@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { suite, type TestContext, test } from 'node:test';
 import type { Copies } from '@relay/core';
 import { eventually, type RedisOptions, type RunningRedis, startRedis } from '@relay/testkit';
 import { Redis } from 'ioredis';
 import { connectFast, createJournal, describeTrouble, type Journal, NotKeptError } from '../src/index.ts';
 import { books, booksOf, day, givenMessage, keepOne, newToken, planOf } from './given.ts';
+import { startStandIn } from './stand-in.ts';
 
 async function givenServer(t: TestContext, options: RedisOptions = {}): Promise<RunningRedis> {
   const server = await startRedis(options);
@@ -112,8 +111,8 @@ suite('a message counts as kept when', () => {
   test('Redis says that its disk has it, where it has WAITAOF', async (t) => {
     // The Redis of this machine may be too old for it: this one says of itself that it is not, and answers as it is told.
     let synced = 0;
-    const asked: string[][] = [];
-    const url = await startStandIn(t, (command) => {
+    const asked: (readonly string[])[] = [];
+    const { port } = await startStandIn(t, (command) => {
       asked.push(command);
       const [name, second] = command.map((word) => word.toUpperCase());
       if (name === 'INFO') return '$0\r\n\r\n';
@@ -122,7 +121,7 @@ suite('a message counts as kept when', () => {
       if (name === 'WAITAOF') return `*2\r\n:1\r\n:${synced}\r\n`;
       return '+OK\r\n';
     });
-    const journal = await givenJournal(t, url, { fsync: true, replicas: 1 });
+    const journal = await givenJournal(t, `redis://127.0.0.1:${port}`, { fsync: true, replicas: 1 });
     assert.match(await refusal(keep(journal, 'a')), /is not on the disk of Redis and 1 of its replicas in time/);
     synced = 1;
     await eventually('it is kept', () => keep(journal, 'a'));
@@ -130,37 +129,3 @@ suite('a message counts as kept when', () => {
     assert.deepEqual(new Set(waits.map((wait) => wait.slice(1).join(' '))), new Set(['1 1 1200']));
   });
 });
-
-/** Speaks as much of the protocol of Redis as a client's plain commands need; answers its URL. */
-async function startStandIn(t: TestContext, answer: (command: string[]) => string): Promise<string> {
-  const server = createServer((socket: Socket) => {
-    let unread = '';
-    socket.setEncoding('latin1');
-    socket.on('data', (chunk) => {
-      unread += chunk;
-      for (let command = firstCommand(unread); command !== undefined; command = firstCommand(unread)) {
-        unread = unread.slice(command.length);
-        socket.write(answer(command.words));
-      }
-    });
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  t.after(() => server.close());
-  return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-function firstCommand(text: string): { readonly words: string[]; readonly length: number } | undefined {
-  const count = /^\*(\d+)\r\n/.exec(text);
-  if (count === null) return undefined;
-  let at = count[0].length;
-  const words: string[] = [];
-  while (words.length < Number(count[1])) {
-    const size = /^\$(\d+)\r\n/.exec(text.slice(at));
-    if (size === null) return undefined;
-    const from = at + size[0].length;
-    at = from + Number(size[1]) + 2;
-    if (text.length < at) return undefined;
-    words.push(text.slice(from, at - 2));
-  }
-  return { words, length: at };
-}
