@@ -24,10 +24,13 @@ export interface Held {
   readonly count: number;
   /**
    * From the kill to the first and to the last delivery of it, ms; NaN when nothing was under way. Nobody takes what
-   * others hold while Redis is away, so it counts from the end of what happened to Redis meanwhile.
+   * others hold while workers are cut off from Redis, so it counts from the last end of that.
    */
   readonly firstMs: number;
   readonly lastMs: number;
+  /** From the kill, whatever happened meanwhile. */
+  readonly firstByClockMs: number;
+  readonly lastByClockMs: number;
 }
 
 /** What breaks off so long after a kill is the kill's. */
@@ -75,19 +78,18 @@ function worstOf(values: readonly number[]): number {
 
 /** Of each worker that was killed. `arrivals` are those of subscribers that let deliveries wait, and never break them off. */
 export function heldBy(happened: readonly Happened[], arrivals: readonly Arrival[]): Held[] {
-  const redis = happened.filter(({ track }) => track === 'redis');
-  const lastEndBefore = (at: number) => Math.max(...redis.map(({ endedAt }) => (endedAt < at ? endedAt : 0)), 0);
+  const cuts = happened.filter(({ cutsOffWorkers }) => cutsOffWorkers);
+  const lastEndBefore = (at: number) => Math.max(...cuts.map(({ endedAt }) => (endedAt < at ? endedAt : 0)), 0);
   return happened
     .filter(({ name }) => name === 'worker-killed')
     .map(({ what, begunAt }) => {
       const broken = arrivals.filter(
         ({ status, endedAt }) => status === 0 && endedAt >= begunAt && endedAt < begunAt + breakingMs,
       );
-      const waits = broken.map(({ message }) => {
-        const at = deliveredAfter(arrivals, message, begunAt);
-        return at - Math.max(begunAt, lastEndBefore(at));
-      });
-      return { worker: what, count: waits.length, ...firstAndLast(waits) };
+      const deliveredAt = broken.map(({ message }) => deliveredAfter(arrivals, message, begunAt));
+      const [firstMs, lastMs] = firstAndLast(deliveredAt.map((at) => at - Math.max(begunAt, lastEndBefore(at))));
+      const [firstByClockMs, lastByClockMs] = firstAndLast(deliveredAt.map((at) => at - begunAt));
+      return { worker: what, count: deliveredAt.length, firstMs, lastMs, firstByClockMs, lastByClockMs };
     });
 }
 
@@ -96,8 +98,8 @@ function deliveredAfter(arrivals: readonly Arrival[], message: string, since: nu
   return Math.min(...again.map(({ at }) => at));
 }
 
-function firstAndLast(waits: readonly number[]): Pick<Held, 'firstMs' | 'lastMs'> {
-  return { firstMs: waits.length === 0 ? Number.NaN : Math.min(...waits), lastMs: worstOf(waits) };
+function firstAndLast(waits: readonly number[]): [number, number] {
+  return [percentile(waits, 0), percentile(waits, 100)];
 }
 
 /**

@@ -3,6 +3,8 @@ export interface Arrival {
   readonly subscriber: string;
   /** Of the callback, from the body. */
   readonly id: string;
+  /** Of its bytes. */
+  readonly digest: string;
   /** The `webhook-id`. */
   readonly message: string;
   readonly attempt: number;

@@ -11,6 +11,8 @@ export interface Callback {
   readonly numbered: boolean;
   /** As it goes out at an attempt, from 1. */
   body(attempt: number): string;
+  /** What subscribers have to get then, for each of its ids. */
+  parts(attempt: number): readonly string[];
 }
 
 export const endpointNames = ['carrier', 'acs', 'calls'] as const;
@@ -57,18 +59,17 @@ function carrier(id: string): Callback {
       callbackCount: attempt,
       maxCallbackThreshold: 4,
     });
-  return { endpoint: 'carrier', ids: [id], numbered: true, body };
+  return { endpoint: 'carrier', ids: [id], numbered: true, body, parts: (attempt) => [body(attempt)] };
 }
 
 /** All alike but for the id. */
 function acs(id: string): Callback {
   const body = JSON.stringify({ protocolo: '20260001', router_id: 17, status: 'OK', timestamp: id });
-  return { endpoint: 'acs', ids: [id], numbered: false, body: () => body };
+  return { endpoint: 'acs', ids: [id], numbered: false, body: () => body, parts: () => [body] };
 }
 
 function calls(ids: readonly string[]): Callback {
-  const body = JSON.stringify({
-    callbacks: ids.map((callback_id) => ({ callback_id, type: 'call_finished', account_id: 1_000_001 })),
-  });
-  return { endpoint: 'calls', ids, numbered: false, body: () => body };
+  const parts = ids.map((id) => JSON.stringify({ callback_id: id, type: 'call_finished', account_id: 1_000_001 }));
+  const body = `{"callbacks":[${parts.join(',')}]}`;
+  return { endpoint: 'calls', ids, numbered: false, body: () => body, parts: () => parts };
 }

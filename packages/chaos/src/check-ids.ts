@@ -13,6 +13,8 @@ export interface Verdict {
   readonly merged: readonly string[];
   /** Ids of which more messages came than there were callbacks: a resend was taken for a new one. */
   readonly doubled: readonly string[];
+  /** Ids of which something came that differs from all that was posted with them. */
+  readonly changed: readonly string[];
   /** Ids that came and that nobody had posted to an endpoint that it receives. */
   readonly strange: readonly string[];
   readonly repeats: readonly Repeat[];
@@ -34,6 +36,8 @@ interface Evidence {
 /** How many messages an id stands for. */
 interface Owed {
   readonly endpoint: VendorPost['endpoint'];
+  /** Of all that was posted with it. */
+  readonly digests: Set<string>;
   /** Acknowledged: they have to arrive. */
   least: number;
   /** Posted as callbacks of their own: no more may arrive. */
@@ -64,9 +68,10 @@ function owedOf(posts: readonly VendorPost[]): Map<string, Owed> {
   const owed = new Map<string, Owed>();
   // A resend comes after what it repeats, and stands for a message only when that was not acknowledged.
   for (const post of posts.toSorted((one, other) => one.at - other.at)) {
-    for (const id of post.ids) {
-      const known = owed.get(id) ?? { endpoint: post.endpoint, least: 0, most: 0 };
+    for (const [index, id] of post.ids.entries()) {
+      const known = owed.get(id) ?? { endpoint: post.endpoint, digests: new Set(), least: 0, most: 0 };
       owed.set(id, known);
+      known.digests.add(post.digests[index] ?? '');
       if (!post.resend) known.most += 1;
       if (!isAcknowledged(post)) continue;
       if (!post.resend) known.least += 1;
@@ -78,9 +83,11 @@ function owedOf(posts: readonly VendorPost[]): Map<string, Owed> {
 
 function verdictOf(subscriber: string, owed: ReadonlyMap<string, Owed>, arrivals: readonly Arrival[]): Verdict {
   const came = new Map<string, Set<string>>();
-  for (const arrival of arrivals.filter(isDelivered)) {
-    const messages = came.get(arrival.id) ?? new Set();
-    came.set(arrival.id, messages.add(arrival.message));
+  const changed = new Set<string>();
+  for (const { id, message, digest } of arrivals.filter(isDelivered)) {
+    const messages = came.get(id) ?? new Set();
+    came.set(id, messages.add(message));
+    if (owed.get(id)?.digests.has(digest) === false) changed.add(id);
   }
   const idsWhere = (wrong: (owed: Owed, count: number) => boolean) =>
     [...owed].filter(([id, each]) => wrong(each, came.get(id)?.size ?? 0)).map(([id]) => id);
@@ -90,6 +97,7 @@ function verdictOf(subscriber: string, owed: ReadonlyMap<string, Owed>, arrivals
     lost: idsWhere(({ least }, count) => least > 0 && count === 0),
     merged: idsWhere(({ least }, count) => count > 0 && count < least),
     doubled: idsWhere(({ most }, count) => count > most),
+    changed: [...changed],
     strange: [...came.keys()].filter((id) => !owed.has(id)),
     repeats: repeatsOf(arrivals.filter(isDelivered)),
   };

@@ -12,6 +12,10 @@ export interface Fault extends Schedulable {
 
 export interface Broken {
   readonly what?: string;
+  /** How a process ended that was told to. */
+  readonly end?: number | NodeJS.Signals;
+  /** Workers lose their connections to Redis, or it falls silent for them. */
+  readonly cutsOffWorkers?: boolean;
   mend?(): Promise<void>;
 }
 
@@ -21,6 +25,8 @@ export interface Happened {
   readonly track: Fault['track'];
   /** What was chosen, such as a part's name. */
   readonly what: string;
+  readonly end?: number | NodeJS.Signals | undefined;
+  readonly cutsOffWorkers: boolean;
   readonly begunAt: number;
   /** When it was broken for certain, such as a killed process gone. */
   readonly brokenAt: number;

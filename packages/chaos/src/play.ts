@@ -41,14 +41,15 @@ export async function play({
     for (const { plan, fault } of track) {
       await until(plan.atMs);
       const begunAt = Date.now();
-      const { what = '', mend } = await fault.begin(relay, createRandom(plan.seed));
+      const { what = '', end, cutsOffWorkers = false, mend } = await fault.begin(relay, createRandom(plan.seed));
       const brokenAt = Date.now();
       const subject = what === '' ? fault.says : `${fault.says}: ${what}`;
       say(plan.lengthMs === 0 ? subject : `${subject}, for ${(plan.lengthMs / 1000).toFixed(1)} s`);
       await until(plan.atMs + plan.lengthMs);
       await mend?.();
       if (mend !== undefined) say(`${subject}: over`);
-      happened.push({ name: plan.name, track: fault.track, what, begunAt, brokenAt, endedAt: Date.now() });
+      const { name, track } = fault;
+      happened.push({ name, track, what, end, cutsOffWorkers, begunAt, brokenAt, endedAt: Date.now() });
     }
   }
 

@@ -1,5 +1,5 @@
 import { chosen } from './chosen.ts';
-import type { Fault } from './fault.ts';
+import type { Broken, Fault } from './fault.ts';
 import type { Part } from './part.ts';
 
 const atOnce = [0, 0] as const;
@@ -16,7 +16,7 @@ export const processFaults: readonly Fault[] = [
   fault('worker-restarted', 'a worker restarted', 'worker', atOnce, restarted),
 ];
 
-type Breaking = (part: Part) => Promise<{ mend(): Promise<void> }>;
+type Breaking = (part: Part) => Promise<Broken>;
 
 function fault(
   name: string,
@@ -37,17 +37,17 @@ function fault(
   };
 }
 
-async function killed(part: Part) {
+async function killed(part: Part): Promise<Broken> {
   await part.kill();
   return { mend: () => startAgain(part) };
 }
 
-async function restarted(part: Part) {
-  await part.stop();
-  return { mend: () => startAgain(part) };
+async function restarted(part: Part): Promise<Broken> {
+  const end = await part.stop();
+  return { end, mend: () => startAgain(part) };
 }
 
-async function frozen(part: Part) {
+async function frozen(part: Part): Promise<Broken> {
   part.freeze();
   return { mend: async () => part.thaw() };
 }

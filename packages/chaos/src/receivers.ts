@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom, type Random } from '@relay/simulators';
 import { type Arrival, isDelivered } from './arrivals.ts';
 import { idOf } from './callback.ts';
+import { digestOf } from './digest.ts';
 import type { Manner, Subscriber } from './subscribers.ts';
 
 const slowFromMs = 1_000;
@@ -72,13 +73,14 @@ interface Taking {
 }
 
 async function take({ request, response, subscriber, statusOf, note }: Taking): Promise<void> {
-  const body = await text(request);
+  const body = await buffer(request);
   const at = Date.now();
   const closed = once(response, 'close');
   const status = await Promise.race([statusOf(), closed.then(() => breakOff)]);
   const came = {
     subscriber,
-    id: idOf(body) ?? '',
+    id: idOf(body.toString()) ?? '',
+    digest: digestOf(body),
     message: String(request.headers['webhook-id']),
     attempt: Number(request.headers['relay-attempt']),
     at,

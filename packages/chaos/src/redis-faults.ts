@@ -1,9 +1,8 @@
-import { type FaultProxy, freePort } from '@relay/testkit';
+import { type FaultProxy, freePort, tailTearer } from '@relay/testkit';
 import { endpoints } from './callback.ts';
 import { chosen } from './chosen.ts';
-import type { Fault } from './fault.ts';
+import type { Broken, Fault } from './fault.ts';
 import { subscribers } from './subscribers.ts';
-import { tailTearer } from './torn-tail.ts';
 
 const atOnce = [0, 0] as const;
 const short = [2_000, 10_000] as const;
@@ -19,17 +18,17 @@ const fullShare = 0.95;
 export const redisFaults: readonly Fault[] = [
   fault('redis-killed', 'Redis killed', short, async ({ redis }) => {
     await redis.kill();
-    return { mend: redis.restart };
+    return { cutsOffWorkers: true, mend: redis.restart };
   }),
   fault('redis-torn', 'Redis killed in the middle of writing its file', short, async ({ redis, client }) => {
     const tear = await tailTearer(client);
     await redis.kill();
     tear();
-    return { mend: redis.restart };
+    return { cutsOffWorkers: true, mend: redis.restart };
   }),
   fault('redis-frozen', 'Redis frozen', short, async ({ redis }) => {
     redis.pause();
-    return { mend: async () => redis.resume() };
+    return { cutsOffWorkers: true, mend: async () => redis.resume() };
   }),
   fault('redis-read-only', 'Redis a replica of nobody', short, async ({ client }) => {
     await client.replicaof('127.0.0.1', await freePort());
@@ -40,15 +39,30 @@ export const redisFaults: readonly Fault[] = [
     await client.config('SET', 'maxmemory', Math.floor(used * fullShare));
     return { mend: async () => void (await client.config('SET', 'maxmemory', 0)) };
   }),
-  onTheWay('redis-latency', 'Redis half a second away', long, (way) => way.latency(halfRoundTripMs)),
-  onTheWay('redis-resets', 'connections reset every second', long, (way) => way.resetEvery(resetsEveryMs)),
-  onTheWay('redis-black-hole', 'Redis in a black hole', short, (way) => way.blackHole()),
-  onTheWay('redis-half-open', 'connections half-open', long, (way) => way.halfOpen()),
-  onTheWay('redis-bandwidth', 'a thin line to Redis', long, (way) => way.bandwidth(thinBytesPerSecond)),
+  fault(
+    'redis-latency',
+    'Redis half a second away',
+    long,
+    onEachWay((way) => way.latency(halfRoundTripMs)),
+  ),
+  fault(
+    'redis-resets',
+    'connections reset every second',
+    long,
+    cuttingOff(onEachWay((way) => way.resetEvery(resetsEveryMs))),
+  ),
+  fault('redis-black-hole', 'Redis in a black hole', short, cuttingOff(onEachWay((way) => way.blackHole()))),
+  fault('redis-half-open', 'connections half-open', long, cuttingOff(onEachWay((way) => way.halfOpen()))),
+  fault(
+    'redis-bandwidth',
+    'a thin line to Redis',
+    long,
+    onEachWay((way) => way.bandwidth(thinBytesPerSecond)),
+  ),
   fault('one-cut-off', 'one process cut off from Redis', long, async ({ parts }, random) => {
     const part = chosen(parts, random);
     await (random.happens(0.5) ? part.way.blackHole() : part.way.refuse());
-    return { what: part.name, mend: part.way.heal };
+    return { what: part.name, cutsOffWorkers: part.service === 'worker', mend: part.way.heal };
   }),
   fault('scripts-flushed', 'scripts flushed', atOnce, async ({ client }) => {
     await client.script('FLUSH');
@@ -56,7 +70,7 @@ export const redisFaults: readonly Fault[] = [
   }),
   fault('clients-killed', 'all clients of Redis killed', atOnce, async ({ client }) => {
     await client.call('CLIENT', 'KILL', 'TYPE', 'normal');
-    return {};
+    return { cutsOffWorkers: true };
   }),
   fault('cursor-destroyed', 'a cursor destroyed', atOnce, async ({ client }, random) => {
     const endpoint = chosen(endpoints, random).name;
@@ -82,18 +96,19 @@ function fault(name: string, says: string, lengthMs: Fault['lengthMs'], begin: F
   return { name, says, track: 'redis', lengthMs, begin };
 }
 
-function onTheWay(
-  name: string,
-  says: string,
-  lengthMs: Fault['lengthMs'],
-  spoil: (way: FaultProxy) => Promise<void>,
-): Fault {
-  return fault(name, says, lengthMs, async ({ parts }) => {
+type Begin = Fault['begin'];
+
+function onEachWay(spoil: (way: FaultProxy) => Promise<void>): Begin {
+  return async ({ parts }) => {
     await Promise.all(parts.map(({ way }) => spoil(way)));
     return {
       mend: async () => {
         await Promise.all(parts.map(({ way }) => way.heal()));
       },
     };
-  });
+  };
+}
+
+function cuttingOff(begin: Begin): Begin {
+  return async (relay, random): Promise<Broken> => ({ ...(await begin(relay, random)), cutsOffWorkers: true });
 }

@@ -1,14 +1,15 @@
 import { percentile } from '@relay/testkit';
 import { type Aftermath, aftermathsOf, causesOf, type Held, heldBy, unacknowledged } from './aftermath.ts';
 import type { Arrival } from './arrivals.ts';
+import { brokenPromises, refusals } from './broken-promises.ts';
 import type { ChaosOptions } from './chaos.ts';
 import { checkIds, type Verdict } from './check-ids.ts';
 import { sumOver } from './exposition.ts';
 import type { Happened } from './fault.ts';
+import { inSeconds } from './in-seconds.ts';
 import { type LogLines, logLinesOf } from './log-lines.ts';
-import { moment } from './moment.ts';
 import type { Part } from './part.ts';
-import { isAcknowledged, type Post } from './post.ts';
+import { isAcknowledged } from './post.ts';
 import { subscribers } from './subscribers.ts';
 import type { VendorPost } from './vendor.ts';
 import type { WholeRelay } from './whole-relay.ts';
@@ -119,51 +120,14 @@ async function partReport(part: Part): Promise<PartReport> {
   };
 }
 
-export function brokenPromises({ verdicts, parts, left }: Pick<Figures, 'verdicts' | 'parts' | 'left'>): string[] {
-  const sentences = verdicts.flatMap(({ subscriber, lost, merged, doubled, strange }) => [
-    ...sentence(lost, `${subscriber} never got`),
-    ...sentence(merged, `${subscriber} got too few of the look-alikes`),
-    ...sentence(doubled, `${subscriber} got resends as messages of their own of`),
-    ...sentence(strange, `${subscriber} got what nobody posted for it`),
-  ]);
-  for (const { name, ownEnds, ledgerDifference = 0, spooled = 0 } of parts) {
-    sentences.push(...ownEnds);
-    if (Number.isNaN(ledgerDifference)) sentences.push(`${name} does not say whether the ledger adds up`);
-    else if (ledgerDifference !== 0) sentences.push(`${name} says that the ledger is off by ${ledgerDifference}`);
-    if (Number.isNaN(spooled)) sentences.push(`${name} does not say what is in its spool`);
-    else if (spooled !== 0) sentences.push(`${name} still has ${spooled} messages in its spool`);
-  }
-  if (left > 0) sentences.push(`${left} deliveries and messages in spools were still to be done in the end`);
-  return sentences;
-}
-
-const mostShown = 5;
-
-function sentence(ids: readonly string[], what: string): string[] {
-  if (ids.length === 0) return [];
-  return [`${what} ${ids.length}: ${ids.slice(0, mostShown).join(', ')}${ids.length > mostShown ? ', …' : ''}`];
-}
-
-function refusals(refused: readonly Post[], startedAt: number): string[] {
-  const kinds = Map.groupBy(refused, ({ status, trouble }) => (status === 0 ? `no answer (${trouble})` : status));
-  return [...kinds].map(([kind, posts]) => {
-    const first = posts.slice(0, mostShown).map(({ at, ackMs }) => `${moment(at - startedAt)} after ${seconds(ackMs)}`);
-    return `${posts.length} posts were refused: ${kind}: ${first.join(', ')}${posts.length > mostShown ? ', …' : ''}`;
-  });
-}
-
 function slowness({ ackMs, aftermaths, held }: Figures): string[] {
   const slow: string[] = [];
-  if (ackMs.p999 > limits.ackP999Ms) slow.push(`1 of 1,000 acknowledgements took ${seconds(ackMs.p999)}`);
+  if (ackMs.p999 > limits.ackP999Ms) slow.push(`1 of 1,000 acknowledgements took ${inSeconds(ackMs.p999)}`);
   for (const { name, worstMs } of aftermaths) {
-    if (worstMs > limits.firstDeliveryMs) slow.push(`The first delivery after ${name} took ${seconds(worstMs)}`);
+    if (worstMs > limits.firstDeliveryMs) slow.push(`The first delivery after ${name} took ${inSeconds(worstMs)}`);
   }
   for (const { worker, firstMs } of held) {
-    if (firstMs > limits.heldMs) slow.push(`The first delivery of what ${worker} held took ${seconds(firstMs)}`);
+    if (firstMs > limits.heldMs) slow.push(`The first delivery of what ${worker} held took ${inSeconds(firstMs)}`);
   }
   return slow;
-}
-
-function seconds(ms: number): string {
-  return Number.isFinite(ms) ? `${(ms / 1000).toFixed(1)} s` : 'for ever';
 }

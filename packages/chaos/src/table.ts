@@ -28,11 +28,11 @@ function requests({ posted, acknowledged, refused, cutOff, ackMs, settledMs }: R
 
 function subscribers({ verdicts, repeatsByCause }: Report): string {
   const causes = Object.entries(repeatsByCause).map(([name, count]) => `${name} ${count}`);
-  const rows = verdicts.map(({ subscriber, acknowledged, lost, merged, doubled, repeats }) => {
-    return [subscriber, acknowledged, lost.length, repeats.length, merged.length, doubled.length];
+  const rows = verdicts.map(({ subscriber, acknowledged, lost, merged, doubled, changed, repeats }) => {
+    return [subscriber, acknowledged, lost.length, repeats.length, merged.length, doubled.length, changed.length];
   });
   const table = tableWith(
-    ['subscriber', 'messages', 'lost', 'repeated', 'look-alikes merged', 'resends taken for new'],
+    ['subscriber', 'messages', 'lost', 'repeated', 'look-alikes merged', 'resends taken for new', 'changed'],
     rows,
   );
   return causes.length === 0 ? table : `${table}\nrepeated after: ${causes.join(', ')}`;
@@ -47,8 +47,11 @@ function faults({ aftermaths }: Report): string {
 }
 
 function workers({ held }: Report): string {
-  const rows = held.map(({ worker, count, firstMs, lastMs }) => [worker, count, ms(firstMs), ms(lastMs)]);
-  return rows.length === 0 ? '' : tableWith(['killed', 'had under way', 'first of it delivered after', 'last'], rows);
+  const rows = held.map(({ worker, count, firstMs, lastMs, firstByClockMs, lastByClockMs }) => {
+    return [worker, count, ms(firstMs), ms(lastMs), ms(firstByClockMs), ms(lastByClockMs)];
+  });
+  const head = ['killed', 'had under way', 'first of it delivered after', 'last', 'by the clock', 'last by the clock'];
+  return rows.length === 0 ? '' : tableWith(head, rows);
 }
 
 function parts({ parts }: Report): string {

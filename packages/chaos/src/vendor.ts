@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPoster, type Random } from '@relay/simulators';
 import { type Callback, callbacks } from './callback.ts';
+import { digestOf } from './digest.ts';
 import { isAcknowledged, type Post } from './post.ts';
 
 export interface VendorPost extends Post {
   readonly ids: readonly string[];
+  /** Of the bytes that subscribers have to get, for each id. */
+  readonly digests: readonly string[];
   readonly endpoint: Callback['endpoint'];
   /** The vendor sends again what it has sent before; otherwise it is a callback of its own, if only a look-alike. */
   readonly resend: boolean;
@@ -54,7 +57,8 @@ export function startVendor({ url, perSecond, random, stopping }: VendorOptions)
     const headers = { 'content-type': 'application/json' };
     const answer = await poster.post({ url: `${url}/${endpoint}`, headers, body }, left);
     const { status, ms } = answer;
-    const made = { ids, endpoint, resend, at, ackMs: ms, status, trouble: status === 0 ? answer.text : '' };
+    const digests = callback.parts(attempt).map(digestOf);
+    const made = { ids, digests, endpoint, resend, at, ackMs: ms, status, trouble: status === 0 ? answer.text : '' };
     posts.push(made);
     return made;
   }

@@ -46,14 +46,16 @@ test('what broke off when a worker was killed was held by it until it is deliver
     arrival(900, { message: 'two' }),
   ];
   assert.deepEqual(heldBy([fault('worker-killed', 100, 400, 'worker-2')], arrivals), [
-    { worker: 'worker-2', count: 2, firstMs: 500, lastMs: 800 },
+    { worker: 'worker-2', count: 2, firstMs: 500, lastMs: 800, firstByClockMs: 500, lastByClockMs: 800 },
   ]);
 });
 
-test('what happened to Redis meanwhile starts the wait for what was held anew', () => {
+test('what cuts workers off from Redis starts the wait for what was held anew, not by the clock', () => {
   const arrivals = [arrival(90, { status: 0, endedAt: 105 }), arrival(900)];
-  const happened = [fault('worker-killed', 100, 400), fault('redis-frozen', 300, 500), fault('redis-frozen', 950, 960)];
-  assert.equal(heldBy(happened, arrivals)[0]?.firstMs, 400);
+  const cut = { ...fault('redis-frozen', 300, 500), cutsOffWorkers: true };
+  const later = { ...fault('redis-frozen', 950, 960), cutsOffWorkers: true };
+  const [held] = heldBy([fault('worker-killed', 100, 400), cut, fault('scripts-flushed', 800, 800), later], arrivals);
+  assert.deepEqual([held?.firstMs, held?.firstByClockMs], [400, 800]);
 });
 
 test('repeats go with the faults in which they could not be settled, else with a later one', () => {
@@ -114,11 +116,21 @@ const nothing = { happened: [], arrivals: [], posts: [] };
 function fault(name: string, begunAt: number, endedAt: number, what = ''): Happened {
   const [first] = name.split('-');
   const track = first === 'ingest' || first === 'worker' ? first : 'redis';
-  return { name, track, what, begunAt, brokenAt: begunAt, endedAt };
+  return { name, track, what, cutsOffWorkers: false, begunAt, brokenAt: begunAt, endedAt };
 }
 
 function arrival(at: number, changes: Partial<Arrival> = {}): Arrival {
-  return { subscriber: 'slow', id: 'a', message: 'm', attempt: 1, at, status: 200, endedAt: at, ...changes };
+  return {
+    subscriber: 'slow',
+    id: 'a',
+    digest: '',
+    message: 'm',
+    attempt: 1,
+    at,
+    status: 200,
+    endedAt: at,
+    ...changes,
+  };
 }
 
 function post(changes: Partial<Post>): Post {

@@ -51,12 +51,29 @@ test('of two look-alikes both have to arrive', () => {
   assert.deepEqual(verdict(posts, both), { ...fine, acknowledged: 2 });
 });
 
+test('other bytes than any that were posted with an id are a change', () => {
+  const posts = [post(['a'], { digests: ['one'] }), post(['a'], { digests: ['other'], resend: true })];
+  assert.deepEqual(verdict(posts, [arrival('a', { digest: 'one' })]).changed, []);
+  assert.deepEqual(verdict(posts, [arrival('a', { digest: 'other' })]).changed, []);
+  assert.deepEqual(verdict(posts, [arrival('a', { digest: 'third' })]).changed, ['a']);
+  assert.deepEqual(verdict(posts, [arrival('a', { digest: 'third', status: 503 })]).changed, []);
+});
+
 test('what nobody posted, or not to an endpoint that the subscriber receives, is strange', () => {
   const posts = [post(['a'], { endpoint: 'acs' })];
   assert.deepEqual(verdict(posts, [arrival('a'), arrival('b')]).strange, ['a', 'b']);
 });
 
-const fine = { subscriber: 'steady', acknowledged: 0, lost: [], merged: [], doubled: [], strange: [], repeats: [] };
+const fine = {
+  subscriber: 'steady',
+  acknowledged: 0,
+  lost: [],
+  merged: [],
+  doubled: [],
+  changed: [],
+  strange: [],
+  repeats: [],
+};
 
 function verdict(posts: readonly VendorPost[], arrivals: readonly Arrival[]) {
   const [only] = checkIds({ posts, arrivals, subscribers: [steady] });
@@ -65,9 +82,29 @@ function verdict(posts: readonly VendorPost[], arrivals: readonly Arrival[]) {
 }
 
 function post(ids: string[], changes: Partial<VendorPost> = {}): VendorPost {
-  return { ids, endpoint: 'carrier', resend: false, at: 0, ackMs: 1, status: 200, trouble: '', ...changes };
+  return {
+    ids,
+    digests: ids,
+    endpoint: 'carrier',
+    resend: false,
+    at: 0,
+    ackMs: 1,
+    status: 200,
+    trouble: '',
+    ...changes,
+  };
 }
 
 function arrival(id: string, changes: Partial<Arrival> = {}): Arrival {
-  return { subscriber: 'steady', id, message: `m-${id}`, attempt: 1, at: 5, status: 200, endedAt: 5, ...changes };
+  return {
+    subscriber: 'steady',
+    id,
+    digest: id,
+    message: `m-${id}`,
+    attempt: 1,
+    at: 5,
+    status: 200,
+    endedAt: 5,
+    ...changes,
+  };
 }

@@ -1,5 +1,5 @@
 import { suite, test } from 'node:test';
-import { tailTearer } from '../src/torn-tail.ts';
+import { tailTearer } from '@relay/testkit';
 import { assertSurvived, givenAtWork } from './given.ts';
 
 suite('while callbacks come in, every post gets its 2xx and everything arrives, without a restart, though Redis', () => {
