@@ -1,3 +1,4 @@
+export { adoptConsole } from './adopt-console.ts';
 export { createDampedLog, type DampedLog } from './damped-log.ts';
 export { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
 export { describeListenError } from './listen-error.ts';

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { type Configuration, describeMistakes, loadConfiguration, watchConfiguration } from '@relay/config';
-import { createLog } from '@relay/metrics';
+import { adoptConsole, createLog } from '@relay/metrics';
 import type { Logger } from 'pino';
 import { createIngest, type Ingest } from './ingest.ts';
 
@@ -12,6 +12,7 @@ if ('mistakes' in loaded) {
   end(describeMistakes(loaded.mistakes), 2);
 } else {
   const log = createLog({ service: 'ingest', level: environment.LOG_LEVEL });
+  adoptConsole(log);
   await run(loaded.configuration, log).catch((error: Error) => end(`ingest: ${error.message}`, 1));
 }
 

@@ -19,7 +19,14 @@ import {
   describeNodeTrouble,
   describeTrouble,
 } from '@relay/journal';
-import { createDampedLog, createLog, createOperations, createWorkerMetrics, describeListenError } from '@relay/metrics';
+import {
+  adoptConsole,
+  createDampedLog,
+  createLog,
+  createOperations,
+  createWorkerMetrics,
+  describeListenError,
+} from '@relay/metrics';
 import { createRetries } from '@relay/retries';
 import manifest from '../package.json' with { type: 'json' };
 import { createWorker } from './app.ts';
@@ -45,6 +52,7 @@ let connectedAt = performance.now();
 let going = false;
 let watch: ConfigurationWatch | undefined;
 const log = createLog({ service: 'worker', level: env.LOG_LEVEL });
+adoptConsole(log);
 // What ingest cannot take in time is lost; what it has taken can wait. So where they share a machine, ingest goes first.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const metrics = createWorkerMetrics();

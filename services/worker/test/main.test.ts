@@ -65,6 +65,21 @@ suite('main', () => {
     });
   }
 
+  // The client's own words used to stand between the lines, once for each of its connections.
+  test('Redis wants no password, and the URL has one: one warning among nothing but JSON', async (t) => {
+    const { redis } = await startStation(t, { appendFsync: 'always' });
+    const worker = await startMain(yamlOf(redis.url.replace('//', '//:needless@')));
+    t.after(() => worker.kill());
+    await eventually('it is up', () => worker.logs().some(({ msg }) => msg === 'worker.started'));
+    assert.equal(await worker.stop(), 0);
+    const reasons = worker.logs().flatMap(({ msg, reason }) => (msg === 'redis.warning' ? [reason] : []));
+    assert.deepEqual(reasons, [
+      "This Redis server's `default` user does not require a password, but a password was supplied",
+    ]);
+    assert.equal(worker.logs().length, worker.stdout.length);
+    assert.deepEqual(worker.stderr, []);
+  });
+
   test('Redis evicts: one warning', async (t) => {
     const station = await startStation(t, { appendFsync: 'always', args: ['--maxmemory-policy', 'allkeys-lru'] });
     const worker = await station.startProcess(configuration([]));
