@@ -1,4 +1,5 @@
 import type { Random } from '@relay/simulators';
+import { credentials } from './credentials.ts';
 
 export type EndpointName = (typeof endpointNames)[number];
 
@@ -16,8 +17,6 @@ export interface Callback {
 }
 
 export const endpointNames = ['carrier', 'acs', 'calls'] as const;
-
-const credentials = { username: 'relay', password: 'not-a-secret' };
 
 /** As they stand in relay.yaml. Of the three, `carrier` numbers its attempts and `calls` brings several messages at once. */
 export const endpoints = [

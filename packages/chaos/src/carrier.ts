@@ -1,4 +1,5 @@
-const credentials = { username: 'relay', password: 'not-a-secret' };
+import { credentials } from './credentials.ts';
+
 const name = 'carrier';
 const bodyBytes = 600;
 

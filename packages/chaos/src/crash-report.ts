@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import type { CrashReport } from './crash.ts';
 import type { OutageReport } from './crash-outage.ts';
+import { ms, tableWith } from './table-with.ts';
 
 /** So many lines a process may say about one outage. */
 const linesPerOutage = 20;
@@ -8,35 +8,36 @@ const linesPerOutage = 20;
 const nothingAcknowledged = 'Nothing was acknowledged.';
 
 export function killsTable(reports: readonly CrashReport[]): string {
-  const table = tableWith([
+  const head = [
     ...['killed', 'Redis', 'kills', 'posts', 'acknowledged', 'refused', 'cut off'],
     ...['lost', 'repeated', 'kept twice', 'strange'],
-  ]);
-  for (const { what, redis, kills, posts, acknowledged, refused, cutOff, ...account } of reports) {
+  ];
+  const rows = reports.map(({ what, redis, kills, posts, acknowledged, refused, cutOff, ...account }) => {
     const { lost, repeated, doubled, strange } = account;
-    table.push([what, redis, kills, posts, acknowledged, refused, cutOff, lost, repeated, doubled, strange]);
-  }
-  return table.toString();
+    return [what, redis, kills, posts, acknowledged, refused, cutOff, lost, repeated, doubled, strange];
+  });
+  return tableWith(head, rows);
 }
 
 export function outageTable({ seconds, rate, ackMs, lines, ...report }: OutageReport): string {
-  const table = tableWith([`Redis away for ${seconds} s at ${rate}/s`, '']);
-  table.push(
-    ['posts', report.posts],
-    ['2xx', report.acknowledged],
-    ['ack p50', ms(ackMs.p50)],
-    ['ack p99', ms(ackMs.p99)],
-    ['ack p99.9', ms(ackMs.p999)],
-    ['delivered to two subscribers', report.delivered],
-    ['lost', report.lost],
-    ['repeated', report.repeated],
-    ['kept twice', report.doubled],
-    ['strange', report.strange],
-    ['Redis back → first delivery', ms(report.firstAfterMs)],
-    ['Redis back → last spooled one delivered', ms(report.lastSpooledAfterMs)],
-    ...Object.entries(lines).map(([part, count]) => [`lines of ${part} in 90 s`, count]),
+  return tableWith(
+    [`Redis away for ${seconds} s at ${rate}/s`, ''],
+    [
+      ['posts', report.posts],
+      ['2xx', report.acknowledged],
+      ['ack p50', ms(ackMs.p50)],
+      ['ack p99', ms(ackMs.p99)],
+      ['ack p99.9', ms(ackMs.p999)],
+      ['delivered to two subscribers', report.delivered],
+      ['lost', report.lost],
+      ['repeated', report.repeated],
+      ['kept twice', report.doubled],
+      ['strange', report.strange],
+      ['Redis back → first delivery', ms(report.firstAfterMs)],
+      ['Redis back → last spooled one delivered', ms(report.lastSpooledAfterMs)],
+      ...Object.entries(lines).map(([part, count]) => [`lines of ${part} in 90 s`, count]),
+    ],
   );
-  return table.toString();
 }
 
 /** Every promise that a run has broken, a sentence each. */
@@ -77,14 +78,4 @@ function brokenOnTheWay({ lost, doubled, strange, spooled }: OnTheWay): string[]
     ...(spooled !== 0 ? [`Spools are not known to be empty (messages: ${spooled}).`] : []),
     ...(strange > 0 ? [`${strange} deliveries carry what nobody has posted.`] : []),
   ];
-}
-
-function tableWith(head: string[]) {
-  const colAligns = head.map((_, index) => (index === 0 ? 'left' : 'right') as 'left' | 'right');
-  return new Table({ head, colAligns, style: { head: [], border: [], compact: true } });
-}
-
-function ms(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  return value >= 1_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }

@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import type { Report } from './report.ts';
+import { ms, tableWith } from './table-with.ts';
 
 /** What people read of a report. */
 export function tableOf(report: Report): string {
@@ -68,16 +68,4 @@ function parts({ parts }: Report): string {
 function saidOf(value: number | undefined): string | number {
   if (value === undefined) return '–';
   return Number.isNaN(value) ? 'does not say' : value;
-}
-
-function tableWith(head: string[], rows: readonly (string | number)[][]): string {
-  const colAligns = head.map((_, index) => (index === 0 ? 'left' : 'right') as 'left' | 'right');
-  const table = new Table({ head, colAligns, style: { head: [], border: [], compact: true } });
-  table.push(...rows);
-  return table.toString();
-}
-
-function ms(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  return value >= 1_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }
