@@ -148,5 +148,6 @@ async function amissTable(audit: Audit, some: readonly Amiss[]): Promise<string>
 function whatNow(wrong: number, deep: boolean, repair: boolean): string {
   const found = wrong === 1 ? 'One thing does not add up' : `${wrong} things do not add up`;
   if (repair) return `${found} and could not be mended: docs/ledger.md says what each means.`;
-  return `${found}: ${deep ? '--repair mends what can be mended' : '--deep says more'}, docs/ledger.md says what each means.`;
+  const more = deep ? '' : '--deep looks at every message, ';
+  return `${found}: ${more}--repair mends what can be mended, docs/ledger.md says what each means.`;
 }

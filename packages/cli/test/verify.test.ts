@@ -70,7 +70,7 @@ test('what was lost is named, exit code 1; a repair hands it back, and once more
   const plain = await relay(folder, ['verify']);
   assert.equal(plain.code, 1);
   assert.match(plain.stdout, /^difference +carrier +billing +1 /m);
-  assert.match(plain.stderr, /^One thing does not add up: --deep says more/);
+  assert.match(plain.stderr, /^One thing does not add up: --deep looks at every message, --repair mends/);
 
   const deep = await verifyJson('--deep');
   assert.equal(deep.code, 1);
