@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { Configuration } from '@relay/config';
+import { allReady } from './all-ready.ts';
 import { asksForRedis, openConfiguration } from './configuration.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { createGuard } from './guard.ts';
@@ -11,15 +11,13 @@ import { type OwnRedis, startOwnRedis } from './own-redis.ts';
 import { configurationFile, type Place } from './place.ts';
 import { type Service, servicesFor } from './services.ts';
 import { type Ending, type Supervised, supervise } from './supervise.ts';
-import { welcome } from './welcome.ts';
+import { waiting, welcome } from './welcome.ts';
 
 export interface UpOptions {
   readonly place: Place;
   readonly file: string | undefined;
   readonly stopping: AbortSignal;
 }
-
-const readyPollMs = 100;
 
 /** Runs the whole relay until it is told to stop: each service a process of its own, and a Redis when nobody names one. */
 export async function up({ place, file, stopping }: UpOptions): Promise<void> {
@@ -86,7 +84,11 @@ async function runServices({
   running.unshift(...started);
   watch();
 
-  ready = await allReady(services, AbortSignal.any([stopping, failing.signal]));
+  ready = await allReady({
+    services,
+    giveUp: AbortSignal.any([stopping, failing.signal]),
+    onSpooling: () => console.log(waiting(configuration)),
+  });
   failing.signal.throwIfAborted();
   if (!ready) return;
   console.log(welcome(configuration, redis));
@@ -95,20 +97,4 @@ async function runServices({
 
 function exitCodeOf(how: Ending): ExitCode {
   return how === exitCodes.wrongUse ? exitCodes.wrongUse : exitCodes.failed;
-}
-
-/** False when it was given up before. */
-async function allReady(services: readonly Service[], giveUp: AbortSignal): Promise<boolean> {
-  for (const { readyUrl } of services) {
-    while (readyUrl !== undefined && !giveUp.aborted && !(await answers(readyUrl))) await pause(readyPollMs);
-  }
-  return !giveUp.aborted;
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url)).ok;
-  } catch {
-    return false;
-  }
 }

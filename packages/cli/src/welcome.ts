@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Configuration } from '@relay/config';
 import type { Endpoint, SourceName } from '@relay/core';
+import { enumerate } from './enumerate.ts';
 import type { OwnRedis } from './own-redis.ts';
 import { withSecretMarks } from './secret-marks.ts';
 import { reachable } from './services.ts';
@@ -45,6 +46,12 @@ export function welcome(configuration: Configuration, ownRedis: OwnRedis | undef
     ...(ownRedis?.durable === false ? [notDurable] : []),
     '',
   ].join('\n');
+}
+
+/** What somebody who just started the relay wants to know while Redis is not there. */
+export function waiting({ redis, ingest }: Configuration): string {
+  const urls = enumerate(ingest.listeners.map(reachable));
+  return `Waiting for Redis at ${shownRedis(redis)}; callbacks to ${urls} are kept in the spool meanwhile.`;
 }
 
 function tries({ name, source }: Endpoint): readonly string[] {

@@ -81,6 +81,19 @@ test('a Redis that the environment names is used, and none is started', async (c
   assert.ok(!existsSync(join(folder, '.relay/redis')));
 });
 
+test('a Redis that is not there is said after a while, once, and callbacks are kept meanwhile', async (context) => {
+  const [port, redisPort] = [await freePort(), await freePort()];
+  const folder = await demoFolder({ port, redis: `redis://:hidden@127.0.0.1:${redisPort}` });
+  const up = await startProcess({ args: [main, 'up'], cwd: folder, ready: /Waiting for Redis/ });
+  context.after(up.stop);
+  const said = () => up.stdout.filter((line) => line.includes('Waiting for Redis'));
+  const where = `Redis at redis://:***@127.0.0.1:${redisPort}; callbacks to http://127.0.0.1:${port} are kept in the spool`;
+  assert.deepEqual(said(), [`Waiting for ${where} meanwhile.`]);
+  assert.equal((await relay(folder, ['send', sample, '--endpoint', 'carrier'])).code, 0);
+  assert.match((await relay(folder, ['status'])).stdout, /^The spool here holds 1 message, /m);
+  assert.equal(said().length, 1);
+});
+
 test('a service that dies is started again', async (context) => {
   const folder = await demoFolder();
   const up = await upIn(context, folder);
