@@ -5,10 +5,10 @@ import { startAtWork } from './relay-at-work.ts';
 
 test('on a cluster a failover of the node of a log, and of the node of the alarms, loses nothing that was acknowledged', async (t) => {
   const cluster = await startRedisCluster({ replicas: 1, appendFsync: 'always' });
-  t.after(() => cluster.stop());
-  const atWork = await startAtWork(t, `{cluster: [${cluster.nodes.join(', ')}], replicas: 1}`);
+  const atWork = await startAtWork(t, `{cluster: [${cluster.nodes.join(', ')}], replicas: 1}`, cluster);
   await atWork.more(60);
   const shards = new Set([await cluster.shardOf('{a}'), await cluster.shardOf('{flaky}')]);
+  assert.equal(shards.size, 2);
   for (const shard of shards) {
     await cluster.failOver(shard);
     await atWork.more(60);
@@ -16,8 +16,8 @@ test('on a cluster a failover of the node of a log, and of the node of the alarm
     await atWork.more(60);
   }
   t.diagnostic(`${atWork.acknowledged.length} acknowledged, ${(await atWork.arrived()).repeated} repeated`);
-  for (const args of [['status', '--json'], ['check'], ['messages', String(atWork.acknowledged[0])]]) {
-    const { code, stdout, stderr } = await atWork.command(...args);
+  const commands = [['status', '--json'], ['check'], ['messages', String(atWork.acknowledged[0])]];
+  for (const { code, stdout, stderr } of await Promise.all(commands.map((args) => atWork.command(...args)))) {
     assert.equal(code, 0, stderr);
     assert.ok(stdout.length > 0);
   }

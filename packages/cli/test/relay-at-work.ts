@@ -9,13 +9,14 @@ import {
   type RunningProcess,
   startProcess,
   startReceiver,
+  sum,
 } from '@relay/testkit';
 import { folderWith, main, type Ran, relay } from './relay.ts';
 
 /** On a cluster of three, each lies on another node. */
 const endpoints = ['a', 'b', 'carrier'] as const;
 const subscribers = ['steady', 'flaky'] as const;
-const postEveryMs = 20;
+const postEveryMs = 10;
 
 /** `relay up` with two subscribers, of which one refuses every first attempt, and callbacks that come in without an end. */
 export interface AtWork {
@@ -34,11 +35,22 @@ export interface AtWork {
   command(...args: string[]): Promise<Ran>;
 }
 
-export async function startAtWork(t: TestContext, redis: string): Promise<AtWork> {
+/** On this Redis, as it stands in relay.yaml; the server is stopped when the test ends. */
+export async function startAtWork(
+  t: TestContext,
+  redis: string,
+  server: { stop(): Promise<unknown> },
+): Promise<AtWork> {
+  const closing: (() => Promise<unknown>)[] = [() => server.stop()];
+  // The newest first: a relay that ends would wait for a Redis that is gone.
+  t.after(async () => {
+    for (const close of closing.reverse()) await close();
+  });
   const receivers = {
     steady: await startReceiver(),
     flaky: await startReceiver(({ headers }) => ({ status: headers['relay-attempt'] === '1' ? 503 : 200 })),
   };
+  closing.push(() => Promise.all(Object.values(receivers).map((receiver) => receiver.close())));
   const [port, operations, workerOperations] = [await freePort(), await freePort(), await freePort()];
   const folder = folderWith(`
 redis: ${redis}
@@ -53,12 +65,9 @@ ${subscribers
   .join('\n')}
 `);
   const up = await startProcess({ args: [main, 'up'], cwd: folder, ready: /The relay is ready/ });
+  closing.push(() => up.stop());
   const posting = startPosting(`http://127.0.0.1:${port}`);
-  t.after(async () => {
-    await posting.stop();
-    await up.stop();
-    await Promise.all(Object.values(receivers).map((receiver) => receiver.close()));
-  });
+  closing.push(() => posting.stop());
   const { acknowledged, refused } = posting;
   return {
     up,
@@ -74,10 +83,11 @@ ${subscribers
       assert.deepEqual(refused, []);
       const delivered = () =>
         subscribers.map((name) => receivers[name].received.filter((request) => isTaken(name, request)).map(idOf));
+      const wanted = new Set(acknowledged);
       await eventually('everything has arrived everywhere', () => {
-        return delivered().every((ids) => acknowledged.every((id) => new Set(ids).has(id)));
+        return delivered().every((ids) => wanted.isSubsetOf(new Set(ids)));
       });
-      return { repeated: delivered().reduce((sum, ids) => sum + ids.length - new Set(ids).size, 0) };
+      return { repeated: sum(delivered().map((ids) => ids.length - new Set(ids).size)) };
     },
     async keeps() {
       const ready = (await (await fetch(`http://127.0.0.1:${operations}/ready`)).json()) as Record<string, unknown>;

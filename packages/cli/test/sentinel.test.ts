@@ -5,9 +5,8 @@ import { startAtWork } from './relay-at-work.ts';
 
 test('behind sentinels a failover loses nothing that was acknowledged, and what has too few replicas is spooled', async (t) => {
   const redis = await startRedisSentinels();
-  t.after(() => redis.stop());
   const where = `{sentinels: [${redis.sentinels.join(', ')}], name: ${redis.name}, replicas: 1}`;
-  const atWork = await startAtWork(t, where);
+  const atWork = await startAtWork(t, where, redis);
   await atWork.more(60);
   assert.equal(await atWork.keeps(), 'in Redis');
   await redis.failOver();
