@@ -22,6 +22,16 @@ test('each worker in turn is restarted under load: nothing is lost or repeated',
   await assertNobodyNoticed(atWork);
 });
 
+test('a worker is restarted while connections to Redis are reset every second: nothing is lost or repeated', async (t) => {
+  const atWork = await givenAtWork(t, { workers: 2, perSecond: 50, answerAfterMs: 1_000 });
+  const { relay, load } = atWork;
+  for (const { way } of relay.parts) await way.resetEvery(1_000);
+  await load.more(between);
+  await restartEach(atWork, relay.workers.slice(0, 1));
+  for (const { way } of relay.parts) await way.heal();
+  await assertNobodyNoticed(atWork);
+});
+
 async function restartEach({ load }: AtWork, parts: readonly Part[]): Promise<void> {
   for (const part of parts) {
     const stopping = part.stop();
