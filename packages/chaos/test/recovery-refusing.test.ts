@@ -27,7 +27,8 @@ suite('while callbacks come in, every post gets its 2xx and everything arrives, 
     const atWork = await givenAtWork(t);
     const { relay, load } = atWork;
     await relay.client.replicaof('127.0.0.1', await freePort());
-    await load.more(150);
+    // Long enough for a round of a worker that gets nothing to forward.
+    await load.more(250);
     await relay.client.replicaof('NO', 'ONE');
     await load.more(100);
     await assertSurvived(atWork, { away: 'said' });
