@@ -8,8 +8,8 @@ import { type RunScript, scriptOf } from './scripts.ts';
 
 /** So long replicas may take, in ms: less than ingest waits for a keep. */
 const copiesWithinMs = 500;
-/** So long the disks may: with `appendfsync everysec` Redis syncs once a second. */
-const disksWithinMs = 1_200;
+/** So long the disks may, also less than ingest waits: with `appendfsync everysec` Redis syncs once a second. */
+const disksWithinMs = 1_100;
 /** How long the answer counts to the question whether Redis can ask its disk, in ms: its settings may be changed while it runs. */
 const lookAgainMs = 5_000;
 const probeLastsMs = 60_000;
