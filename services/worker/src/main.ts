@@ -11,7 +11,6 @@ import {
 } from '@relay/config';
 import { createDelivery } from '@relay/delivery';
 import {
-  abandonedAfterMs,
   connectPatient,
   createBell,
   createJournal,
@@ -30,6 +29,7 @@ import {
 import { createRetries } from '@relay/retries';
 import manifest from '../package.json' with { type: 'json' };
 import { createWorker } from './app.ts';
+import { createClaimWait } from './claim-wait.ts';
 import { readiness } from './health.ts';
 import { createOutage } from './outage.ts';
 import { createPayloads } from './payloads.ts';
@@ -48,7 +48,6 @@ if ('mistakes' in loaded) {
 
 let configuration: Configuration = loaded.configuration;
 let applied = false;
-let connectedAt = performance.now();
 let going = false;
 let watch: ConfigurationWatch | undefined;
 const log = createLog({ service: 'worker', level: env.LOG_LEVEL });
@@ -58,14 +57,18 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const metrics = createWorkerMetrics();
 const damped = createDampedLog(log);
 const outage = createOutage({ metrics, log: damped });
+const claimWait = createClaimWait();
 const consumer = `${hostname()}-${pid}-${randomBytes(3).toString('hex')}`;
 
 const redis = connectPatient({
   ...configuration.redis,
   name: 'relay-worker',
-  onOutage: outage.trouble,
+  onOutage(error) {
+    claimWait.lost();
+    outage.trouble(error);
+  },
   onReady() {
-    connectedAt = performance.now();
+    claimWait.reached();
     outage.over();
     worker.reached();
     warnings.look();
@@ -89,7 +92,7 @@ const worker = createWorker({
   outage,
   log,
   damped,
-  mayClaim: () => performance.now() - connectedAt >= abandonedAfterMs,
+  mayClaim: claimWait.mayClaim,
 });
 
 const operations = createOperations({
