@@ -70,6 +70,9 @@ suite('shutdown', () => {
     t.after(() => redis.stop());
     const first = await startIngest(t, configurationOf(redis.url));
     const second = await startIngest(t, configurationOf(redis.url));
+    // What came before would be in the spool, and stay there until the next start.
+    for (const { linesOf } of [first, second])
+      await eventually('it keeps in the log', () => linesOf('configuration.applied').length === 1);
     const sent: string[] = [];
     const troubles: unknown[] = [];
     let posting = true;
