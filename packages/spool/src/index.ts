@@ -1,4 +1,4 @@
 export { peekSpool } from './peek.ts';
 export type { SpoolRecord } from './record.ts';
 export { type Depth, openSpool, type Spool, type SpoolOptions } from './spool.ts';
-export { SpoolError, type SpoolErrorCode } from './spool-error.ts';
+export { diskTrouble, SpoolError, type SpoolErrorCode } from './spool-error.ts';

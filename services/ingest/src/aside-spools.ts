@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSpool, type Spool, SpoolError, type SpoolOptions, type SpoolRecord } from '@relay/spool';
+import { diskTrouble, openSpool, type Spool, type SpoolOptions } from '@relay/spool';
 
 /** A spool for each endpoint that has ever needed one, so that nothing of one is in the way of another. */
 export interface AsideSpools {
@@ -12,8 +12,6 @@ export interface AsideSpools {
   depth(): { readonly messages: number; readonly bytes: number };
   close(): Promise<void>;
 }
-
-const movedAtOnce = 64;
 
 /** Each in a folder of the directory, which bears the name of its endpoint. */
 export async function openAsideSpools({ directory, ...options }: Omit<SpoolOptions, 'maxBytes'>): Promise<AsideSpools> {
@@ -43,21 +41,7 @@ export async function openAsideSpools({ directory, ...options }: Omit<SpoolOptio
     for (const spool of opened.values()) await spool.close();
   }
 
-  /** Versions before this one had a single spool here, for all endpoints. */
-  async function sortOut(): Promise<void> {
-    const unsorted = await openSpool({ ...options, directory, maxBytes: Infinity });
-    const { signal } = new AbortController();
-    try {
-      const move = async (record: SpoolRecord) => (await open(record.endpoint)).append(record);
-      await unsorted.drain(move, { atOnce: movedAtOnce, signal });
-      if (unsorted.depth().messages > 0) options.onTrouble?.(new SpoolError('DISK', notMoved(directory)));
-    } finally {
-      await unsorted.close();
-    }
-  }
-
   try {
-    await sortOut();
     for (const endpoint of await foldersIn(directory)) await open(endpoint);
   } catch (error) {
     await close();
@@ -77,11 +61,11 @@ export async function openAsideSpools({ directory, ...options }: Omit<SpoolOptio
   };
 }
 
+/** Without any where there is no such directory yet. */
 async function foldersIn(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
+  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw diskTrouble(directory, error);
+  });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-}
-
-function notMoved(directory: string): string {
-  return `What an earlier version has put aside stays in ${directory} until the next start: its disk does not take it in another place`;
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { openSpool, type Spool } from '@relay/spool';
+import type { Spool } from '@relay/spool';
 import { eventually, startRedis, temporaryFolder } from '@relay/testkit';
 import { givenDrain, recordOf, usage } from './draining.ts';
-import { billing, callback, carrier, configurationOf, post, reader, startIngest, startStation } from './station.ts';
+import { billing, callback, carrier, configurationOf, post, reader, startIngest } from './station.ts';
 
 const bothReceived = {
   endpoints: [carrier, usage],
@@ -59,21 +58,6 @@ suite('aside', () => {
     const next = await startIngest(t, configuration);
     await eventually('nothing is aside', async () => /^relay_spool_aside_messages 0$/m.test(await next.metrics()));
     assert.equal((await unread(billing.name, usage.name)).length, taken);
-  });
-
-  test('what an earlier version has put aside, all in one spool, arrives', async (t) => {
-    const directory = temporaryFolder();
-    const before = await openSpool({ directory: join(directory, 'aside'), maxBytes: 1_048_576 });
-    const records = [carrier, usage].map(({ name }) => recordOf(name));
-    for (const record of records) await before.append(record);
-    await before.close();
-    const station = await startStation(t, { ...bothReceived, ingest: { spool: { directory, maxBytes: 1_048_576 } } });
-    await eventually('nothing is aside', async () => /^relay_spool_aside_messages 0$/m.test(await station.metrics()));
-    const read = [...(await station.unread()), ...(await station.unread(billing.name, usage.name))];
-    assert.deepEqual(
-      read,
-      records.map(({ messages }) => messages[0]?.body),
-    );
   });
 
   test('what is aside is tried again though a drain of it has failed, and nothing of an endpoint that still waits is touched', async (t) => {

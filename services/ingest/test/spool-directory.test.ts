@@ -30,7 +30,7 @@ function fileInstead(): string {
 
 function folderInstead(): string {
   const directory = temporaryFolder();
-  mkdirSync(join(directory, 'aside', '0000000000000001.spool'), { recursive: true });
+  mkdirSync(join(directory, 'aside', 'carrier', '0000000000000001.spool'), { recursive: true });
   return directory;
 }
 
