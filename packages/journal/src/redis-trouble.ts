@@ -29,6 +29,7 @@ const sentences: readonly (readonly [sign: RegExp, sentence: string | ((root: Ro
   [/^READONLY/, 'Redis is a read-only replica: the redis URL has to name the primary'],
   [/^OOM/, 'Redis is full: give it more maxmemory, or shorten retention'],
   [/^MISCONF|^ERR.*disk/i, 'Redis cannot write to its disk: look at its log'],
+  [/^TRYAGAIN|non local key/, 'A slot of the cluster of Redis is being moved to another node'],
   [/^CLUSTERDOWN/, 'The cluster of Redis is down: some of its slots have no node'],
   [
     /None of startup nodes|Failed to refresh slots cache/,

@@ -19,6 +19,8 @@ suite('trouble with Redis', () => {
     ["READONLY You can't write against a read only replica.", /read-only replica/],
     ["OOM command not allowed when used memory > 'maxmemory'.", /is full/],
     ['MISCONF Redis is configured to save RDB snapshots', /cannot write to its disk/],
+    ['ERR Script attempted to access a non local key in a cluster node', /is being moved/],
+    ['TRYAGAIN Multiple keys request during rehashing of slot', /is being moved/],
     ['connect ECONNREFUSED 127.0.0.1:6379', /refuses connections/],
     ['ERR DB index is out of range', /has no database/],
     ['getaddrinfo ENOTFOUND redis.internal', /cannot be resolved/],
