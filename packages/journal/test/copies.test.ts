@@ -126,6 +126,6 @@ suite('a message counts as kept when', () => {
     synced = 1;
     await eventually('it is kept', () => keep(journal, 'a'));
     const waits = asked.filter(([name]) => name?.toUpperCase() === 'WAITAOF');
-    assert.deepEqual(new Set(waits.map((wait) => wait.slice(1).join(' '))), new Set(['1 1 1200']));
+    assert.deepEqual(new Set(waits.map((wait) => wait.slice(1).join(' '))), new Set(['1 1 1100']));
   });
 });
