@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Configuration } from '@relay/config';
-import { type Depth, peekSpool, SpoolError } from '@relay/spool';
+import { type Depth, foldersIn, peekSpool, SpoolError } from '@relay/spool';
 import type { Place } from './place.ts';
 import { formatBytes } from './size.ts';
 import { formatDuration } from './time.ts';
@@ -30,11 +29,9 @@ export async function spoolDepth({ folder }: Place, { ingest }: Configuration): 
 
 /** Each endpoint that has something there has a spool of its own. */
 async function peekAside(directory: string): Promise<Depth | undefined> {
-  const own = await peekSpool(directory);
-  if (own === undefined) return undefined;
-  const entries = await readdir(directory, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(directory, name));
-  const depths = [own, ...(await Promise.all(folders.map(peekSpool))).filter((depth) => depth !== undefined)];
+  const peeked = await Promise.all((await foldersIn(directory)).map((name) => peekSpool(join(directory, name))));
+  const depths = peeked.filter((depth) => depth !== undefined);
+  if (depths.length === 0) return undefined;
   const receivedAt = depths.flatMap(({ oldestAt }) => oldestAt ?? []);
   return {
     messages: depths.reduce((sum, { messages }) => sum + messages, 0),

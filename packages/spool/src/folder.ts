@@ -1,5 +1,6 @@
-import { mkdir, open, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { diskTrouble } from './spool-error.ts';
 
 /**
  * Makes the directory and those above it, so that they are still there after a power cut. One at a time: asked for all of
@@ -37,4 +38,13 @@ export async function syncFolder(directory: string): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+/** The names of the folders in a directory; none where it is not there yet. Rejects with SpoolError. */
+export async function foldersIn(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw diskTrouble(directory, error);
+  });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }

@@ -1,4 +1,5 @@
+export { foldersIn } from './folder.ts';
 export { peekSpool } from './peek.ts';
 export type { SpoolRecord } from './record.ts';
 export { type Depth, openSpool, type Spool, type SpoolOptions } from './spool.ts';
-export { diskTrouble, SpoolError, type SpoolErrorCode } from './spool-error.ts';
+export { SpoolError, type SpoolErrorCode } from './spool-error.ts';

@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskTrouble, openSpool, type Spool, type SpoolOptions } from '@relay/spool';
+import { foldersIn, openSpool, type Spool, type SpoolOptions } from '@relay/spool';
 
 /** A spool for each endpoint that has ever needed one, so that nothing of one is in the way of another. */
 export interface AsideSpools {
@@ -59,13 +58,4 @@ export async function openAsideSpools({ directory, ...options }: Omit<SpoolOptio
     },
     close,
   };
-}
-
-/** Without any where there is no such directory yet. */
-async function foldersIn(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw diskTrouble(directory, error);
-  });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
