@@ -23,7 +23,7 @@ export function createCluster(
   { waits, options }: Temper,
   reconnectAfterMs: (attempt: number) => number,
 ): Cluster {
-  return new Cluster([...cluster], {
+  const connected = new Cluster([...cluster], {
     enableOfflineQueue: waits,
     clusterRetryStrategy: reconnectAfterMs,
     clusterNodeRetryStrategy: waits ? null : (attempt) => (attempt > mostReconnects ? null : reconnectAfterMs(attempt)),
@@ -31,7 +31,6 @@ export function createCluster(
     retryDelayOnFailover: waits ? tryAgainMs : 0,
     retryDelayOnClusterDown: waits ? tryAgainMs : 0,
     retryDelayOnTryAgain: tryAgainMs,
-    slotsRefreshInterval: lookAtSlotsEveryMs,
     slotsRefreshTimeout: slotsTimeoutMs,
     redisOptions: {
       ...options,
@@ -41,4 +40,20 @@ export function createCluster(
       ...(tls && { tls: {} }),
     },
   });
+  return lookingAtSlots(connected);
+}
+
+/**
+ * Asks the nodes who has which slots, again and again; its duplicates do so, too. ioredis can do it as well, but a look that
+ * is under way while the connection ends or is made anew begins a round that never ends and keeps the process alive.
+ */
+function lookingAtSlots(cluster: Cluster): Cluster {
+  const looking = setInterval(() => {
+    if (cluster.status === 'ready') cluster.refreshSlotsCache();
+  }, lookAtSlotsEveryMs);
+  looking.unref();
+  cluster.once('end', () => clearInterval(looking));
+  const duplicate = cluster.duplicate.bind(cluster);
+  cluster.duplicate = (...overrides) => lookingAtSlots(duplicate(...overrides));
+  return cluster;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, suite, type TestContext, test } from 'node:test';
-import type { RedisNode } from '@relay/core';
-import { eventually, type RunningCluster, startRedisCluster } from '@relay/testkit';
+import { eventually, type RunningCluster, startProcess, startRedisCluster } from '@relay/testkit';
 import { Redis } from 'ioredis';
 import {
   BrokenLogError,
@@ -23,6 +23,7 @@ import {
   keepAll,
   keepOne,
   newToken,
+  nodesOf,
   open,
   planOf,
   settle,
@@ -48,7 +49,7 @@ suite('on a cluster', () => {
 
   function journal(temper: 'fast' | 'patient', options: Partial<JournalOptions> = {}): Journal {
     const connect = temper === 'fast' ? connectFast : connectPatient;
-    const redis = connect({ cluster: nodesOf(cluster), tls: false, name: temper });
+    const redis = connect({ cluster: nodesOf(cluster.nodes), tls: false, name: temper });
     const made = createJournal({ redis, consumer: temper, retentionMs: () => day, ...options });
     closing.push(() => {
       made.close();
@@ -92,7 +93,7 @@ suite('on a cluster', () => {
     const ingest = await applied();
     const rung = new Set<string>();
     let listening = false;
-    const redis = connectPatient({ cluster: nodesOf(cluster), tls: false, name: 'bell' });
+    const redis = connectPatient({ cluster: nodesOf(cluster.nodes), tls: false, name: 'bell' });
     const bell = createBell({
       redis,
       onRing: (endpoint) => rung.add(endpoint),
@@ -109,7 +110,7 @@ suite('on a cluster', () => {
   });
 
   test('one node that may throw messages away is enough for a warning', async (t) => {
-    const redis = connectPatient({ cluster: nodesOf(cluster), tls: false, name: 'test' });
+    const redis = connectPatient({ cluster: nodesOf(cluster.nodes), tls: false, name: 'test' });
     t.after(() => redis.disconnect());
     await eventually('the connection', () => redis.status === 'ready');
     const said: string[] = [];
@@ -134,6 +135,19 @@ suite('on a cluster', () => {
     await node.config('SET', 'maxmemory-policy', 'allkeys-lru');
     assert.match((await look()).join('\n'), /^The node 127\.0\.0\.1:\d+ of Redis may throw away messages/);
     await node.config('SET', 'maxmemory-policy', 'noeviction');
+  });
+
+  test('a connection that is ended while it looks who has which slots leaves nothing behind that keeps a process alive', async (t) => {
+    const looker = await startProcess({
+      args: [join(import.meta.dirname, 'end-while-looking-process.ts'), ...cluster.nodes],
+    });
+    t.after(() => looker.kill());
+    let code: unknown;
+    void looker.ended.then((value) => {
+      code = value;
+    });
+    await eventually('the process ends by itself', () => code !== undefined);
+    assert.equal(code, 0, looker.stderr.join('\n'));
   });
 
   test('a node that is away fails what it has, at once, and the others go on; when it is back so is its log', async () => {
@@ -259,11 +273,4 @@ async function moveSlot(t: TestContext, cluster: RunningCluster, endpoint: strin
       for (const node of [to, from]) await node.cluster('SETSLOT', slot, 'NODE', toId);
     },
   };
-}
-
-function nodesOf({ nodes }: RunningCluster): RedisNode[] {
-  return nodes.map((node) => {
-    const [host = '', port] = node.split(':');
-    return { host, port: Number(port) };
-  });
 }

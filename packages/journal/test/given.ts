@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { after, afterEach, before, beforeEach } from 'node:test';
-import type { Delivery, EntryId, From, LogPlan, Message, Settlement } from '@relay/core';
+import type { Delivery, EntryId, From, LogPlan, Message, RedisNode, Settlement } from '@relay/core';
 import { type RedisOptions, type RunningRedis, startRedis } from '@relay/testkit';
 import {
   connectFast,
@@ -176,4 +176,12 @@ const nothing = { read: 0, skipped: 0, delivered: 0, dead: 0, discarded: 0, open
 /** Books of which only these are not 0. */
 export function books(changes: Partial<typeof nothing>): typeof nothing {
   return { ...nothing, ...changes };
+}
+
+/** As they stand in relay.yaml: `127.0.0.1:7000`. */
+export function nodesOf(nodes: readonly string[]): RedisNode[] {
+  return nodes.map((node) => {
+    const [host = '', port] = node.split(':');
+    return { host, port: Number(port) };
+  });
 }
