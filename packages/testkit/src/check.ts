@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { hasRedisProgram, missingRedisProgram } from './redis.ts';
 
@@ -51,6 +52,7 @@ async function testsPass(places: readonly string[], failedChecks: readonly strin
     '--test',
     `--test-concurrency=${concurrentFiles}`,
     `--test-timeout=${safetyNetMs}`,
+    `--import=${pathToFileURL(join(import.meta.dirname, 'safety-net.ts'))}`,
     ...places.map(testsOf),
   ];
   const child = spawn(process.execPath, args, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
