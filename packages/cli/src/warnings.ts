@@ -126,7 +126,7 @@ function unhashedWarning({ name, source, verify }: Endpoint): readonly string[] 
 
 function demoWarnings(endpoints: readonly Endpoint[], subscribers: readonly Subscriber[]): readonly string[] {
   const signed = subscribers
-    .filter(({ secrets }) => secrets.includes(demoSecret))
+    .filter(({ signing }) => signing?.kind === 'standard-webhooks' && signing.secrets.includes(demoSecret))
     .map(({ name }) => `Anybody may sign for ${name}: it has the demo's secret, which is published.`);
   return [...endpoints.flatMap(demoPasswordWarning), ...signed];
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Signing } from '@relay/core';
 import { parseDuration } from '../src/duration.ts';
 import { configurationOf, endpointFile, plainRedis, subscriberFile } from './reading.ts';
 
@@ -59,8 +60,14 @@ test('what is not written has its default', () => {
         retry: {
           scheduleMs: [5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 10_800_000, 21_600_000, 43_200_000],
           maxAgeMs: 259_200_000,
+          jitter: 0.2,
+          giveUpOn: [[410, 410]],
         },
-        secrets: [],
+        method: 'POST',
+        wheres: {},
+        resume: false,
+        connectTimeoutMs: 5_000,
+        network: { allowPrivate: true, deny: [], allow: [] },
         headers: {},
         payload: 'raw',
         redact: false,
@@ -144,8 +151,13 @@ subscribers:
     from: { kind: 'ago', ms: 86_400_000 },
     timeoutMs: 500,
     concurrency: 1,
-    retry: { scheduleMs: [1000, 2000], maxAgeMs: 3_600_000 },
-    secrets: ['whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=', 'plain text of twenty-four'],
+    retry: { scheduleMs: [1000, 2000], maxAgeMs: 3_600_000, jitter: 0.2, giveUpOn: [[410, 410]] },
+    method: 'POST',
+    wheres: {},
+    resume: false,
+    connectTimeoutMs: 5_000,
+    network: { allowPrivate: true, deny: [], allow: [] },
+    signing: signedWith('whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=', 'plain text of twenty-four'),
     headers: { 'X-Team': 'billing' },
     payload: 'raw',
     redact: true,
@@ -257,13 +269,13 @@ test('a secret in a file is read without its last line break', () => {
   const keys =
     'url: http://host/\nreceives: [e]\nsign: {secret: file:/run/secrets/key}\nheaders: {authorization: file:token}';
   const [subscriber] = configurationOf(subscriberFile(keys.replace(/\nheaders.*/, '')), { readSecret }).subscribers;
-  assert.deepEqual(subscriber?.secrets, ['a secret of thirty bytes, and\n']);
+  assert.deepEqual(subscriber?.signing, signedWith('a secret of thirty bytes, and\n'));
   const [again] = configurationOf(subscriberFile(keys), {
     readSecret: (path) => `${path} is long enough to be a key\r\n`,
   }).subscribers;
   assert.deepEqual(
-    [again?.secrets, again?.headers],
-    [['/run/secrets/key is long enough to be a key'], { authorization: 'token is long enough to be a key' }],
+    [again?.signing, again?.headers],
+    [signedWith('/run/secrets/key is long enough to be a key'), { authorization: 'token is long enough to be a key' }],
   );
   assert.deepEqual([...new Set(read)], ['/run/secrets/key']);
   const verified = endpointFile('name: e\nverify: {credentials: [{username: u, password: file:p}]}');
@@ -386,8 +398,8 @@ test('the demo delivers to two subscribers, one of which needs three attempts wi
     ],
   );
   assert.deepEqual(subscribers[1]?.retry.scheduleMs.slice(0, 2), [1000, 2000]);
-  for (const { endpoints: received, secrets } of subscribers)
-    assert.deepEqual([received, secrets.length], [['thingspace-carrier'], 1]);
+  for (const { endpoints: received, signing } of subscribers)
+    assert.deepEqual([received, signing?.kind], [['thingspace-carrier'], 'standard-webhooks']);
   const environment = {
     REDIS_URL: 'redis://redis:6379',
     DEMO_HOST: 'demo',
@@ -400,3 +412,7 @@ test('the demo delivers to two subscribers, one of which needs three attempts wi
   assert.equal(composed.endpoints[0]?.verify.credentials[0]?.password, '12345');
   assert.deepEqual([composed.ingest.operations.host, composed.worker.operations.host], ['0.0.0.0', '0.0.0.0']);
 });
+
+function signedWith(...secrets: string[]): Signing {
+  return { kind: 'standard-webhooks', secrets, privateKeys: [] };
+}

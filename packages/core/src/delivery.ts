@@ -13,10 +13,15 @@ export interface Delivery {
 /** What is remembered of a delivery's attempts; `none` before the first. */
 export interface Attempts {
   readonly count: number;
-  /** Epoch ms at which the first attempt began; undefined before it. */
+  /**
+   * Epoch ms at which the first attempt began, less the time that the subscriber had been on hold until then: its age does not
+   * grow while the subscriber is on hold. Undefined before the first attempt.
+   */
   readonly firstAt: number | undefined;
   /** Words of the latest outcomes, oldest first. */
   readonly words: readonly string[];
+  /** Which replay this is, from 1; absent where no person has asked for it again. */
+  readonly replay?: number;
 }
 
 export const none: Attempts = { count: 0, firstAt: undefined, words: [] };
@@ -32,6 +37,7 @@ export type Settlement =
 export interface Ledger {
   readonly endpoint: string;
   readonly subscriber: string;
+  /** A message that a person has asked for again was read once more. */
   readonly read: number;
   readonly skipped: number;
   readonly delivered: number;

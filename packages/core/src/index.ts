@@ -1,3 +1,4 @@
+export type { Auth, Breaker, ClientTls, Network, Rate, SignedForSubscriber, Signing } from './calling.ts';
 export { type Attempts, type Delivery, type Ledger, none, type Settlement } from './delivery.ts';
 export {
   type CallbackHash,
@@ -14,6 +15,7 @@ export {
   sourceNames,
   type Verify,
 } from './endpoint.ts';
+export { type Hold, type HoldReason, holdReasons } from './hold.ts';
 export { ledgerDifference } from './ledger-difference.ts';
 export type { CursorPlan, LogPlan } from './log-plan.ts';
 export type { Device, Facts, KeptMessage, Message } from './message.ts';
@@ -40,4 +42,5 @@ export type {
   Source,
 } from './source.ts';
 export { type Standing, standingOf } from './standing.ts';
-export type { From, RetryPolicy, Subscriber } from './subscriber.ts';
+export type { From, RetryPolicy, StatusRange, Subscriber } from './subscriber.ts';
+export type { Condition, Scalar, Subject, Where } from './where.ts';

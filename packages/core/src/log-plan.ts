@@ -11,4 +11,6 @@ export interface CursorPlan {
   readonly subscriber: string;
   /** Where to begin in case the cursor is new. */
   readonly from: From;
+  /** Whether it goes on where it stood after no configuration has named it for a while. */
+  readonly resume?: boolean;
 }

@@ -33,6 +33,8 @@ export interface Message {
    * the callback tells a resend from a later one of the same words.
    */
   readonly resendWithinMs?: number;
+  /** Those headers of the request that a rule of some subscriber asks for, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly facts: Facts;
 }
 
@@ -50,6 +52,8 @@ export interface KeptMessage {
   readonly type: string | undefined;
   readonly correlationId: string | undefined;
   readonly status: string | undefined;
+  /** See `Message`. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: Buffer;
   /** Somebody else has written or changed its entry: what was known beside its bytes is lost, so that nobody can say who wants it. */
   readonly unreadable?: true;

@@ -39,5 +39,10 @@ export type NextStep =
   | { readonly kind: 'retry'; readonly delayMs: number }
   | { readonly kind: 'give up'; readonly reason: GiveUpReason };
 
-/** `gone`: the subscriber answered 410. `too old`: maxAge has passed since the first attempt. */
-export type GiveUpReason = 'gone' | 'too old';
+/**
+ *   gone               the subscriber answered 410
+ *   refused            it answered with a status that is not tried again
+ *   too old            maxAge has passed since the first attempt
+ *   too many attempts  maxAttempts were made
+ */
+export type GiveUpReason = 'gone' | 'refused' | 'too old' | 'too many attempts';

@@ -49,7 +49,7 @@ export function createDelivery(options: DeliveryOptions): HttpDelivery {
   function prepare(subscriber: Subscriber): Prepared {
     const known = prepared.get(subscriber);
     if (known !== undefined) return known;
-    const fresh = { keys: subscriber.secrets.map(signingKey), headers: { ...ownHeaders(subscriber), ...always } };
+    const fresh = { keys: secretsOf(subscriber).map(signingKey), headers: { ...ownHeaders(subscriber), ...always } };
     prepared.set(subscriber, fresh);
     return fresh;
   }
@@ -84,6 +84,10 @@ export function createDelivery(options: DeliveryOptions): HttpDelivery {
     },
     close: agents.destroy,
   };
+}
+
+function secretsOf({ signing }: Subscriber): readonly string[] {
+  return signing?.kind === 'standard-webhooks' ? signing.secrets : [];
 }
 
 /** What is the same for all attempts of a subscriber. */

@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import type { KeptMessage, Subscriber } from '@relay/core';
+import type { KeptMessage, Signing, Subscriber } from '@relay/core';
 import { createDelivery, type DeliveryOptions, type HttpDelivery } from '../src/index.ts';
 
 export function givenSubscriber(url: string, changes: Partial<Subscriber> = {}): Subscriber {
@@ -10,8 +10,12 @@ export function givenSubscriber(url: string, changes: Partial<Subscriber> = {}):
     from: { kind: 'now' },
     timeoutMs: 30_000,
     concurrency: 16,
-    retry: { scheduleMs: [1000], maxAgeMs: 10_000 },
-    secrets: [],
+    retry: { scheduleMs: [1000], maxAgeMs: 10_000, jitter: 0.2, giveUpOn: [[410, 410]] },
+    method: 'POST',
+    wheres: {},
+    resume: false,
+    connectTimeoutMs: 5_000,
+    network: { allowPrivate: true, deny: [], allow: [] },
     headers: {},
     payload: 'raw',
     redact: false,
@@ -46,4 +50,9 @@ export function givenDelivery(t: TestContext, options: Partial<DeliveryOptions> 
   });
   t.after(() => delivery.close());
   return delivery;
+}
+
+/** As Standard Webhooks signs. */
+export function signedWith(...secrets: string[]): Signing {
+  return { kind: 'standard-webhooks', secrets, privateKeys: [] };
 }

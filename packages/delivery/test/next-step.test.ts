@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NextStep, Outcome } from '@relay/core';
+import type { NextStep, Outcome, RetryPolicy } from '@relay/core';
 import fc from 'fast-check';
 import { nextStep } from '../src/index.ts';
 
-const policy = { scheduleMs: [5000, 30_000, 120_000], maxAgeMs: 600_000 };
+const policy: RetryPolicy = {
+  scheduleMs: [5000, 30_000, 120_000],
+  maxAgeMs: 600_000,
+  jitter: 0.2,
+  giveUpOn: [[410, 410]],
+};
 const delivered: Outcome = { kind: 'delivered', status: 204, durationMs: 5 };
 const refused: Outcome = { kind: 'refused', status: 503, durationMs: 5 };
 const timeout: Outcome = { kind: 'timeout', code: 'ETIMEDOUT', durationMs: 5 };
@@ -51,7 +56,10 @@ test('no wait is sooner than scheduled but for the last, and none passes maxAge'
   };
   fc.assert(
     fc.property(fc.record(cases), ({ scheduleMs, maxAgeMs, attempt, ageMs, random, retryAfterMs }) => {
-      const step = nextStep({ scheduleMs, maxAgeMs }, { attempt, ageMs, random, outcome: asking(retryAfterMs) });
+      const step = nextStep(
+        { ...policy, scheduleMs, maxAgeMs },
+        { attempt, ageMs, random, outcome: asking(retryAfterMs) },
+      );
       if (ageMs >= maxAgeMs) return step.kind === 'give up';
       if (step.kind !== 'retry') return false;
       const leftMs = maxAgeMs - Math.max(0, ageMs);

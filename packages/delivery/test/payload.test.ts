@@ -3,14 +3,14 @@ import { type TestContext, test } from 'node:test';
 import { startReceiver } from '@relay/testkit';
 import { Webhook } from 'standardwebhooks';
 import type { DeliveryOptions } from '../src/index.ts';
-import { givenDelivery, givenMessage, givenSubscriber } from './given.ts';
+import { givenDelivery, givenMessage, givenSubscriber, signedWith } from './given.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 async function attempted(t: TestContext, payloadOf: DeliveryOptions['payloadOf']) {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
-  const subscriber = givenSubscriber(receiver.url, { secrets: [secret] });
+  const subscriber = givenSubscriber(receiver.url, { signing: signedWith(secret) });
   const outcome = await givenDelivery(t, { payloadOf }).attempt(subscriber, givenMessage(), 1);
   return { outcome, receiver };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startReceiver, temporaryFolder } from '@relay/testkit';
 import { Webhook } from 'standardwebhooks';
-import { givenDelivery, givenMessage, givenSubscriber } from './given.ts';
+import { givenDelivery, givenMessage, givenSubscriber, signedWith } from './given.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const older = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
@@ -14,7 +14,7 @@ const plain = 'a plain secret of some length';
 async function delivered(t: Parameters<typeof givenDelivery>[0], secrets: string[], body: Buffer) {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
-  const subscriber = givenSubscriber(receiver.url, { secrets });
+  const subscriber = givenSubscriber(receiver.url, secrets.length === 0 ? {} : { signing: signedWith(...secrets) });
   await givenDelivery(t).attempt(subscriber, givenMessage({ body }), 1);
   const request = receiver.received[0];
   assert.ok(request);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { RetryPolicy } from '@relay/core';
 import { eventually } from '@relay/testkit';
 import { createRest } from '../src/rest.ts';
 import { configuration, endpoint, subscriber } from './given.ts';
@@ -36,7 +37,7 @@ suite('an endpoint whose log is broken', () => {
     const station = await startStation(t);
     let fails = true;
     const receiver = await station.startReceiver(() => ({ status: fails ? 503 : 200 }));
-    const retry = { scheduleMs: [100], maxAgeMs: 86_400_000 };
+    const retry: RetryPolicy = { scheduleMs: [100], maxAgeMs: 86_400_000, jitter: 0.2, giveUpOn: [[410, 410]] };
     const billing = subscriber(receiver.url, { endpoints: ['carrier', 'broken'], concurrency: 4, retry });
     const worker = await station.startWorker(configuration([billing], endpoints));
     await station.keepMany(8, 'broken', 'broken');

@@ -83,7 +83,10 @@ suite('forward', () => {
       return { status: number % 3 === 0 ? 503 : 200 };
     });
     const config = configuration([
-      subscriber(receiver.url, { concurrency: 2, retry: { scheduleMs: [1], maxAgeMs: 60_000 } }),
+      subscriber(receiver.url, {
+        concurrency: 2,
+        retry: { scheduleMs: [1], maxAgeMs: 60_000, jitter: 0.2, giveUpOn: [[410, 410]] },
+      }),
     ]);
     await station.journal.apply([
       { endpoint: 'carrier', dedupMs: 0, cursors: [{ subscriber: 'billing', from: { kind: 'now' } }] },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Configuration } from '@relay/config';
-import type { Endpoint, Message, Subscriber } from '@relay/core';
+import type { Endpoint, Message, Signing, Subscriber } from '@relay/core';
 
 export function endpoint(name = 'carrier'): Endpoint {
   return {
@@ -22,8 +22,12 @@ export function subscriber(url: string, changes: Partial<Subscriber> = {}): Subs
     from: { kind: 'now' },
     timeoutMs: 30_000,
     concurrency: 16,
-    retry: { scheduleMs: [50], maxAgeMs: 86_400_000 },
-    secrets: [],
+    retry: { scheduleMs: [50], maxAgeMs: 86_400_000, jitter: 0.2, giveUpOn: [[410, 410]] },
+    method: 'POST',
+    wheres: {},
+    resume: false,
+    connectTimeoutMs: 5_000,
+    network: { allowPrivate: true, deny: [], allow: [] },
     headers: {},
     payload: 'raw',
     redact: false,
@@ -61,4 +65,9 @@ export function message(body: string | Buffer, changes: Partial<Message> = {}): 
     facts: { devices: [] },
     ...changes,
   };
+}
+
+/** As Standard Webhooks signs. */
+export function signedWith(...secrets: string[]): Signing {
+  return { kind: 'standard-webhooks', secrets, privateKeys: [] };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { connectPatient } from '@relay/journal';
 import { eventually, freePort, startProcess, temporaryFolder } from '@relay/testkit';
-import { configuration, subscriber } from './given.ts';
+import { configuration, signedWith, subscriber } from './given.ts';
 import { main, operationsAt, startStation } from './station.ts';
 
 function fileWith(text: string): string {
@@ -142,7 +142,7 @@ suite('main', () => {
     const secret = `whsec_${Buffer.from('a secret of thirty-two bytes, yes').toString('base64')}`;
     const worker = await station.startProcess(
       configuration([
-        subscriber(receiver.url, { secrets: [secret], headers: { authorization: 'Bearer hidden-token' } }),
+        subscriber(receiver.url, { signing: signedWith(secret), headers: { authorization: 'Bearer hidden-token' } }),
       ]),
       { LOG_LEVEL: 'trace' },
     );

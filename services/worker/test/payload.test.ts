@@ -4,7 +4,7 @@ import type { KeptMessage } from '@relay/core';
 import { eventually, type Receiver, type Request } from '@relay/testkit';
 import { Webhook } from 'standardwebhooks';
 import { createPayloads } from '../src/payloads.ts';
-import { configuration, endpoint, subscriber } from './given.ts';
+import { configuration, endpoint, signedWith, subscriber } from './given.ts';
 import { bodies, startStation } from './station.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -42,9 +42,9 @@ suite('payload', () => {
     const [billing, audit, analytics] = [await start(), await start(), await start()];
     const worker = await station.startWorker(
       configuration([
-        subscriber(billing.url, { secrets: [secret] }),
-        subscriber(audit.url, { name: 'audit', secrets: [secret], redact: true }),
-        subscriber(analytics.url, { name: 'analytics', secrets: [secret], payload: 'json' }),
+        subscriber(billing.url, { signing: signedWith(secret) }),
+        subscriber(audit.url, { name: 'audit', signing: signedWith(secret), redact: true }),
+        subscriber(analytics.url, { name: 'analytics', signing: signedWith(secret), payload: 'json' }),
       ]),
     );
     const id = await station.keep(raw, 'carrier', changes);

@@ -6,7 +6,7 @@ import { eventually, type Reply } from '@relay/testkit';
 import { configuration, subscriber } from './given.ts';
 import { type Station, startStation } from './station.ts';
 
-const days: Omit<RetryPolicy, 'scheduleMs'> = { maxAgeMs: 86_400_000 };
+const days: Omit<RetryPolicy, 'scheduleMs'> = { maxAgeMs: 86_400_000, jitter: 0.2, giveUpOn: [[410, 410]] };
 
 /** Answers in this order, then 200. */
 function answers(...replies: Reply[]) {
@@ -97,7 +97,7 @@ suite('retry', () => {
   test('older than maxAge: a dead letter', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => ({ status: 500 }));
-    const retry = { scheduleMs: [100], maxAgeMs: 250 };
+    const retry: RetryPolicy = { scheduleMs: [100], maxAgeMs: 250, jitter: 0.2, giveUpOn: [[410, 410]] };
     await station.startWorker(configuration([subscriber(receiver.url, { retry })]));
     await station.keep('{}');
     await station.settled();

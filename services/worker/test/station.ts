@@ -213,14 +213,14 @@ function yamlOf(redis: string, { endpoints, subscribers }: Configuration): strin
     worker: { operations },
     endpoints: endpoints.map(({ name, path, source }) => ({ name, path, source })),
     subscribers: subscribers.map(
-      ({ name, url, endpoints: receives, timeoutMs, concurrency, retry, secrets, headers, payload, redact }) => ({
+      ({ name, url, endpoints: receives, timeoutMs, concurrency, retry, signing, headers, payload, redact }) => ({
         name,
         url,
         receives,
         timeout: `${timeoutMs}ms`,
         concurrency,
         retry: { schedule: retry.scheduleMs.map((ms) => `${ms}ms`), maxAge: `${retry.maxAgeMs}ms` },
-        ...(secrets.length > 0 && { sign: { secret: secrets } }),
+        ...(signing?.kind === 'standard-webhooks' && { sign: { secret: signing.secrets } }),
         headers,
         payload,
         ...(redact && { redact }),
