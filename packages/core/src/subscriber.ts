@@ -34,9 +34,9 @@ export interface Subscriber {
   /** URL of a forward proxy, with its credentials. */
   readonly proxy?: string;
   readonly network: Network;
-  /** The vendor's body byte for byte, or the relay's own JSON. */
-  readonly payload: 'raw' | 'json';
-  /** Whether the vendor's credentials are taken out of raw bodies, which are then no longer byte for byte. */
+  /** The vendor's body byte for byte, the relay's own JSON, or the vendor's body as a CloudEvent, in one JSON or with its facts in headers. */
+  readonly payload: 'raw' | 'json' | 'cloudevents' | 'cloudevents-binary';
+  /** Whether the vendor's credentials are taken out of its body, which is then no longer byte for byte. */
   readonly redact: boolean;
 }
 

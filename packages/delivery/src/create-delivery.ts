@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { KeptMessage, Outcome, Subscriber } from '@relay/core';
+import type { Attempts, KeptMessage, Outcome, Subscriber } from '@relay/core';
 import { got } from 'got';
 import { createAgents } from './agents.ts';
 import { classify } from './classify.ts';
@@ -10,8 +10,8 @@ import { signingKey } from './sign.ts';
 
 /** Makes attempts: one HTTP request for one message to one subscriber. */
 export interface HttpDelivery {
-  /** `number` is the attempt's, from 1. What the network does is an outcome; it never rejects because of it. */
-  attempt(subscriber: Subscriber, message: KeptMessage, number: number): Promise<Outcome>;
+  /** `attempts` are those made before. What the network does is an outcome; it never rejects because of it. */
+  attempt(subscriber: Subscriber, message: KeptMessage, attempts: Attempts): Promise<Outcome>;
   /** Closes the connections kept, and breaks those in use. */
   close(): void;
 }
@@ -65,13 +65,13 @@ export function createDelivery(options: DeliveryOptions): HttpDelivery {
   }
 
   return {
-    async attempt(subscriber, message, number) {
+    async attempt(subscriber, message, attempts) {
       const began = performance.now();
       const payload = payloadFor(subscriber, message);
       if (payload === undefined) return noPayload;
       const at = clock();
       const { keys, headers } = prepare(subscriber);
-      const facts = { message, payload, source: sourceOf(message.endpoint), attempt: number, at, keys };
+      const facts = { message, payload, source: sourceOf(message.endpoint), attempts, at, keys };
       const request = { headers: { ...headers, ...messageHeaders(facts) }, body: payload.body };
       const elapsedMs = () => performance.now() - began;
 

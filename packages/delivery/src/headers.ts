@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { validateHeaderValue } from 'node:http';
-import type { KeptMessage } from '@relay/core';
+import type { Attempts, KeptMessage } from '@relay/core';
 import { sign } from './sign.ts';
 
 export type Headers = Record<string, string>;
@@ -13,31 +13,35 @@ const unknownContentType = 'application/octet-stream';
 export interface Payload {
   readonly body: Buffer;
   readonly contentType: string | undefined;
+  /** Headers that are part of it. Not `headers`: those of a message, which is its own raw payload, are the vendor's request's. */
+  readonly payloadHeaders?: Readonly<Headers>;
 }
 
 export interface AttemptFacts {
   readonly message: KeptMessage;
   readonly payload: Payload;
   readonly source: string | undefined;
-  /** From 1. */
-  readonly attempt: number;
+  /** Those made before. */
+  readonly attempts: Attempts;
   /** Epoch ms. */
   readonly at: number;
   readonly keys: readonly KeyObject[];
 }
 
 /** What an attempt tells of its message. Vendors write some of it, so it may be any text. */
-export function messageHeaders({ message, payload, source, attempt, at, keys }: AttemptFacts): Headers {
+export function messageHeaders({ message, payload, source, attempts, at, keys }: AttemptFacts): Headers {
   const timestamp = String(Math.floor(at / 1000));
   const headers: Headers = {
+    ...payload.payloadHeaders,
     'content-type': contentType(payload.contentType),
     'content-length': String(payload.body.length),
     'webhook-id': message.id,
     'webhook-timestamp': timestamp,
     'relay-endpoint': message.endpoint,
     'relay-received-at': new Date(message.receivedAt).toISOString(),
-    'relay-attempt': String(attempt),
+    'relay-attempt': String(attempts.count + 1),
   };
+  if (attempts.replay !== undefined) headers['relay-replay'] = String(attempts.replay);
   if (keys.length > 0) headers['webhook-signature'] = sign(keys, { id: message.id, timestamp, body: payload.body });
   add(headers, 'relay-source', source);
   add(headers, 'relay-account', message.account);

@@ -1,7 +1,4 @@
-import type { NextStep, Outcome, RetryPolicy } from '@relay/core';
-
-/** The most that jitter adds to a wait, as a share of it. It never takes away: nothing is tried sooner than scheduled. */
-const jitter = 0.2;
+import type { GiveUpReason, NextStep, Outcome, RetryPolicy, StatusRange } from '@relay/core';
 
 export interface Attempted {
   /** The number of the attempt that came to the outcome, from 1. */
@@ -15,18 +12,37 @@ export interface Attempted {
 
 /**
  * The whole retry policy. A refusal's Retry-After counts where it asks for more than the schedule; a wait that would pass
- * maxAge is cut short, so that the last attempt falls on maxAge itself.
+ * maxAge is cut short, so that the last attempt falls on maxAge itself. Jitter never takes away: nothing is tried sooner
+ * than scheduled.
  */
 export function nextStep(policy: RetryPolicy, { attempt, ageMs, outcome, random }: Attempted): NextStep {
   if (outcome.kind === 'delivered') return { kind: 'done' };
-  if (outcome.kind === 'refused' && outcome.status === 410) return { kind: 'give up', reason: 'gone' };
-
   // Clocks step; an age below 0 must not lengthen a delivery's life.
   const leftMs = policy.maxAgeMs - Math.max(0, ageMs);
-  if (leftMs <= 0) return { kind: 'give up', reason: 'too old' };
+  const reason = reasonToGiveUp(policy, attempt, leftMs, outcome);
+  if (reason !== undefined) return { kind: 'give up', reason };
 
   const waitMs = Math.max(scheduledMs(policy, attempt), askedMs(outcome));
-  return { kind: 'retry', delayMs: Math.ceil(Math.min(waitMs * (1 + jitter * random), leftMs)) };
+  return { kind: 'retry', delayMs: Math.ceil(Math.min(waitMs * (1 + policy.jitter * random), leftMs)) };
+}
+
+/** What the subscriber says goes before what the relay has counted. */
+function reasonToGiveUp(
+  { giveUpOn, retryOn, maxAttempts }: RetryPolicy,
+  attempt: number,
+  leftMs: number,
+  outcome: Outcome,
+): GiveUpReason | undefined {
+  if (outcome.kind === 'refused') {
+    if (isIn(giveUpOn, outcome.status)) return outcome.status === 410 ? 'gone' : 'refused';
+    if (retryOn !== undefined && !isIn(retryOn, outcome.status)) return 'refused';
+  }
+  if (leftMs <= 0) return 'too old';
+  return maxAttempts !== undefined && attempt >= maxAttempts ? 'too many attempts' : undefined;
+}
+
+function isIn(ranges: readonly StatusRange[], status: number): boolean {
+  return ranges.some(([from, to]) => status >= from && status <= to);
 }
 
 function scheduledMs({ scheduleMs, maxAgeMs }: RetryPolicy, attempt: number): number {

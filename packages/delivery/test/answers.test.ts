@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { none } from '@relay/core';
 import { type Answering, type Reply, startReceiver } from '@relay/testkit';
 import { givenDelivery, givenMessage, givenSubscriber } from './given.ts';
 
@@ -9,7 +10,7 @@ async function attempted(t: TestContext, reply: Reply | Answering, body?: Buffer
   const { durationMs, ...outcome } = await givenDelivery(t).attempt(
     givenSubscriber(`${receiver.url}/hook?x=1`),
     givenMessage(body && { body }),
-    1,
+    none,
   );
   assert.ok(durationMs >= 0);
   return { outcome, receiver };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { KeptMessage, Subscriber } from '@relay/core';
+import { type Attempts, type KeptMessage, none, type Subscriber } from '@relay/core';
 import { startReceiver } from '@relay/testkit';
 import fc from 'fast-check';
 import { headerValue } from '../src/headers.ts';
@@ -11,13 +11,13 @@ async function headersOf(
   {
     message = {},
     subscriber = {},
-    attempt = 1,
-  }: { message?: Partial<KeptMessage>; subscriber?: Partial<Subscriber>; attempt?: number },
+    attempts = none,
+  }: { message?: Partial<KeptMessage>; subscriber?: Partial<Subscriber>; attempts?: Attempts },
 ) {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
   const delivery = givenDelivery(t, { clock: () => 1_700_000_009_999 });
-  const outcome = await delivery.attempt(givenSubscriber(receiver.url, subscriber), givenMessage(message), attempt);
+  const outcome = await delivery.attempt(givenSubscriber(receiver.url, subscriber), givenMessage(message), attempts);
   assert.equal(outcome.kind, 'delivered');
   const [request] = receiver.received;
   assert.ok(request);
@@ -25,7 +25,7 @@ async function headersOf(
 }
 
 test('an attempt says where its message comes from', async (t) => {
-  const { host, connection, ...headers } = await headersOf(t, { attempt: 3 });
+  const { host, connection, ...headers } = await headersOf(t, { attempts: { ...none, count: 2 } });
   assert.deepEqual(headers, {
     'content-type': 'application/json',
     'content-length': '24',
@@ -117,7 +117,7 @@ test('credentials in the URL become basic authorization', async (t) => {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
   const url = `http://relay:pass%20word@127.0.0.1:${receiver.port}/hook`;
-  await givenDelivery(t).attempt(givenSubscriber(url), givenMessage(), 1);
+  await givenDelivery(t).attempt(givenSubscriber(url), givenMessage(), none);
   const [request] = receiver.received;
   assert.equal(request?.headers.authorization, `Basic ${Buffer.from('relay:pass word').toString('base64')}`);
   assert.equal(request?.path, '/hook');

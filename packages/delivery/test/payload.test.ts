@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { none } from '@relay/core';
 import { startReceiver } from '@relay/testkit';
 import { Webhook } from 'standardwebhooks';
 import type { DeliveryOptions } from '../src/index.ts';
@@ -11,7 +12,7 @@ async function attempted(t: TestContext, payloadOf: DeliveryOptions['payloadOf']
   const receiver = await startReceiver();
   t.after(() => receiver.close());
   const subscriber = givenSubscriber(receiver.url, { signing: signedWith(secret) });
-  const outcome = await givenDelivery(t, { payloadOf }).attempt(subscriber, givenMessage(), 1);
+  const outcome = await givenDelivery(t, { payloadOf }).attempt(subscriber, givenMessage(), none);
   return { outcome, receiver };
 }
 

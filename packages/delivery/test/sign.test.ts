@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { none } from '@relay/core';
 import { startReceiver, temporaryFolder } from '@relay/testkit';
 import { Webhook } from 'standardwebhooks';
 import { givenDelivery, givenMessage, givenSubscriber, signedWith } from './given.ts';
@@ -15,7 +16,7 @@ async function delivered(t: Parameters<typeof givenDelivery>[0], secrets: string
   const receiver = await startReceiver();
   t.after(() => receiver.close());
   const subscriber = givenSubscriber(receiver.url, secrets.length === 0 ? {} : { signing: signedWith(...secrets) });
-  await givenDelivery(t).attempt(subscriber, givenMessage({ body }), 1);
+  await givenDelivery(t).attempt(subscriber, givenMessage({ body }), none);
   const request = receiver.received[0];
   assert.ok(request);
   return { headers: request.headers as Record<string, string>, body: request.body };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { none } from '@relay/core';
 import { givenDelivery, givenMessage, givenSubscriber } from './given.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
@@ -35,8 +36,8 @@ test('a kept connection that the server has closed is replaced within the same a
   });
   const delivery = givenDelivery(t);
   const subscriber = givenSubscriber(server.url);
-  await delivery.attempt(subscriber, givenMessage(), 1);
-  assert.equal((await delivery.attempt(subscriber, givenMessage(), 2)).kind, 'delivered');
+  await delivery.attempt(subscriber, givenMessage(), none);
+  assert.equal((await delivery.attempt(subscriber, givenMessage(), none)).kind, 'delivered');
   assert.deepEqual(server.seen(), { connections: 2, requests: 3 });
 });
 
@@ -49,8 +50,11 @@ test('the second go takes no other kept connection, which may be as stale', asyn
   const bothThere = Promise.withResolvers<boolean>();
   const delivery = givenDelivery(t);
   const subscriber = givenSubscriber(server.url);
-  await Promise.all([delivery.attempt(subscriber, givenMessage(), 1), delivery.attempt(subscriber, givenMessage(), 1)]);
-  assert.equal((await delivery.attempt(subscriber, givenMessage(), 2)).kind, 'delivered');
+  await Promise.all([
+    delivery.attempt(subscriber, givenMessage(), none),
+    delivery.attempt(subscriber, givenMessage(), none),
+  ]);
+  assert.equal((await delivery.attempt(subscriber, givenMessage(), none)).kind, 'delivered');
   assert.deepEqual(server.seen(), { connections: 3, requests: 4 });
 });
 
@@ -61,8 +65,8 @@ test('a second connection that breaks too is a reset, without a third', async (t
   });
   const delivery = givenDelivery(t);
   const subscriber = givenSubscriber(server.url);
-  await delivery.attempt(subscriber, givenMessage(), 1);
-  assert.equal((await delivery.attempt(subscriber, givenMessage(), 2)).kind, 'reset');
+  await delivery.attempt(subscriber, givenMessage(), none);
+  assert.equal((await delivery.attempt(subscriber, givenMessage(), none)).kind, 'reset');
   assert.deepEqual(server.seen(), { connections: 2, requests: 3 });
 });
 
@@ -73,8 +77,8 @@ test('a kept connection that breaks in the middle of an answer is a reset at onc
   });
   const delivery = givenDelivery(t);
   const subscriber = givenSubscriber(server.url);
-  await delivery.attempt(subscriber, givenMessage(), 1);
-  assert.equal((await delivery.attempt(subscriber, givenMessage(), 2)).kind, 'reset');
+  await delivery.attempt(subscriber, givenMessage(), none);
+  assert.equal((await delivery.attempt(subscriber, givenMessage(), none)).kind, 'reset');
   assert.deepEqual(server.seen(), { connections: 1, requests: 2 });
 });
 
@@ -82,7 +86,7 @@ test('closing breaks what is in use', async (t) => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const server = await startServer(t, () => resolve());
   const delivery = givenDelivery(t);
-  const attempt = delivery.attempt(givenSubscriber(server.url), givenMessage(), 1);
+  const attempt = delivery.attempt(givenSubscriber(server.url), givenMessage(), none);
   await promise;
   delivery.close();
   assert.equal((await attempt).kind, 'reset');

@@ -5,6 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setDefaultCACertificates } from 'node:tls';
+import { none } from '@relay/core';
 import { startReceiver } from '@relay/testkit';
 import { givenDelivery, givenMessage, givenSubscriber } from './given.ts';
 
@@ -29,7 +30,7 @@ test('a certificate that nobody vouches for is tls', async (t) => {
   const { durationMs, ...outcome } = await givenDelivery(t).attempt(
     givenSubscriber(`https://localhost:${port}`),
     givenMessage(),
-    1,
+    none,
   );
   assert.deepEqual(outcome, { kind: 'tls', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });
@@ -38,7 +39,7 @@ test('a server that speaks no TLS is tls', async (t) => {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
   const subscriber = givenSubscriber(`https://127.0.0.1:${receiver.port}`);
-  assert.equal((await givenDelivery(t).attempt(subscriber, givenMessage(), 1)).kind, 'tls');
+  assert.equal((await givenDelivery(t).attempt(subscriber, givenMessage(), none)).kind, 'tls');
 });
 
 test('a trusted server gets its messages over one kept connection', async (t) => {
@@ -46,8 +47,8 @@ test('a trusted server gets its messages over one kept connection', async (t) =>
   const { port, connections } = await startTlsServer(t);
   const delivery = givenDelivery(t);
   const subscriber = givenSubscriber(`https://localhost:${port}`);
-  for (const attempt of [1, 2]) {
-    assert.equal((await delivery.attempt(subscriber, givenMessage(), attempt)).kind, 'delivered');
+  for (const count of [0, 1]) {
+    assert.equal((await delivery.attempt(subscriber, givenMessage(), { ...none, count })).kind, 'delivered');
   }
   assert.equal(connections(), 1);
 });
@@ -56,6 +57,6 @@ test('a certificate for another name is tls', async (t) => {
   setDefaultCACertificates([cert]);
   const { port } = await startTlsServer(t);
   const subscriber = givenSubscriber(`https://127.0.0.1:${port}`);
-  const { durationMs, ...outcome } = await givenDelivery(t).attempt(subscriber, givenMessage(), 1);
+  const { durationMs, ...outcome } = await givenDelivery(t).attempt(subscriber, givenMessage(), none);
   assert.deepEqual(outcome, { kind: 'tls', code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
 });

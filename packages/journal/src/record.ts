@@ -17,7 +17,12 @@ export interface DeliveryRecord {
 /** Redis keeps a hash in its compact form only while no value is longer. */
 const mostBytes = 64;
 const letters = { delivered: 'd', open: 'o', dead: 'x' } as const;
-const reasons: Record<string, GiveUpReason | undefined> = { gone: 'gone', 'too-old': 'too old' };
+const reasons: Record<string, GiveUpReason | undefined> = {
+  gone: 'gone',
+  refused: 'refused',
+  'too-old': 'too old',
+  'too-many-attempts': 'too many attempts',
+};
 const states: Record<string, RecordState | undefined> = { d: 'delivered', o: 'open', x: 'dead' };
 
 /**

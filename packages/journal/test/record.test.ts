@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { outcomeKinds } from '@relay/core';
+import { type GiveUpReason, outcomeKinds } from '@relay/core';
 import fc from 'fast-check';
 import { decodeRecord, encodeRecord } from '../src/record.ts';
 
@@ -12,10 +12,11 @@ const attempts = fc.record({
   firstAt: instant,
   words: fc.array(word, { minLength: 1, maxLength: 30 }),
 });
+const reason = fc.constantFrom<GiveUpReason>('gone', 'refused', 'too old', 'too many attempts');
 const settlement = fc.oneof(
   fc.record({ state: fc.constant('delivered' as const), attempts, at: instant }),
   fc.record({ state: fc.constant('open' as const), attempts, at: instant, dueAt: instant }),
-  fc.record({ state: fc.constant('dead' as const), attempts, at: instant, reason: fc.constant('gone' as const) }),
+  fc.record({ state: fc.constant('dead' as const), attempts, at: instant, reason }),
 );
 
 test('a record gives back what it was made of, but for the earliest outcomes', () => {

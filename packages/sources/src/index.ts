@@ -1,2 +1,3 @@
+export { binaryCloudEvent, structuredCloudEvent } from './cloud-event.ts';
 export { createSource } from './create-source.ts';
 export { jsonPayload } from './payload.ts';

@@ -1,4 +1,12 @@
-import { type Attempts, type Delivery, type Outcome, outcomeWord, type Settlement, type Subscriber } from '@relay/core';
+import {
+  type Attempts,
+  type Delivery,
+  generationOf,
+  type Outcome,
+  outcomeWord,
+  type Settlement,
+  type Subscriber,
+} from '@relay/core';
 import { type HttpDelivery, nextStep } from '@relay/delivery';
 import type { Journal } from '@relay/journal';
 import type { WorkerMetrics } from '@relay/metrics';
@@ -42,7 +50,7 @@ export function createAttempt({
     const { message, entry } = delivery;
     const number = delivery.attempts.count + 1;
     const beganAt = clock();
-    const outcome = await http.attempt(subscriber, message, number);
+    const outcome = await http.attempt(subscriber, message, delivery.attempts);
     metrics.attempted(subscriber.name, outcome);
 
     const at = clock();
@@ -53,9 +61,10 @@ export function createAttempt({
       outcome,
       random: random(),
     });
-    const attempts: Attempts = { count: number, firstAt, words: [...delivery.attempts.words, outcomeWord(outcome)] };
+    const words = [...delivery.attempts.words, outcomeWord(outcome)];
+    const attempts: Attempts = { ...delivery.attempts, count: number, firstAt, words };
     const settlement = settlementOf(step, attempts, at);
-    const alarm = { endpoint: message.endpoint, entry, generation: number };
+    const alarm = { endpoint: message.endpoint, entry, generation: generationOf(attempts) };
     const refused = step.kind === 'retry' && (await isRefused(retries.wake(subscriber.name, alarm, step.delayMs)));
     const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: subscriber.name, entry, settlement }),

@@ -1,6 +1,6 @@
 import type { Endpoint, KeptMessage, Source, SourceName, Subscriber } from '@relay/core';
 import type { Payload } from '@relay/delivery';
-import { createSource, jsonPayload } from '@relay/sources';
+import { binaryCloudEvent, createSource, jsonPayload, structuredCloudEvent } from '@relay/sources';
 
 /** What goes out for a message: as its subscriber wants it, and as the source of its endpoint reads it. */
 export interface Payloads {
@@ -26,11 +26,18 @@ export function createPayloads(): Payloads {
       const known = sources.get(message.endpoint);
       if (known === undefined) throw new Error(`nobody knows the source of ${message.endpoint}`);
       const { name, source } = known;
+      const told = redact ? { ...message, body: source.redact(message.body) } : message;
       switch (payload) {
         case 'raw':
-          return { body: source.redact(message.body), contentType: message.contentType };
+          return told;
         case 'json':
           return { body: jsonPayload(source, name, message), contentType: 'application/json' };
+        case 'cloudevents':
+          return { body: structuredCloudEvent(source, name, told), contentType: 'application/cloudevents+json' };
+        case 'cloudevents-binary': {
+          const { contentType, headers } = binaryCloudEvent(source, name, told);
+          return { body: told.body, contentType, payloadHeaders: headers };
+        }
       }
     },
   };
