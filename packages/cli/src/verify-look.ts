@@ -98,8 +98,8 @@ function byEndpoint(
   });
 }
 
-function alarmOf({ endpoint, entry, attemptCount }: OpenEntry): string {
-  return alarmId({ endpoint, entry, generation: attemptCount });
+function alarmOf({ endpoint, entry, generation }: OpenEntry): string {
+  return alarmId({ endpoint, entry, generation });
 }
 
 /** What of it was amiss before as well. */

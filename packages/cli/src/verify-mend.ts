@@ -21,8 +21,8 @@ export async function mend(audit: Audit, retries: Pick<Retries, 'renew'>, look: 
 
 async function setAlarms(retries: Pick<Retries, 'renew'>, { open }: Look, amiss: Amiss): Promise<void> {
   const wanted = new Set(amiss.entries);
-  for (const { endpoint, subscriber, entry, attemptCount } of open) {
+  for (const { endpoint, subscriber, entry, generation } of open) {
     if (endpoint !== amiss.endpoint || subscriber !== amiss.subscriber || !wanted.has(entry)) continue;
-    await retries.renew(subscriber, { endpoint, entry, generation: attemptCount });
+    await retries.renew(subscriber, { endpoint, entry, generation });
   }
 }

@@ -26,6 +26,17 @@ export interface Attempts {
 
 export const none: Attempts = { count: 0, firstAt: undefined, words: [] };
 
+/** More attempts than any delivery is made. */
+const attemptsPerReplay = 1_000_000;
+
+/**
+ * Which attempt is next, unlike that of any other of this delivery's attempts: a replay begins to count them anew, and an alarm
+ * of before, that nobody has heard yet, must not be taken for one of its own.
+ */
+export function generationOf({ count, replay = 0 }: Attempts): number {
+  return replay * attemptsPerReplay + count;
+}
+
 /** How a delivery is left after an attempt, or instead of one. */
 export type Settlement =
   | { readonly state: 'skipped' }

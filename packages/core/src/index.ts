@@ -1,5 +1,5 @@
 export type { Auth, Breaker, ClientTls, Network, Rate, SignedForSubscriber, Signing } from './calling.ts';
-export { type Attempts, type Delivery, type Ledger, none, type Settlement } from './delivery.ts';
+export { type Attempts, type Delivery, generationOf, type Ledger, none, type Settlement } from './delivery.ts';
 export {
   type CallbackHash,
   type Credentials,

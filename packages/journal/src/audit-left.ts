@@ -1,4 +1,4 @@
-import type { EntryId } from '@relay/core';
+import { type EntryId, generationOf, none } from '@relay/core';
 import { abandonedAfterMs, handedBackMs } from './claim.ts';
 import type { Findings } from './finding.ts';
 import { logKey } from './keys.ts';
@@ -21,7 +21,8 @@ export interface OpenEntry extends CursorName {
   readonly entry: EntryId;
   /** Epoch ms. */
   readonly dueAt: number;
-  readonly attemptCount: number;
+  /** Which attempt is next, as its alarm says it. */
+  readonly generation: number;
 }
 
 export async function lookAtOpen(run: RunScript, cursor: CursorName, findings: Findings): Promise<OpenEntry[]> {
@@ -34,8 +35,8 @@ export async function lookAtOpen(run: RunScript, cursor: CursorName, findings: F
     for (let i = 0; i + 3 < flat.length; i += 4) {
       const entry = String(flat[i]) as EntryId;
       if (flat[i + 3] === 0) findings.add({ kind: 'no-body', ...cursor }, [entry]);
-      const attemptCount = decodeRecord(String(flat[i + 2]))?.attempts.count ?? 0;
-      open.push({ ...cursor, entry, dueAt: Number(String(flat[i + 1])), attemptCount });
+      const generation = generationOf(decodeRecord(String(flat[i + 2]))?.attempts ?? none);
+      open.push({ ...cursor, entry, dueAt: Number(String(flat[i + 1])), generation });
     }
     if (flat.length < 4 * atOnce) return open;
   }

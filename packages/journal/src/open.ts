@@ -1,4 +1,4 @@
-import { type Delivery, type EntryId, type KeptMessage, none } from '@relay/core';
+import { type Delivery, type EntryId, generationOf, type KeptMessage, none } from '@relay/core';
 import type { RedisConnection } from './connect.ts';
 import { decodeEntry, decodeMessage, type RawEntry } from './entry.ts';
 import { heldKey, logKey, openKey, recordKey } from './keys.ts';
@@ -7,7 +7,8 @@ import { decodeRecord } from './record.ts';
 /** An open delivery without its message: enough to set its alarm. */
 export interface Overdue {
   readonly entry: EntryId;
-  readonly attemptCount: number;
+  /** Which attempt is next, as its alarm says it. */
+  readonly generation: number;
 }
 
 /** The delivery if it is still open, with its message; undefined when it was settled. */
@@ -59,5 +60,8 @@ export async function overdue(
     count,
   )) as EntryId[];
   const records = await Promise.all(entries.map((entry) => redis.hget(recordKey(endpoint, entry), subscriber)));
-  return entries.map((entry, i) => ({ entry, attemptCount: decodeRecord(records[i] ?? '')?.attempts.count ?? 0 }));
+  return entries.map((entry, i) => ({
+    entry,
+    generation: generationOf(decodeRecord(records[i] ?? '')?.attempts ?? none),
+  }));
 }

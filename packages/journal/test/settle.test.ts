@@ -133,10 +133,10 @@ test('overdue are the open deliveries that were due before, the most overdue fir
   await settle(journal, b, due(1_000, 7));
   await settle(journal, c, due(2_000, 2));
   assert.deepEqual(await journal.overdue('carrier', 'billing', 2_500, 10), [
-    { entry: b.entry, attemptCount: 7 },
-    { entry: c.entry, attemptCount: 2 },
+    { entry: b.entry, generation: 7 },
+    { entry: c.entry, generation: 2 },
   ]);
-  assert.deepEqual(await journal.overdue('carrier', 'billing', 9_000, 1), [{ entry: b.entry, attemptCount: 7 }]);
+  assert.deepEqual(await journal.overdue('carrier', 'billing', 9_000, 1), [{ entry: b.entry, generation: 7 }]);
 });
 
 test('a dead letter has the body, the metadata, the reason and the record', async () => {

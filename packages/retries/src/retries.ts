@@ -6,7 +6,7 @@ import { Cluster, type Redis } from 'ioredis';
 export interface Alarm {
   readonly endpoint: string;
   readonly entry: EntryId;
-  /** How many attempts have been made: an alarm for the same attempt is the same alarm, for the next one another. */
+  /** Which attempt is next (see `generationOf` in core): an alarm for the same attempt is the same alarm, for the next one another. */
   readonly generation: number;
 }
 

@@ -44,7 +44,7 @@ export function createBooks(deps: BooksDeps) {
   async function resetAlarms(endpoint: string, subscriber: string): Promise<void> {
     const late = await journal.overdue(endpoint, subscriber, clock() - overdueMs, mostAlarmsARound);
     await Promise.all(
-      late.map(({ entry, attemptCount }) => retries.remind(subscriber, { endpoint, entry, generation: attemptCount })),
+      late.map(({ entry, generation }) => retries.remind(subscriber, { endpoint, entry, generation })),
     );
   }
 

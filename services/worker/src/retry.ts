@@ -1,4 +1,4 @@
-import type { Subscriber } from '@relay/core';
+import { generationOf, type Subscriber } from '@relay/core';
 import type { Journal } from '@relay/journal';
 import type { DampedLog } from '@relay/metrics';
 import type { Alarm } from '@relay/retries';
@@ -37,7 +37,7 @@ export function createRetry({ lane, journal, attempt, insist, damped }: RetryDep
     if (subscriber === undefined || !subscriber.endpoints.includes(endpoint)) return;
     const delivery = await insist(() => journal.open(endpoint, name, entry));
     // An alarm that rings a second time finds the delivery open for a later one.
-    if (delivery?.attempts.count !== generation) return;
+    if (delivery === undefined || generationOf(delivery.attempts) !== generation) return;
     attempting += 1;
     await attempt(subscriber, delivery).finally(() => {
       attempting -= 1;

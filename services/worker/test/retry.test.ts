@@ -132,7 +132,7 @@ suite('retry', () => {
     await station.keep('{}');
     const open = () => station.journal.overdue('carrier', 'billing', Number.MAX_SAFE_INTEGER, 10);
     const { entry } = await eventually('the second attempt', async () =>
-      (await open()).find(({ attemptCount }) => attemptCount === 2),
+      (await open()).find(({ generation }) => generation === 2),
     );
     const alarms = createRetries({ redis: station.client, onAlarm: async () => undefined, onError: () => undefined });
     await alarms.wake('billing', { endpoint: 'carrier', entry, generation: 1 }, 0);
