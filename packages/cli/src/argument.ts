@@ -56,3 +56,13 @@ export function vendor(text: string): VendorName {
     throw new InvalidArgumentError('Nobody knows what that sends: use relay send, which signs for generic.');
   throw new InvalidArgumentError(`It has to be one of ${vendorNames.join(', ')}.`);
 }
+
+/** At most so many characters. */
+const mostVisible = 100;
+
+export function visibleText(text: string): string {
+  const isVisible = text.trim() !== '' && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text);
+  if (!isVisible || [...text].length > mostVisible)
+    throw new InvalidArgumentError(`It has to be a text of 1 to ${mostVisible} characters on one line.`);
+  return text;
+}

@@ -7,6 +7,7 @@ import type { Place } from './place.ts';
 import { send } from './send.ts';
 import { addSimulate } from './simulate-command.ts';
 import { status } from './status.ts';
+import { addSubscribers } from './subscribers-command.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
 
@@ -89,6 +90,8 @@ export function createProgram({ place, stopping }: ProgramOptions): Command {
     .addHelpText('after', examples('relay status', 'relay status --json'))
     .action((options) => status({ place, ...options }));
 
+  addSubscribers(program, { place });
+
   program
     .command('verify')
     .description('say whether the books add up: everything that was read is settled, open or pending')
@@ -107,8 +110,13 @@ export function createProgram({ place, stopping }: ProgramOptions): Command {
     .addHelpText('after', examples('relay demo', 'relay demo --port 9470 --host 0.0.0.0'))
     .action(({ host, port }) => demo({ host, port, stopping }));
 
-  for (const command of program.commands) command.addHelpText('after', exitCodesHelp);
+  for (const command of program.commands) addExitCodesHelp(command);
   return program;
+}
+
+function addExitCodesHelp(command: Command): void {
+  command.addHelpText('after', exitCodesHelp);
+  for (const own of command.commands) addExitCodesHelp(own);
 }
 
 function examples(...lines: string[]): string {

@@ -1,7 +1,9 @@
 import type { Configuration } from '@relay/config';
 import { type Ledger, type Standing, standingOf } from '@relay/core';
+import { createHolds, type HoldState } from '@relay/holds';
 import { openConfigurationToLook } from './configuration.ts';
 import { Failure } from './failure.ts';
+import { describeHold, holdAsJson } from './hold-words.ts';
 import { type Here, withJournal } from './journal.ts';
 import type { Place } from './place.ts';
 import { describeSpool, spoolDepth } from './spool-depth.ts';
@@ -16,8 +18,14 @@ export interface StatusOptions {
 
 interface InRedis {
   readonly ledgers: readonly Ledger[];
+  readonly stateOf: (subscriber: string) => HoldState;
   /** The part of its maxmemory that Redis uses. */
   readonly memory: number;
+}
+
+/** How a subscriber stands, and whether it runs. */
+interface Found extends Standing {
+  readonly state: HoldState;
 }
 
 /**
@@ -29,7 +37,7 @@ export async function status({ place, config, json }: StatusOptions): Promise<vo
   const depth = await spoolDepth(place, configuration);
   const inRedis = await lookIntoRedis({ place, config, configuration });
   const isAway = inRedis instanceof Failure;
-  const standings = isAway ? undefined : standingsOf(configuration, inRedis.ledgers);
+  const standings = isAway ? undefined : standingsOf(configuration, inRedis);
   if (json) {
     const { directory, spool = null, aside = null } = depth;
     const subscribers = standings?.map(asJson) ?? null;
@@ -45,30 +53,32 @@ export async function status({ place, config, json }: StatusOptions): Promise<vo
 }
 
 async function lookIntoRedis(here: Here): Promise<InRedis | Failure> {
-  const { endpoints } = here.configuration;
+  const { endpoints, subscribers } = here.configuration;
   try {
-    return await withJournal(here, async (journal) => ({
-      ledgers: (await Promise.all(endpoints.map(({ name }) => journal.ledger(name)))).flat(),
-      memory: (await journal.memory()).fullest,
-    }));
+    return await withJournal(here, async (journal, redis) => {
+      const ledgers = (await Promise.all(endpoints.map(({ name }) => journal.ledger(name)))).flat();
+      const holds = createHolds({ redis });
+      await holds.follow([...subscribers.map(({ name }) => name), ...ledgers.map(({ subscriber }) => subscriber)]);
+      return { ledgers, stateOf: holds.stateOf, memory: (await journal.memory()).fullest };
+    });
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
   }
 }
 
-function standingsOf({ subscribers }: Configuration, ledgers: readonly Ledger[]): readonly Standing[] {
+function standingsOf({ subscribers }: Configuration, { ledgers, stateOf }: InRedis): readonly Found[] {
   const bySubscriber = Map.groupBy(ledgers, ({ subscriber }) => subscriber);
   const names = new Set([...subscribers.map(({ name }) => name), ...bySubscriber.keys()]);
-  return [...names].map((name) => standingOf(name, bySubscriber.get(name) ?? []));
+  return [...names].map((name) => ({ ...standingOf(name, bySubscriber.get(name) ?? []), state: stateOf(name) }));
 }
 
 /** In the words of the table. */
-function asJson({ pending, open, deadLetters, ...others }: Standing): object {
-  return { ...others, inFlight: pending, retrying: open, dead: deadLetters };
+function asJson({ pending, open, deadLetters, state, ...others }: Found): object {
+  return { ...others, inFlight: pending, retrying: open, dead: deadLetters, hold: holdAsJson(state) };
 }
 
-function describe(standings: readonly Standing[], { subscribers }: Configuration, now: number): string {
+function describe(standings: readonly Found[], { subscribers }: Configuration, now: number): string {
   const configured = subscribers.map(({ name }) => name);
   const rows = standings.map((standing) => [
     configured.includes(standing.subscriber) ? standing.subscriber : `${standing.subscriber} (not configured)`,
@@ -79,9 +89,10 @@ function describe(standings: readonly Standing[], { subscribers }: Configuration
     String(standing.delivered),
     String(standing.deadLetters),
     formatAgo(standing.lastDeliveredAt, now),
+    describeHold(standing.state, now),
   ]);
   const numbers = ['waiting', 'oldest', 'in flight', 'retrying', 'delivered', 'dead'];
-  return table(['subscriber', ...numbers, 'last delivery'], rows, numbers);
+  return table(['subscriber', ...numbers, 'last delivery', 'state'], rows, numbers);
 }
 
 function describeMemory(ratio: number): string {

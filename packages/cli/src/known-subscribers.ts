@@ -1,0 +1,34 @@
+import type { Configuration } from '@relay/config';
+import type { Ledger } from '@relay/core';
+import type { Journal } from '@relay/journal';
+import { enumerate } from './enumerate.ts';
+import { exitCodes, Failure } from './failure.ts';
+
+/** Subscribers that the configuration names, and those that have a cursor still. */
+export interface KnownSubscribers {
+  /** The configured ones first, in its order. */
+  readonly names: readonly string[];
+  /** Of all endpoints, also those that have left the configuration. */
+  readonly ledgers: readonly Ledger[];
+}
+
+export async function knownSubscribers(configuration: Configuration, journal: Journal): Promise<KnownSubscribers> {
+  const configured = configuration.endpoints.map(({ name }) => name);
+  const endpoints = new Set([...configured, ...(await journal.endpoints())]);
+  const ledgers = (await Promise.all([...endpoints].map((endpoint) => journal.ledger(endpoint)))).flat();
+  const names = new Set([
+    ...configuration.subscribers.map(({ name }) => name),
+    ...ledgers.map(({ subscriber }) => subscriber),
+  ]);
+  return { names: [...names], ledgers };
+}
+
+/** Fails when nobody knows one of them. */
+export function insistOnKnown(wanted: readonly string[], { names }: KnownSubscribers): void {
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  const sentence =
+    unknown.length === 1 ? `There is no subscriber ${unknown[0]}` : `There are no subscribers ${enumerate(unknown)}`;
+  const known = names.length === 0 ? 'there are none at all' : `there are ${enumerate([...names].sort())}`;
+  throw new Failure(`${sentence}: ${known}.`, exitCodes.wrongUse);
+}
