@@ -1,12 +1,14 @@
-import type { KeyObject } from 'node:crypto';
 import type { Attempts, KeptMessage, Outcome, Subscriber } from '@relay/core';
 import { got } from 'got';
 import { createAgents } from './agents.ts';
+import { fixedAuthorization } from './auth.ts';
+import { sendWithToken } from './auth-token.ts';
 import { classify } from './classify.ts';
-import { exchange } from './exchange.ts';
-import { type Headers, messageHeaders, type Payload } from './headers.ts';
+import { type Exchange, exchange } from './exchange.ts';
+import { type Headers, messageHeaders, ownHeaders, type Payload } from './headers.ts';
 import { leanRequest } from './lean-request.ts';
-import { signingKey } from './sign.ts';
+import { createTokens, type TokenSource } from './oauth2.ts';
+import { createSign, type Sign } from './sign.ts';
 
 /** Makes attempts: one HTTP request for one message to one subscriber. */
 export interface HttpDelivery {
@@ -35,7 +37,6 @@ export function createDelivery(options: DeliveryOptions): HttpDelivery {
   const { userAgentVersion, sourceOf, payloadOf, clock = Date.now } = options;
   const agents = createAgents();
   const client = got.extend({
-    method: 'POST',
     agent: { http: agents.http, https: agents.https },
     retry: { limit: 0 },
     followRedirect: false,
@@ -44,14 +45,29 @@ export function createDelivery(options: DeliveryOptions): HttpDelivery {
     request: leanRequest,
   });
   const always = { 'user-agent': `callback-relay/${userAgentVersion}`, 'accept-encoding': 'identity' };
+  const tokensOf = createTokens({ now: () => performance.now() });
   const prepared = new WeakMap<Subscriber, Prepared>();
 
   function prepare(subscriber: Subscriber): Prepared {
     const known = prepared.get(subscriber);
     if (known !== undefined) return known;
-    const fresh = { keys: secretsOf(subscriber).map(signingKey), headers: { ...ownHeaders(subscriber), ...always } };
+    const { auth, signing } = subscriber;
+    const fresh = {
+      headers: { ...ownHeaders(subscriber), ...fixedAuthorization(auth), ...always },
+      sign: signing === undefined ? undefined : createSign(signing),
+      tokens: auth?.kind === 'oauth2' ? tokensOf({ auth, ...wayOf(subscriber) }) : undefined,
+    };
     prepared.set(subscriber, fresh);
     return fresh;
+  }
+
+  /** A token's server is asked over the same connections as the subscriber. */
+  function wayOf({ tls, proxy, network, connectTimeoutMs }: Subscriber) {
+    return {
+      way: JSON.stringify([tls, proxy, network, connectTimeoutMs]),
+      ask: (url: string, { headers, body }: { readonly headers: Headers; readonly body: string }) =>
+        client.stream(url, { method: 'POST', headers: { ...always, ...headers }, body }),
+    };
   }
 
   /** A payload that cannot be made is an outcome as well: the delivery waits for a relay that can, and names its reason. */
@@ -69,35 +85,33 @@ export function createDelivery(options: DeliveryOptions): HttpDelivery {
       const began = performance.now();
       const payload = payloadFor(subscriber, message);
       if (payload === undefined) return noPayload;
-      const at = clock();
-      const { keys, headers } = prepare(subscriber);
-      const facts = { message, payload, source: sourceOf(message.endpoint), attempts, at, keys };
-      const request = { headers: { ...headers, ...messageHeaders(facts) }, body: payload.body };
+      const { url, method, timeoutMs } = subscriber;
+      const { headers, sign, tokens } = prepare(subscriber);
       const elapsedMs = () => performance.now() - began;
+      const leftMs = () => timeoutMs - elapsedMs();
 
-      let exchanged = await exchange(client.stream(subscriber.url, request), subscriber.timeoutMs);
-      if ('stale' in exchanged && exchanged.stale) {
-        const again = client.stream(subscriber.url, { ...request, agent: freshConnection });
-        exchanged = await exchange(again, subscriber.timeoutMs - elapsedMs());
-      }
+      const send = async (authorization: Headers | undefined): Promise<Exchange> => {
+        const facts = { message, payload, source: sourceOf(message.endpoint), attempts, at: clock(), sign };
+        const request = {
+          method,
+          headers: { ...headers, ...messageHeaders(facts), ...authorization },
+          body: payload.body,
+        };
+        const exchanged = await exchange(client.stream(url, request), leftMs());
+        if (!('stale' in exchanged && exchanged.stale)) return exchanged;
+        return exchange(client.stream(url, { ...request, agent: freshConnection }), leftMs());
+      };
+      const exchanged = tokens === undefined ? await send(undefined) : await sendWithToken(tokens, send, leftMs);
+      if ('kind' in exchanged) return { ...exchanged, durationMs: elapsedMs() };
       return classify(exchanged, { durationMs: elapsedMs(), now: clock() });
     },
     close: agents.destroy,
   };
 }
 
-function secretsOf({ signing }: Subscriber): readonly string[] {
-  return signing?.kind === 'standard-webhooks' ? signing.secrets : [];
-}
-
 /** What is the same for all attempts of a subscriber. */
 interface Prepared {
-  readonly keys: readonly KeyObject[];
   readonly headers: Headers;
-}
-
-/** Lower case and first in line, so that the relay's replace them; where the relay has nothing to say, they must not speak for it. */
-function ownHeaders({ headers }: Subscriber): Headers {
-  const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-  return Object.fromEntries(own.filter(([name]) => !/^(relay|webhook)-/.test(name)));
+  readonly sign: Sign | undefined;
+  readonly tokens: TokenSource | undefined;
 }

@@ -1,9 +1,8 @@
-import type { KeyObject } from 'node:crypto';
 import { validateHeaderValue } from 'node:http';
-import type { Attempts, KeptMessage } from '@relay/core';
-import { sign } from './sign.ts';
+import type { Attempts, KeptMessage, Subscriber } from '@relay/core';
+import type { Sign } from './sign.ts';
 
-export type Headers = Record<string, string>;
+export type Headers = Readonly<Record<string, string>>;
 
 /** Servers refuse large heads, and would refuse such a message for ever; what is left out here is in the body. */
 const maxValueLength = 1024;
@@ -14,7 +13,7 @@ export interface Payload {
   readonly body: Buffer;
   readonly contentType: string | undefined;
   /** Headers that are part of it. Not `headers`: those of a message, which is its own raw payload, are the vendor's request's. */
-  readonly payloadHeaders?: Readonly<Headers>;
+  readonly payloadHeaders?: Headers;
 }
 
 export interface AttemptFacts {
@@ -25,13 +24,13 @@ export interface AttemptFacts {
   readonly attempts: Attempts;
   /** Epoch ms. */
   readonly at: number;
-  readonly keys: readonly KeyObject[];
+  readonly sign: Sign | undefined;
 }
 
 /** What an attempt tells of its message. Vendors write some of it, so it may be any text. */
-export function messageHeaders({ message, payload, source, attempts, at, keys }: AttemptFacts): Headers {
+export function messageHeaders({ message, payload, source, attempts, at, sign }: AttemptFacts): Headers {
   const timestamp = String(Math.floor(at / 1000));
-  const headers: Headers = {
+  const headers: Record<string, string> = {
     ...payload.payloadHeaders,
     'content-type': contentType(payload.contentType),
     'content-length': String(payload.body.length),
@@ -42,16 +41,15 @@ export function messageHeaders({ message, payload, source, attempts, at, keys }:
     'relay-attempt': String(attempts.count + 1),
   };
   if (attempts.replay !== undefined) headers['relay-replay'] = String(attempts.replay);
-  if (keys.length > 0) headers['webhook-signature'] = sign(keys, { id: message.id, timestamp, body: payload.body });
   add(headers, 'relay-source', source);
   add(headers, 'relay-account', message.account);
   add(headers, 'relay-service', message.service);
   add(headers, 'relay-type', message.type);
   add(headers, 'relay-correlation-id', message.correlationId);
-  return headers;
+  return sign === undefined ? headers : Object.assign(headers, sign({ id: message.id, timestamp, body: payload.body }));
 }
 
-function add(headers: Headers, name: string, text: string | undefined): void {
+function add(headers: Record<string, string>, name: string, text: string | undefined): void {
   if (text === undefined) return;
   const value = headerValue(text);
   if (value.length <= maxValueLength) headers[name] = value;
@@ -73,4 +71,14 @@ function contentType(received: string | undefined): string {
   } catch {
     return unknownContentType;
   }
+}
+
+/**
+ * What a subscriber says itself. In lower case and first in line, so that the relay's replace them; where the relay has
+ * nothing to say, they must not speak for it.
+ */
+export function ownHeaders({ headers, payload }: Pick<Subscriber, 'headers' | 'payload'>): Headers {
+  const reserved = payload === 'cloudevents-binary' ? /^(?:relay|webhook|ce)-/ : /^(?:relay|webhook)-/;
+  const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(own.filter(([name]) => !reserved.test(name)));
 }

@@ -1,17 +1,8 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import type { Signing } from '@relay/core';
+import { createHmacSign } from './sign-hmac.ts';
+import { createStandardSign } from './sign-standard-webhooks.ts';
 
-const prefix = 'whsec_';
-
-/**
- * The key behind a Standard Webhooks secret: after `whsec_` comes base64; any other text is taken as it is, in UTF-8, which
- * verifiers call the raw format.
- */
-export function signingKey(secret: string): KeyObject {
-  return secret.startsWith(prefix)
-    ? createSecretKey(secret.slice(prefix.length), 'base64')
-    : createSecretKey(secret, 'utf8');
-}
-
+/** What there is to sign. */
 export interface Signed {
   readonly id: string;
   /** Epoch seconds. */
@@ -19,8 +10,15 @@ export interface Signed {
   readonly body: Buffer;
 }
 
-/** The `webhook-signature` of Standard Webhooks 1.0: a signature for each key, over the raw bytes. */
-export function sign(keys: readonly KeyObject[], { id, timestamp, body }: Signed): string {
-  const signatures = keys.map((key) => createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body));
-  return signatures.map((signature) => `v1,${signature.digest('base64')}`).join(' ');
+/** Signs a request: the headers that carry its signatures, by their names in lower case. */
+export type Sign = (signed: Signed) => Readonly<Record<string, string>>;
+
+/** Prepares the keys once. It throws for a key that is none. */
+export function createSign(signing: Signing): Sign {
+  switch (signing.kind) {
+    case 'standard-webhooks':
+      return createStandardSign(signing);
+    case 'hmac':
+      return createHmacSign(signing);
+  }
 }
