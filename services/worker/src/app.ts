@@ -7,13 +7,13 @@ import type { Alarm, Retries } from '@relay/retries';
 import { createRouting, planLogs, type Routing } from '@relay/routing';
 import type { Logger } from 'pino';
 import { createAttempt } from './attempt.ts';
-import { retriesAtOnce } from './books.ts';
 import { createFlight } from './flight.ts';
 import { createInsist } from './insist.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { Outage } from './outage.ts';
 import { createOwnAlarms } from './own-alarms.ts';
 import { createRetry } from './retry.ts';
+import { retriesAtOnce } from './slots.ts';
 import { createStop, type Stop } from './stop.ts';
 import { createTend, type Rhythm } from './tend.ts';
 
@@ -65,7 +65,10 @@ export function createWorker({
   const lanes = new Map<string, Lane>();
   const stopping = new AbortController();
   const over = new AbortController();
-  const flight = createFlight({ clock: () => performance.now(), onRoom: nudgeAll });
+  const flight = createFlight({
+    clock: () => performance.now(),
+    onRoom: (subscriber) => lanes.get(subscriber)?.slots.nudge(),
+  });
   const insist = createInsist(outage, over.signal);
   let endpoints: readonly string[] = [];
   let receivers = new Map<string, Lane[]>();
@@ -92,7 +95,7 @@ export function createWorker({
     clock,
     random,
   });
-  const retry = createRetry({ lane: heardLane, journal, attempt, insist, damped });
+  const retry = createRetry({ lane: heardLane, journal, attempt, insist, flight, damped });
   const tend = createTend({
     lanes: () => lanes,
     endpoints: () => endpoints,
@@ -123,10 +126,6 @@ export function createWorker({
     over,
     log,
   });
-
-  function nudgeAll(): void {
-    for (const { slots } of lanes.values()) slots.nudge();
-  }
 
   /** Whose alarms are heard: nobody's while stopping, since one that has waited for its place would only begin then. */
   function heardLane(name: string): Lane | undefined {

@@ -5,6 +5,7 @@ import type { Retries } from '@relay/retries';
 import type { Flight } from './flight.ts';
 import type { Lane } from './lane.ts';
 import type { Rounds } from './rounds.ts';
+import { retriesAtOnce } from './slots.ts';
 
 export interface BooksDeps {
   readonly lanes: () => ReadonlyMap<string, Lane>;
@@ -43,9 +44,7 @@ export function createBooks(deps: BooksDeps) {
 
   async function resetAlarms(endpoint: string, subscriber: string): Promise<void> {
     const late = await journal.overdue(endpoint, subscriber, clock() - overdueMs, mostAlarmsARound);
-    await Promise.all(
-      late.map(({ entry, generation }) => retries.remind(subscriber, { endpoint, entry, generation })),
-    );
+    await Promise.all(late.map(({ entry, generation }) => retries.remind(subscriber, { endpoint, entry, generation })));
   }
 
   function hearAlarms(books: readonly Ledger[]): void {
@@ -76,9 +75,4 @@ export function createBooks(deps: BooksDeps) {
       hearAlarms(books);
     }
   };
-}
-
-/** Retries take at most a quarter of a subscriber's places, so that a heap of them leaves room for first attempts. */
-export function retriesAtOnce(concurrency: number): number {
-  return Math.max(1, Math.floor(concurrency / 4));
 }

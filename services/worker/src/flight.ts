@@ -1,17 +1,10 @@
 import type { Delivery, EntryId } from '@relay/core';
-
-/** Bodies in flight per process, at most about this many bytes: past it nothing more is read. */
-const mostBytesInFlight = 256 * 1024 * 1024;
+import { type Budget, type BudgetOptions, createBudget } from './budget.ts';
 
 const none: ReadonlySet<EntryId> = new Set();
 
-/** Until bodies have been seen, they are taken for large: every subscriber of a process that starts reads at once. */
-const firstGuessBytes = 1024 * 1024;
-const leastBytes = 1_024;
 /** How long a delivery that was left lies before this process takes it again, in ms. */
 const leftMs = 15_000;
-/** How slowly a large body is forgotten. */
-const decay = 0.99;
 
 /** Where a delivery lies, without its body. */
 interface Place {
@@ -27,7 +20,7 @@ export interface Pending extends Place {
 }
 
 /** What this process is carrying: it must be refreshed, may not be claimed twice, and bounds what is read. */
-export interface Flight {
+export interface Flight extends Pick<Budget, 'room' | 'expect' | 'admit'> {
   /** False when this delivery is being carried already. */
   begin(delivery: Delivery): boolean;
   end(delivery: Delivery): void;
@@ -36,28 +29,17 @@ export interface Flight {
   pending(): readonly Pending[];
   /** The deliveries of this cursor that are being carried. */
   carried(endpoint: string, subscriber: string): ReadonlySet<EntryId>;
-  /** How many more deliveries may be read, judged by the size of recent ones; at least 1 while anything fits. */
-  room(): number;
-  /** So many deliveries are being read, until what it returns is called. */
-  expect(count: number): () => void;
   readonly size: number;
 }
 
-export interface FlightOptions {
+export interface FlightOptions extends BudgetOptions {
   readonly clock: () => number;
-  /** Told when something may be read again after nothing could. */
-  readonly onRoom: () => void;
-  readonly mostBytes?: number;
 }
 
-export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: FlightOptions): Flight {
+export function createFlight({ clock, ...options }: FlightOptions): Flight {
   const carried = new Map<string, Pending>();
   const cursors = new Map<string, Set<EntryId>>();
-  let bytes = 0;
-  let typicalBytes = Math.min(firstGuessBytes, mostBytes);
-  let expected = 0;
-  /** Somebody was told that there is no room. */
-  let awaited = false;
+  const { room, expect, admit, take, giveBack } = createBudget(options);
 
   const cursorOf = (endpoint: string, subscriber: string) => `${subscriber}\n${endpoint}`;
   const keyOf = ({ endpoint, subscriber, entry }: Place) => `${cursorOf(endpoint, subscriber)}\n${entry}`;
@@ -78,30 +60,12 @@ export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: F
 
   function land(delivery: Delivery): void {
     if (!carried.delete(keyOf(placeOf(delivery)))) return;
-    bytes -= delivery.message.body.length;
-    tellOfRoom();
+    giveBack(delivery.subscriber, delivery.message.body.length);
   }
 
   /** It may be carried again by now: another worker took it, and left it in its turn. */
   function forget(left: Place): void {
     if (!carried.has(keyOf(left))) remove(left);
-  }
-
-  function roomNow(): number {
-    const left = mostBytes - bytes - expected * typicalBytes;
-    return left <= 0 ? 0 : Math.max(1, Math.floor(left / typicalBytes));
-  }
-
-  function room(): number {
-    const places = roomNow();
-    if (places === 0) awaited = true;
-    return places;
-  }
-
-  function tellOfRoom(): void {
-    if (!awaited || roomNow() === 0) return;
-    awaited = false;
-    onRoom();
   }
 
   return {
@@ -111,9 +75,7 @@ export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: F
       if (carried.has(key)) return false;
       carried.set(key, { ...place, since: clock() });
       add(place);
-      const { length } = delivery.message.body;
-      bytes += length;
-      typicalBytes = Math.max(length, typicalBytes * decay, leastBytes);
+      take(place.subscriber, delivery.message.body.length);
       return true;
     },
     end(delivery) {
@@ -127,13 +89,8 @@ export function createFlight({ clock, onRoom, mostBytes = mostBytesInFlight }: F
     pending: () => [...carried.values()],
     carried: (endpoint, subscriber) => cursors.get(cursorOf(endpoint, subscriber)) ?? none,
     room,
-    expect(count) {
-      expected += count;
-      return () => {
-        expected -= count;
-        tellOfRoom();
-      };
-    },
+    expect,
+    admit,
     get size() {
       return carried.size;
     },

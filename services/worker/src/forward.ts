@@ -55,7 +55,7 @@ export function createForward(deps: ForwardDeps): Forward {
 
   async function run(): Promise<void> {
     while (unread.size + unclaimed.size > 0 && !stopped) {
-      const places = slots.takeFree(flight.room());
+      const places = slots.takeFree(flight.room(subscriber().name));
       if (places === 0) await slots.changed();
       else await fill(places);
     }
@@ -63,7 +63,7 @@ export function createForward(deps: ForwardDeps): Forward {
   }
 
   async function fill(places: number): Promise<void> {
-    const arrived = flight.expect(places);
+    const arrived = flight.expect(subscriber().name, places);
     const [left] = unclaimed;
     const deliveries = await (left === undefined ? readSome(places) : claimSome(left, places));
     const begun = deliveries.filter((delivery) => flight.begin(delivery));
