@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly batch?: 'each' | 'whole';
   /** Instead of what the source would answer. */
   readonly answer?: Answer;
+  /** Headers of the vendor's request that a rule of some subscriber asks for, in lower case and sorted; absent when none does. */
+  readonly keptHeaders?: readonly string[];
 }
 
 export interface FromUsername {

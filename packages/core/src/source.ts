@@ -47,6 +47,8 @@ export interface Decoded {
   readonly devices: readonly Device[];
   /** The vendor's own content as a JSON text, its credentials left out. Numbers keep all their digits. */
   readonly content: string;
+  /** Present where nobody can look into the body: it is neither JSON nor XML nor a form, and the content is its text or its bytes. */
+  readonly opaque?: true;
 }
 
 export type Reading = { readonly messages: readonly Message[] } | { readonly refusal: Refusal };

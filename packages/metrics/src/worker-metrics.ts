@@ -17,6 +17,8 @@ export interface WorkerMetrics extends ServiceMetrics {
   delivered(subscriber: string, lagMs: number): void;
   /** A delivery was settled, or left open for a retry. */
   settled(subscriber: string, state: Settlement['state']): void;
+  /** A rule of the subscriber's filter asked for a body that nobody can look into. */
+  filterUnreadable(subscriber: string): void;
   /** How all subscribers stand now. Replaces what was said before; a subscriber without an entry is not shown. */
   ledger(entries: readonly Ledger[]): void;
   /** Shows the subscriber's series from 0, so that `rate()` sees its first attempt. */
@@ -62,6 +64,12 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
     name: 'relay_settled_total',
     help: 'Deliveries settled or left open for a retry, by subscriber and state',
     labelNames: ['subscriber', 'state'],
+    registers,
+  });
+  const unreadable = new Counter({
+    name: 'relay_filter_unreadable_total',
+    help: 'Messages judged by a rule of the subscriber on a body that cannot be looked into',
+    labelNames: ['subscriber'],
     registers,
   });
   for (const outcome of outcomeKinds) attemptDuration.zero({ outcome });
@@ -129,6 +137,7 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
       lastDeliveries.set(subscriber, clock());
     },
     settled: (subscriber, state) => settlements.inc({ subscriber, state }),
+    filterUnreadable: (subscriber) => unreadable.inc({ subscriber }),
     ledger(entries) {
       const ledgers = Map.groupBy(entries, ({ subscriber }) => subscriber);
       standings = new Map([...ledgers].map(([subscriber, own]) => [subscriber, standingOf(subscriber, own)]));
@@ -137,10 +146,12 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
     expectSubscriber(subscriber) {
       for (const outcome of expectedOutcomes) attempts.inc({ subscriber, outcome }, 0);
       for (const state of expectedStates) settlements.inc({ subscriber, state }, 0);
+      unreadable.inc({ subscriber }, 0);
     },
     forgetSubscriber(subscriber) {
       for (const outcome of outcomeKinds) attempts.remove({ subscriber, outcome });
       for (const state of states) settlements.remove({ subscriber, state });
+      unreadable.remove({ subscriber });
       lastDeliveries.delete(subscriber);
       standings = new Map([...standings].filter(([name]) => name !== subscriber));
       differences = new Map([...differences].filter(([name]) => name !== subscriber));

@@ -128,6 +128,7 @@ test('a forgotten subscriber leaves no series', async () => {
   metrics.ledger([entry]);
   metrics.attempted('billing', { kind: 'tls', code: 'CERT_HAS_EXPIRED', durationMs: 3 });
   metrics.settled('billing', 'skipped');
+  metrics.filterUnreadable('billing');
   metrics.delivered('billing', 5);
   metrics.forgetSubscriber('billing');
   assert.doesNotMatch(await metrics.text(), /billing/);
@@ -146,6 +147,13 @@ test('an expected subscriber shows zeros', async () => {
   metrics.expectSubscriber('billing');
   assert.equal((await seen()).get('relay_attempts_total{subscriber="billing",outcome="delivered"}'), 0);
   assert.equal((await seen()).get('relay_settled_total{subscriber="billing",state="dead"}'), 0);
+  assert.equal((await seen()).get('relay_filter_unreadable_total{subscriber="billing"}'), 0);
+});
+
+test('a body that a filter cannot look into counts for its subscriber', async () => {
+  const { metrics, seen } = metricsAt(0);
+  metrics.filterUnreadable('billing');
+  assert.equal((await seen()).get('relay_filter_unreadable_total{subscriber="billing"}'), 1);
 });
 
 test('a subscriber adds no histogram', async () => {

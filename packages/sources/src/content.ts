@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { Decoded, Device } from '@relay/core';
 import { formFields } from './form.ts';
 import { parseJson, textOf, withoutMark } from './json-body.ts';
 import { readXml, xmlContent } from './xml.ts';
@@ -9,11 +10,21 @@ import { readXml, xmlContent } from './xml.ts';
  * bytes as `{"base64": "…"}`. It never throws.
  */
 export function contentOf(body: Buffer, contentType = ''): string {
+  return readContent(body, contentType) ?? otherContent(body);
+}
+
+/** The same beside the devices that the body names. */
+export function decodedWith(devices: readonly Device[], body: Buffer, contentType = ''): Decoded {
+  const content = readContent(body, contentType);
+  return content === undefined ? { devices, content: otherContent(body), opaque: true } : { devices, content };
+}
+
+function readContent(body: Buffer, contentType: string): string | undefined {
   // As it came in: parsed and written again it would lose digits, and deep nesting would need a deep stack.
   if (parseJson(body) !== undefined) return textOf(withoutMark(body));
   if (form.test(contentType)) return formContent(body);
-  if (xml.test(contentType) || beginsLikeXml(body)) return xmlDocument(body, contentType) ?? otherContent(body);
-  return otherContent(body);
+  if (xml.test(contentType) || beginsLikeXml(body)) return xmlDocument(body, contentType);
+  return undefined;
 }
 
 const form = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;

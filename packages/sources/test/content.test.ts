@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { contentOf } from '../src/content.ts';
+import { contentOf, decodedWith } from '../src/content.ts';
 
 const form = 'application/x-www-form-urlencoded';
 
@@ -131,5 +131,29 @@ suite('anything else', () => {
       fc.webQueryParameters(),
     );
     fc.assert(fc.property(bodies, types, (body, type) => void JSON.parse(content(body, type))));
+  });
+});
+
+suite('what can be looked into', () => {
+  const isOpaque = (body: string | Buffer, contentType?: string) =>
+    decodedWith([], Buffer.from(body), contentType).opaque === true;
+
+  test('is JSON, a form and XML', () => {
+    for (const body of ['{"a":1}', '\uFEFF[]', 'null', '"text"', Buffer.from('"\xe4"', 'latin1')])
+      assert.equal(isOpaque(body), false, String(body));
+    assert.equal(isOpaque('a=1', form), false);
+    assert.equal(isOpaque('<a>1</a>'), false);
+  });
+
+  test('is no text, no bytes, and nothing that breaks off', () => {
+    for (const body of ['', 'hello', '{"a":1', '<a>1</b>', 'a=1', '{"base64":"AA"', Buffer.from([0xff, 0])])
+      assert.equal(isOpaque(body), true, String(body));
+    assert.equal(isOpaque('<a', 'text/xml'), true);
+  });
+
+  test('has the same content as ever, beside its devices', () => {
+    const devices = [{ id: '1', kind: 'imei' }];
+    assert.deepEqual(decodedWith(devices, Buffer.from('{}'), ''), { devices, content: '{}' });
+    assert.deepEqual(decodedWith(devices, Buffer.from('-'), ''), { devices, content: '"-"', opaque: true });
   });
 });

@@ -4,7 +4,7 @@ import type { HttpDelivery } from '@relay/delivery';
 import type { Journal } from '@relay/journal';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import type { Alarm, Retries } from '@relay/retries';
-import { createRouting, planLogs, type Routing } from '@relay/routing';
+import { createRouting, planLogs, type Routing, type RoutingDeps } from '@relay/routing';
 import type { Logger } from 'pino';
 import { createAttempt } from './attempt.ts';
 import { createFlight } from './flight.ts';
@@ -20,6 +20,7 @@ import { createTend, type Rhythm } from './tend.ts';
 export interface WorkerDeps {
   readonly journal: Journal;
   readonly http: Pick<HttpDelivery, 'attempt'>;
+  readonly decode: RoutingDeps['decode'];
   readonly metrics: WorkerMetrics;
   readonly createRetries: (onAlarm: (subscriber: string, alarm: Alarm) => Promise<void>) => Retries;
   readonly outage: Outage;
@@ -52,6 +53,7 @@ export interface WorkerApp {
 export function createWorker({
   journal,
   http,
+  decode,
   metrics,
   createRetries,
   outage,
@@ -72,7 +74,7 @@ export function createWorker({
   const insist = createInsist(outage, over.signal);
   let endpoints: readonly string[] = [];
   let receivers = new Map<string, Lane[]>();
-  let routing: Routing = createRouting([]);
+  let routing: Routing = createRouting([], { decode });
   let attemptsUnderWay = 0;
 
   const ring = (subscriber: string, alarm: Alarm) => retry.ring(subscriber, alarm);
@@ -127,6 +129,12 @@ export function createWorker({
     log,
   });
 
+  /** The subscriber does not get it, although nobody can say that it does not want it. */
+  function onUnreadable(subscriber: string, { endpoint }: Pick<Delivery['message'], 'endpoint'>): void {
+    metrics.filterUnreadable(subscriber);
+    damped.warn({ subscriber, endpoint }, 'filter.unreadable');
+  }
+
   /** Whose alarms are heard: nobody's while stopping, since one that has waited for its place would only begin then. */
   function heardLane(name: string): Lane | undefined {
     return stopping.signal.aborted ? undefined : lanes.get(name);
@@ -152,7 +160,7 @@ export function createWorker({
 
   function changeLanes({ endpoints: named, subscribers }: Configuration): void {
     endpoints = named.map(({ name }) => name);
-    routing = createRouting(subscribers);
+    routing = createRouting(subscribers, { decode, onUnreadable });
     const names = new Set(subscribers.map(({ name }) => name));
     for (const name of lanes.keys()) if (!names.has(name)) remove(name);
     for (const subscriber of subscribers) {

@@ -87,6 +87,7 @@ const payloads = createPayloads();
 const worker = createWorker({
   journal: createJournal({ redis, consumer, retentionMs: () => configuration.retentionMs, onNode: sayNode }),
   http: createDelivery({ userAgentVersion: manifest.version, ...payloads }),
+  decode: payloads.decode,
   metrics,
   createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
   outage,

@@ -149,6 +149,7 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
   const worker = createWorker({
     journal: createJournal({ redis, consumer, retentionMs: () => 86_400_000 }),
     http,
+    decode: payloads.decode,
     metrics,
     createRetries(onAlarm) {
       retries = createRetries({ redis, onAlarm, onError: () => undefined });

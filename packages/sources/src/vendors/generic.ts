@@ -1,5 +1,5 @@
 import type { CreateSource } from '@relay/core';
-import { contentOf } from '../content.ts';
+import { decodedWith } from '../content.ts';
 import { digestOf, type Origin } from '../digest.ts';
 import { factsFrom } from '../facts.ts';
 import { headerText } from '../header-bytes.ts';
@@ -33,7 +33,7 @@ export const createGeneric: CreateSource = ({ account: givenAccount, service, ve
       return { messages: [message] };
     },
     answer: { status: 200, body: '' },
-    decode: (body, contentType) => ({ devices: [], content: contentOf(body, contentType) }),
+    decode: (body, contentType) => decodedWith([], body, contentType),
     redact: (body) => body,
   };
 };

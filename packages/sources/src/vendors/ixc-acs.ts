@@ -1,6 +1,6 @@
 import type { Decoded, Endpoint, Facts, Message, Reading, Received, Source } from '@relay/core';
 import { canonicalJson } from '../canonical-json.ts';
-import { contentOf } from '../content.ts';
+import { decodedWith } from '../content.ts';
 import { digestOf, digestOfJson, type Origin } from '../digest.ts';
 import { factsFrom } from '../facts.ts';
 import { headerText } from '../header-bytes.ts';
@@ -53,7 +53,7 @@ export function createIxcAcs({ account: configured, service }: Endpoint): Source
   }
 
   function decode(body: Buffer, contentType: string | undefined): Decoded {
-    return { devices: factsOf(body, parseJson(body)).devices, content: contentOf(body, contentType) };
+    return decodedWith(factsOf(body, parseJson(body)).devices, body, contentType);
   }
 
   return { read, answer: { status: 200, body: '' }, decode, redact: (body) => body };

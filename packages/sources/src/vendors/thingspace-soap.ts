@@ -1,6 +1,6 @@
 import type { Answer, Decoded, Endpoint, Message, Reading, Received, Source } from '@relay/core';
 import { createAcceptedCredentials } from '../accepted-credentials.ts';
-import { contentOf } from '../content.ts';
+import { decodedWith } from '../content.ts';
 import { digestOf } from '../digest.ts';
 import { headerText } from '../header-bytes.ts';
 import { nameTwice, refuse } from '../refuse.ts';
@@ -58,7 +58,7 @@ export function createThingspaceSoap(endpoint: Endpoint): Source {
   function decode(body: Buffer, contentType: string | undefined): Decoded {
     const reading = readXml(body, contentType);
     const callback = 'root' in reading ? callbackIn(reading.root) : undefined;
-    if (callback === undefined) return { devices: [], content: contentOf(redact(body), contentType) };
+    if (callback === undefined) return decodedWith([], redact(body), contentType);
     const content = xmlContent(without(callback, credentialNames));
     return {
       devices: thingspaceSoapFacts(callback, endpoint).devices,

@@ -1,7 +1,7 @@
 import type { Decoded, Endpoint, Message, Reading, Received, Source } from '@relay/core';
 import { createAcceptedCredentials } from '../accepted-credentials.ts';
 import { canonicalJson } from '../canonical-json.ts';
-import { contentOf } from '../content.ts';
+import { decodedWith } from '../content.ts';
 import { digestOfJson } from '../digest.ts';
 import { headerText } from '../header-bytes.ts';
 import { isJsonObject, type JsonObject, parseJson, repeatsName, withoutMark } from '../json-body.ts';
@@ -49,7 +49,7 @@ export function createThingspace(endpoint: Endpoint): Source {
   function decode(body: Buffer, contentType: string | undefined): Decoded {
     const callback = parseJson(body);
     const devices = isJsonObject(callback) ? thingspaceFacts(callback, endpoint).devices : [];
-    return { devices, content: contentOf(redact(body), contentType) };
+    return decodedWith(devices, redact(body), contentType);
   }
 
   return { read, answer: { status: 200, body: '' }, decode, redact };

@@ -1,5 +1,5 @@
 import type { Decoded, Endpoint, Facts, Message, Reading, Received, Source } from '@relay/core';
-import { contentOf } from '../content.ts';
+import { decodedWith } from '../content.ts';
 import { digestOf, type Origin } from '../digest.ts';
 import { headerText } from '../header-bytes.ts';
 import { isJsonObject, parseJson } from '../json-body.ts';
@@ -35,7 +35,7 @@ export function createVoximplant(endpoint: Endpoint): Source {
     const reading = readCallbacks(body);
     const callbacks = 'refusal' in reading ? [] : reading.callbacks;
     const { devices } = commonFacts(callbacks.map((callback) => voximplantFacts(callback, endpoint)));
-    return { devices, content: contentOf(redact(body), contentType) };
+    return decodedWith(devices, redact(body), contentType);
   }
 
   return { read, answer, decode, redact };
