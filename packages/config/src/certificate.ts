@@ -28,6 +28,14 @@ export function certificateFault({ cert, key }: Certificate): CertificateFault |
     : undefined;
 }
 
+/** What keeps certificates in PEM from vouching for others, or undefined. */
+export function authorityFault(pem: string): string | undefined {
+  const certificates = pem.match(oneCertificate) ?? [];
+  const readable = certificates.every((one) => ifPossible(() => new X509Certificate(one)) !== undefined);
+  const usable = readable ? ifPossible(() => createSecureContext({ ca: pem })) : undefined;
+  return certificates.length === 0 || usable === undefined ? 'is not the file of certificates in PEM' : undefined;
+}
+
 /** Epoch ms at which the first of them ends: the certificate, or one of those that vouch for it. There is no fault in them. */
 export function firstEndOf({ cert }: Pick<Certificate, 'cert'>): number {
   const certificates = cert.match(oneCertificate) ?? [];

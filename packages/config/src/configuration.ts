@@ -1,9 +1,10 @@
 import type { Endpoint, RedisPlan, Subscriber } from '@relay/core';
 import { createEndpoints } from './create-endpoints.ts';
+import { createSubscriber } from './create-subscriber.ts';
 import type { Declared } from './declaration.ts';
 import type { DeclaredListener } from './declare-listener.ts';
-import type { DeclaredSubscriber } from './declare-subscriber.ts';
 import { resolveGlobs } from './globs.ts';
+import { withKeptHeaders } from './kept-headers.ts';
 
 /** A relay.yaml in force: defaults filled in, templates expanded, globs resolved. Plain data, comparable by value. */
 export interface Configuration {
@@ -50,6 +51,7 @@ export interface Certificate {
 export function createConfiguration({
   redis,
   retention,
+  network,
   ingest,
   worker,
   endpoints,
@@ -57,6 +59,7 @@ export function createConfiguration({
 }: Declared): Configuration {
   const expanded = endpoints.flatMap((endpoint) => createEndpoints(endpoint, (name) => publicUrlOf(name, ingest)));
   const names = expanded.map(({ name }) => name);
+  const created = subscribers.map((subscriber) => createSubscriber(subscriber, { names, usualNetwork: network }));
   return {
     redis,
     retentionMs: retention,
@@ -69,8 +72,8 @@ export function createConfiguration({
       operations: createAddress(ingest.operations),
     },
     worker: { operations: createAddress(worker.operations) },
-    endpoints: expanded,
-    subscribers: subscribers.map((subscriber) => createSubscriber(subscriber, names)),
+    endpoints: expanded.map((endpoint) => withKeptHeaders(endpoint, created)),
+    subscribers: created,
   };
 }
 
@@ -96,28 +99,4 @@ function createListenerPlan(
 
 function createAddress({ host, port }: Address): Address {
   return { host, port };
-}
-
-function createSubscriber(
-  { name, url, receives, from, timeout, concurrency, retry, sign, headers, payload, redact }: DeclaredSubscriber,
-  names: readonly string[],
-): Subscriber {
-  return {
-    name,
-    url,
-    method: 'POST',
-    endpoints: resolveGlobs(receives, names),
-    wheres: {},
-    from,
-    resume: false,
-    timeoutMs: timeout,
-    connectTimeoutMs: 5_000,
-    concurrency,
-    retry: { ...retry, jitter: 0.2, giveUpOn: [[410, 410]] },
-    network: { allowPrivate: true, deny: [], allow: [] },
-    ...(sign && { signing: { kind: 'standard-webhooks', secrets: sign.secret, privateKeys: [] } as const }),
-    headers,
-    payload,
-    redact,
-  };
 }

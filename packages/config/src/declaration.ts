@@ -3,6 +3,7 @@ import { isEveryAddress } from './address-range.ts';
 import { addressRange, block, duration, host, port, size, text, wants } from './declare.ts';
 import { declareEndpoint } from './declare-endpoint.ts';
 import { declareListener, publicUrl } from './declare-listener.ts';
+import { declareNetwork } from './declare-network.ts';
 import { declareRedis } from './declare-redis.ts';
 import { declareSubscriber } from './declare-subscriber.ts';
 import type { Environment } from './interpolate.ts';
@@ -32,6 +33,9 @@ export function declareConfiguration(readSecret: ReadSecret, { redis: redisUrl, 
     retention: duration({ min: '1m', max: '365d' })
       .prefault('3d')
       .describe('How long messages stay in the log. What a subscriber still needs stays longer.'),
+    network: declareNetwork()
+      .prefault({})
+      .describe('Which addresses subscribers may have, where they say nothing of their own.'),
     ingest: declareIngest(readSecret, operationsHost).prefault({}).describe('The service that receives callbacks.'),
     worker: block({
       operations: operations({ host: operationsHost, port: 9465 })

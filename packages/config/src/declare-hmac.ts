@@ -1,12 +1,9 @@
 import type { Hmac, SignedPart } from '@relay/core';
 import * as z from 'zod';
 import { block, duration, headerName, oneOf, text } from './declare.ts';
-import { decodeKey, type KeyForm, keyForms } from './hmac-key.ts';
+import { decodeKeys, keyForms } from './hmac-key.ts';
 import { type ReadSecret, secretList, secretText } from './secret.ts';
 import { parseSigned } from './signed.ts';
-
-/** A shorter key could be found out from one signature. */
-const leastKeyBytes = 8;
 
 /** `verify.hmac`: a signature that a header carries. Half of one is a mistake, so that it never fails open. */
 export function declareHmac(readSecret: ReadSecret) {
@@ -37,11 +34,10 @@ export function declareHmac(readSecret: ReadSecret) {
   })
     .superRefine(checkSigned)
     .transform(({ secret, key, ...rest }, context): Hmac => {
-      const keys = secret.map((written) => decodeKey(written, key)).filter((bytes) => bytes !== undefined);
-      if (keys.length < secret.length) context.addIssue({ code: 'custom', message: formFault(key), path: ['secret'] });
-      else if (keys.some(({ length }) => length < leastKeyBytes))
-        context.addIssue({ code: 'custom', message: `must be at least ${leastKeyBytes} bytes`, path: ['secret'] });
-      return { ...rest, keys };
+      const decoded = decodeKeys(secret, key);
+      if ('keys' in decoded) return { ...rest, keys: decoded.keys };
+      context.addIssue({ code: 'custom', message: decoded.fault, path: ['secret'] });
+      return z.NEVER;
     });
 }
 
@@ -90,10 +86,4 @@ function signedFaults({ signed, timestamp, bodyHashQuery }: Signed): readonly (r
   if (!signed.includes('timestamp') && timestamp !== undefined)
     faults.push(['timestamp', 'is not signed, so anybody could write it: put {timestamp} into signed']);
   return faults;
-}
-
-function formFault(form: KeyForm): string {
-  return form === 'hex'
-    ? 'must be hex digits, two for a byte, since key is hex'
-    : 'must be base64, since key is base64';
 }

@@ -1,6 +1,7 @@
 import type { FactPlace, Naming } from '@relay/core';
 import * as z from 'zod';
 import { block, headerName, listOrOne, text, wants } from './declare.ts';
+import { isPointer, pointerRule } from './pointer.ts';
 
 /** `naming` of an endpoint whose source knows nothing of its vendor. */
 export function declareNaming() {
@@ -23,9 +24,7 @@ function place() {
     query: text().exactOptional().describe('The name of a parameter in the query of the URL.'),
     pointer: z
       .string()
-      .refine(isPointer, {
-        error: wants('must be a JSON pointer such as /data/object/id; ~0 stands for ~ and ~1 for /'),
-      })
+      .refine(isPointer, { error: wants(pointerRule) })
       .exactOptional()
       .describe('A JSON pointer (RFC 6901) into the body.'),
   }).transform(({ header, query, pointer }, context): FactPlace => {
@@ -39,8 +38,4 @@ function place() {
     context.addIssue({ code: 'custom', message: 'must say one of header, query and pointer' });
     return z.NEVER;
   });
-}
-
-function isPointer(written: string): boolean {
-  return /^(?:\/(?:[^~/]|~[01])*)*$/.test(written);
 }

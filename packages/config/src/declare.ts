@@ -19,17 +19,7 @@ export function block<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 function unknownKey(key: string, shape: z.core.$ZodLooseShape): string {
   const meant = nearMiss(key, Object.keys(shape));
   if (meant !== undefined) return `unknown key ${JSON.stringify(key)}; did you mean ${meant}?`;
-  const keys = Object.keys(shape).filter((known) => !isNotYet(shape[known]));
-  return `unknown key ${JSON.stringify(key)}; the keys here are ${keys.join(', ')}`;
-}
-
-/** A key that is decided but has no effect yet: refused, so that nobody relies on it. */
-export function notYet(description: string) {
-  return z.never({ error: 'not supported yet' }).optional().describe(`Not supported yet. ${description}`);
-}
-
-function isNotYet(schema: unknown): boolean {
-  return schema instanceof z.ZodOptional && schema.unwrap() instanceof z.ZodNever;
+  return `unknown key ${JSON.stringify(key)}; the keys here are ${Object.keys(shape).join(', ')}`;
 }
 
 /** For a schema's `error`: the sentence for a value that is there but wrong; a missing one is said to be missing. */
@@ -46,7 +36,7 @@ export function duration({ min, max }: { readonly min: string; readonly max: str
   const sentence = 'must be a duration such as 500ms, 15s, 10m, 24h or 7d';
   return z
     .string({ error: wants(sentence) })
-    .meta({ pattern: source(durationPattern) })
+    .meta({ pattern: jsonPattern(durationPattern) })
     .transform((written, context) => {
       const ms = parseDuration(written);
       if (ms === undefined) return fail(context, sentence);
@@ -61,7 +51,7 @@ export function size({ min, max }: { readonly min: string; readonly max: string 
   const sentence = 'must be a size such as 512B, 64KiB or 1MiB';
   return z
     .string({ error: wants(sentence) })
-    .meta({ pattern: source(sizePattern) })
+    .meta({ pattern: jsonPattern(sizePattern) })
     .transform((written, context) => {
       const bytes = parseSize(written);
       if (bytes === undefined) return fail(context, sentence);
@@ -124,7 +114,7 @@ function fail(context: z.core.$RefinementCtx, message: string): never {
   return z.NEVER;
 }
 
-/** JSON Schema knows no named groups everywhere. */
-function source(pattern: RegExp): string {
+/** A pattern as JSON Schema takes it, which knows no named groups everywhere. */
+export function jsonPattern(pattern: RegExp): string {
   return pattern.source.replaceAll(/\?<\w+>/g, '');
 }

@@ -1,9 +1,10 @@
 import { type Configuration, createConfiguration } from './configuration.ts';
 import { crossFaults } from './cross-faults.ts';
 import { declareConfiguration, surroundingsFrom } from './declaration.ts';
-import { type ConfigurationDocument, openDocument } from './document.ts';
+import { openDocument } from './document.ts';
 import type { Environment } from './interpolate.ts';
-import { type Fault, formatPath, type Mistake, wholeFile } from './mistake.ts';
+import { type Mistake, wholeFile } from './mistake.ts';
+import { mistakesOf, mistakesOfSyntax } from './mistakes.ts';
 import type { ReadSecret } from './secret.ts';
 import { faultsOf, sentence } from './sentences.ts';
 import { withoutForeign } from './source-faults.ts';
@@ -36,21 +37,4 @@ export function readConfiguration(
   const faults = [...withoutForeign(alone, document.values), ...crossFaults(document.values, surroundings)];
   if (declared.success && faults.length === 0) return { configuration: createConfiguration(declared.data) };
   return { mistakes: mistakesOf(faults, document, fileName) };
-}
-
-function mistakesOfSyntax({ syntaxMistakes, positionAt }: ConfigurationDocument, fileName: string): readonly Mistake[] {
-  return syntaxMistakes.map(({ offset, message }) => ({ fileName, position: positionAt(offset), path: '', message }));
-}
-
-function mistakesOf(
-  faults: readonly Fault[],
-  { positionOf, positionAt }: ConfigurationDocument,
-  fileName: string,
-): readonly Mistake[] {
-  return faults
-    .map(({ path, message, offset }) => {
-      const position = offset === undefined ? positionOf(path) : positionAt(offset);
-      return { fileName, position, path: formatPath(path), message };
-    })
-    .sort((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { listOrOne, text, wants } from './declare.ts';
-import { decodeKey } from './hmac-key.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
 /** Answers a secret file's content; throws as node:fs does. */
@@ -48,24 +47,4 @@ function read(readSecret: ReadSecret, path: string, context: z.core.$RefinementC
 /** A secret, or a list of which any will do. */
 export function secretList<Secret extends z.ZodType<string>>(secret: Secret) {
   return z.union(listOrOne(secret), { error: wants('must be text, or a list of texts') });
-}
-
-const minBytes = 24;
-const maxBytes = 64;
-
-/** A Standard Webhooks secret: `whsec_` and base64, or plain text whose bytes are the key. */
-export function signingSecret(readSecret: ReadSecret) {
-  return secretText(readSecret).superRefine((secret, context) => {
-    const message = signingSecretFault(secret);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
-}
-
-function signingSecretFault(secret: string): string | undefined {
-  if (secret.startsWith('whsk_') || secret.startsWith('whpk_'))
-    return 'signing with a key pair is not supported yet; use whsec_ and base64';
-  const key = decodeKey(secret, secret.startsWith('whsec_') ? 'base64' : 'text');
-  if (key === undefined) return 'must be base64 after whsec_';
-  if (key.length >= minBytes && key.length <= maxBytes) return undefined;
-  return `must be ${minBytes} to ${maxBytes} bytes; make one with: echo "whsec_$(openssl rand -base64 32)"`;
 }

@@ -1,43 +1,67 @@
-import type { SignedPart } from '@relay/core';
+import type { SignedForSubscriber, SignedPart } from '@relay/core';
 import { isHeaderName } from './header.ts';
 import { nearMiss } from './near-miss.ts';
 
-/** `{timestamp}.{body}` as the parts that it is put together from, or what is wrong with it by itself. */
-export function parseSigned(written: string): { readonly parts: readonly SignedPart[] } | { readonly fault: string } {
-  const parts: SignedPart[] = [];
-  // Split so, every second piece is what stands between braces.
-  for (const [index, piece] of written.split(/\{([^{}]*)\}/).entries()) {
-    const fault = index % 2 === 0 ? textFault(piece) : placeholderFault(piece);
-    if (fault !== undefined) return { fault };
-    if (index % 2 === 1) parts.push(partFor(piece));
-    else if (piece !== '') parts.push({ text: piece });
-  }
-  const fault = neighbourFault(parts);
-  return fault === undefined ? { parts } : { fault };
+type Parsed<Part> = { readonly parts: readonly Part[] } | { readonly fault: string };
+
+/** `{timestamp}.{body}` of a vendor as the parts that it is put together from, or what is wrong with it by itself. */
+export function parseSigned(written: string): Parsed<SignedPart> {
+  const parsed = parseParts<SignedPart>(written, partOfVendor);
+  if ('fault' in parsed) return parsed;
+  const fault = neighbourFault(parsed.parts);
+  return fault === undefined ? parsed : { fault };
 }
 
-function textFault(piece: string): string | undefined {
-  return /[{}]/.test(piece) ? 'has a brace without its other one' : undefined;
+/** The same for what the relay signs. */
+export function parseSignedForSubscriber(written: string): Parsed<SignedForSubscriber> {
+  return parseParts<SignedForSubscriber>(written, partForSubscriber);
+}
+
+/** `partOf` answers what a name in braces stands for, or says why it stands for nothing. */
+function parseParts<Part>(
+  written: string,
+  partOf: (name: string) => { readonly part: Part } | { readonly fault: string },
+): Parsed<Part | { readonly text: string }> {
+  const parts: (Part | { readonly text: string })[] = [];
+  // Split so, every second piece is what stands between braces.
+  for (const [index, piece] of written.split(/\{([^{}]*)\}/).entries()) {
+    if (index % 2 === 0) {
+      if (/[{}]/.test(piece)) return { fault: 'has a brace without its other one' };
+      if (piece !== '') parts.push({ text: piece });
+      continue;
+    }
+    const found = partOf(piece);
+    if ('fault' in found) return found;
+    parts.push(found.part);
+  }
+  return { parts };
 }
 
 const headerMark = 'header:';
-const words = ['body', 'timestamp', 'url'] as const;
-const known = [...words, headerMark];
+const vendorWords = ['body', 'timestamp', 'url'] as const;
 
-function placeholderFault(name: string): string | undefined {
-  if (name.startsWith(headerMark))
-    return isHeaderName(name.slice(headerMark.length))
-      ? undefined
-      : `{${name}} must have a header’s name after the colon`;
-  if (known.includes(name)) return undefined;
-  const meant = nearMiss(name, known);
-  return meant === undefined
-    ? `{${name}} stands for nothing; only {body}, {timestamp}, {url} and {header:<name>} are filled in`
-    : `{${name}} stands for nothing; did you mean {${meant === headerMark ? 'header:<name>' : meant}}?`;
+function partOfVendor(name: string): { readonly part: SignedPart } | { readonly fault: string } {
+  const word = vendorWords.find((known) => known === name);
+  if (word !== undefined) return { part: word };
+  if (name === headerMark || (name.startsWith(headerMark) && !isHeaderName(name.slice(headerMark.length))))
+    return { fault: `{${name}} must have a header’s name after the colon` };
+  if (name.startsWith(headerMark)) return { part: { header: name.slice(headerMark.length).toLowerCase() } };
+  return { fault: nothing(name, [...vendorWords, headerMark]) };
 }
 
-function partFor(name: string): SignedPart {
-  return words.find((word) => word === name) ?? { header: name.slice(headerMark.length).toLowerCase() };
+const subscriberWords = ['body', 'timestamp', 'id'] as const;
+
+function partForSubscriber(name: string): { readonly part: SignedForSubscriber } | { readonly fault: string } {
+  const word = subscriberWords.find((known) => known === name);
+  return word === undefined ? { fault: nothing(name, subscriberWords) } : { part: word };
+}
+
+function nothing(name: string, known: readonly string[]): string {
+  const shown = (word: string) => (word === headerMark ? '{header:<name>}' : `{${word}}`);
+  const meant = nearMiss(name, known);
+  if (meant !== undefined) return `{${name}} stands for nothing; did you mean ${shown(meant)}?`;
+  const all = known.map(shown);
+  return `{${name}} stands for nothing; only ${all.slice(0, -1).join(', ')} and ${all.at(-1)} are filled in`;
 }
 
 /** Whoever has one genuine callback could make another of it, with the same signature. */

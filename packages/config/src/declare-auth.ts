@@ -1,0 +1,71 @@
+import type { Auth } from '@relay/core';
+import * as z from 'zod';
+import { block, isUrl, oneOf, text, wants } from './declare.ts';
+import { isHeaderText } from './header.ts';
+import { type ReadSecret, secretText } from './secret.ts';
+
+/** `auth` of a subscriber: who the relay says it is, in one of three ways. */
+export function declareAuth(readSecret: ReadSecret) {
+  return block({
+    basic: declareBasic(readSecret).exactOptional().describe('Username and password of HTTP Basic.'),
+    bearer: secretText(readSecret)
+      .refine(isHeaderText, {
+        error: wants(
+          'must be text that a header can carry: no line breaks, no space at its ends, nothing beyond Latin-1',
+        ),
+      })
+      .exactOptional()
+      .describe('The token of `Authorization: Bearer`, or file: and the path of a file that holds it.'),
+    oauth2: declareOauth2(readSecret)
+      .exactOptional()
+      .describe('OAuth2 client credentials: a token is fetched and renewed before it expires.'),
+  }).transform(({ basic, bearer, oauth2 }, context): Auth => {
+    const ways: readonly Auth[] = [
+      ...(basic === undefined ? [] : [basic]),
+      ...(bearer === undefined ? [] : [{ kind: 'bearer', token: bearer } as const]),
+      ...(oauth2 === undefined ? [] : [oauth2]),
+    ];
+    const [only] = ways;
+    if (only !== undefined && ways.length === 1) return only;
+    context.addIssue({ code: 'custom', message: 'must say one of basic, bearer and oauth2' });
+    return z.NEVER;
+  });
+}
+
+function declareBasic(readSecret: ReadSecret) {
+  return block({
+    username: text()
+      .refine((name) => !name.includes(':'), {
+        error: wants('must not have a colon in it, which HTTP Basic ends it with'),
+      })
+      .describe('The username.'),
+    password: secretText(readSecret).describe('The password, or file: and the path of a file that holds it.'),
+  }).transform((pair): Auth => ({ kind: 'basic', ...pair }));
+}
+
+function declareOauth2(readSecret: ReadSecret) {
+  return block({
+    tokenUrl: z
+      .string()
+      .superRefine((url, context) => {
+        const message = tokenUrlFault(url);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      })
+      .describe('Where tokens are fetched: http or https.'),
+    clientId: text().describe('By which name the relay is known there.'),
+    clientSecret: secretText(readSecret).describe('Its secret, or file: and the path of a file that holds it.'),
+    scope: text().exactOptional().describe('What the token is asked for, with spaces between.'),
+    audience: text().exactOptional().describe('Whom the token is asked for, where its server wants to know.'),
+    credentialsIn: oneOf(['header', 'body'])
+      .default('header')
+      .describe('How the relay proves itself there: in the `header`, as HTTP Basic, or in the `body` of the form.'),
+  }).transform((written): Auth => ({ kind: 'oauth2', ...written }));
+}
+
+function tokenUrlFault(url: string): string | undefined {
+  if (!isUrl(url, ['http:', 'https:'])) return 'must be a URL that begins with http:// or https://';
+  const { username, password } = new URL(url);
+  return username === '' && password === ''
+    ? undefined
+    : 'must not carry a username or password, which would show in logs; use clientId and clientSecret';
+}
