@@ -3,6 +3,7 @@ import type { Delivery } from '@relay/core';
 import type { HttpDelivery } from '@relay/delivery';
 import type { Journal } from '@relay/journal';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
+import type { Pace } from '@relay/pace';
 import type { Alarm, Retries } from '@relay/retries';
 import { createRouting, planLogs, type Routing, type RoutingDeps } from '@relay/routing';
 import type { Logger } from 'pino';
@@ -22,6 +23,7 @@ export interface WorkerDeps {
   readonly http: Pick<HttpDelivery, 'attempt'>;
   readonly decode: RoutingDeps['decode'];
   readonly metrics: WorkerMetrics;
+  readonly pace: Pace;
   readonly createRetries: (onAlarm: (subscriber: string, alarm: Alarm) => Promise<void>) => Retries;
   readonly outage: Outage;
   readonly log: Logger;
@@ -55,6 +57,7 @@ export function createWorker({
   http,
   decode,
   metrics,
+  pace,
   createRetries,
   outage,
   log,
@@ -72,6 +75,7 @@ export function createWorker({
     onRoom: (subscriber) => lanes.get(subscriber)?.slots.nudge(),
   });
   const insist = createInsist(outage, over.signal);
+  stopping.signal.addEventListener('abort', () => pace.close());
   let endpoints: readonly string[] = [];
   let receivers = new Map<string, Lane[]>();
   let routing: Routing = createRouting([], { decode });
@@ -88,6 +92,7 @@ export function createWorker({
   };
   const attempt = createAttempt({
     http: { attempt: attemptCounted },
+    pace,
     journal,
     retries: { wake },
     ownAlarms,
@@ -167,6 +172,7 @@ export function createWorker({
       const lane = lanes.get(subscriber.name);
       if (lane !== undefined) lane.change(subscriber);
       else lanes.set(subscriber.name, createLane(subscriber, laneDeps));
+      pace.limit(subscriber.name, subscriber.rate);
       metrics.expectSubscriber(subscriber.name);
     }
     receivers = new Map(

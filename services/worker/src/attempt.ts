@@ -10,6 +10,7 @@ import {
 import { type HttpDelivery, nextStep } from '@relay/delivery';
 import type { Journal } from '@relay/journal';
 import type { WorkerMetrics } from '@relay/metrics';
+import type { Pace } from '@relay/pace';
 import type { Retries } from '@relay/retries';
 import type { Logger } from 'pino';
 import type { Insist } from './insist.ts';
@@ -17,6 +18,7 @@ import type { OwnAlarms } from './own-alarms.ts';
 
 export interface AttemptDeps {
   readonly http: Pick<HttpDelivery, 'attempt'>;
+  readonly pace: Pick<Pace, 'take'>;
   readonly journal: Pick<Journal, 'settle'>;
   readonly retries: Pick<Retries, 'wake'>;
   readonly ownAlarms: Pick<OwnAlarms, 'set'>;
@@ -27,8 +29,11 @@ export interface AttemptDeps {
   readonly random: () => number;
 }
 
-/** Makes a delivery's next attempt and settles what came of it. */
-export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<void>;
+/**
+ * Makes a delivery's next attempt and settles what came of it. Answers how it was settled, or undefined where somebody else had
+ * settled it before. Rejects with PaceEndedError, when the process is going, before anything was attempted.
+ */
+export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<Settlement | undefined>;
 
 /**
  * The one way in which a message goes out, for first attempts and retries alike. The alarm is set before the delivery is
@@ -37,6 +42,7 @@ export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<vo
  */
 export function createAttempt({
   http,
+  pace,
   journal,
   retries,
   ownAlarms,
@@ -49,6 +55,7 @@ export function createAttempt({
   return async (subscriber, delivery) => {
     const { message, entry } = delivery;
     const number = delivery.attempts.count + 1;
+    await pace.take(subscriber.name);
     const beganAt = clock();
     const outcome = await http.attempt(subscriber, message, delivery.attempts);
     metrics.attempted(subscriber.name, outcome);
@@ -79,6 +86,7 @@ export function createAttempt({
       outcome,
       settlement,
     );
+    return counted ? settlement : undefined;
   };
 
   function report(facts: object, outcome: Outcome, settlement: Settlement): void {

@@ -1,6 +1,7 @@
 import type { Delivery, Subscriber } from '@relay/core';
 import { BrokenLogError, type Journal } from '@relay/journal';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
+import { PaceEndedError } from '@relay/pace';
 import type { Attempt } from './attempt.ts';
 import type { Flight } from './flight.ts';
 import type { Insist } from './insist.ts';
@@ -109,11 +110,17 @@ export function createForward(deps: ForwardDeps): Forward {
       rest.settled(endpoint);
     } catch (error) {
       if (error instanceof BrokenLogError) rest.failed(endpoint);
-      if (!stopped) damped.error({ subscriber: name, endpoint, id, reason: String(error) }, 'delivery.left');
+      if (error instanceof PaceEndedError) await leaveToOthers(delivery);
+      else if (!stopped) damped.error({ subscriber: name, endpoint, id, reason: String(error) }, 'delivery.left');
       flight.leave(delivery);
     } finally {
       slots.release();
     }
+  }
+
+  /** It has not been attempted, and the process is going. */
+  async function leaveToOthers({ message: { endpoint }, entry }: Delivery): Promise<void> {
+    await journal.handBack(endpoint, subscriber().name, [entry]).catch(() => undefined); // they claim it all the same
   }
 
   async function settle(delivery: Delivery): Promise<void> {
@@ -122,7 +129,7 @@ export function createForward(deps: ForwardDeps): Forward {
     // What it receives no more is nobody's to skip: it waits for the endpoint to come back, or for the retention to end.
     if (!receives(message.endpoint)) return journal.handBack(message.endpoint, current.name, [entry]);
     if (message.unreadable) damped.error({ endpoint: message.endpoint, id: message.id }, 'message.unreadable');
-    if (message.unreadable || wants(current, message)) return attempt(current, delivery);
+    if (message.unreadable || wants(current, message)) return void (await attempt(current, delivery));
     const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: current.name, entry, settlement: { state: 'skipped' } }),
     );

@@ -26,6 +26,7 @@ import {
   createWorkerMetrics,
   describeListenError,
 } from '@relay/metrics';
+import { createPace } from '@relay/pace';
 import { createRetries } from '@relay/retries';
 import manifest from '../package.json' with { type: 'json' };
 import { createWorker } from './app.ts';
@@ -89,6 +90,10 @@ const worker = createWorker({
   http: createDelivery({ userAgentVersion: manifest.version, ...payloads }),
   decode: payloads.decode,
   metrics,
+  pace: createPace({
+    redis,
+    onTrouble: (error) => damped.error({ reason: describeTrouble(error) }, 'pace.unknown'),
+  }),
   createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
   outage,
   log,

@@ -8,6 +8,7 @@ import type { Ledger, Message, MessageId } from '@relay/core';
 import { createDelivery } from '@relay/delivery';
 import { connectPatient, createBell, createJournal, type RedisConnection } from '@relay/journal';
 import { createDampedLog, createWorkerMetrics } from '@relay/metrics';
+import { createPace } from '@relay/pace';
 import { createRetries, type Retries } from '@relay/retries';
 import {
   type Answering,
@@ -151,6 +152,7 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
     http,
     decode: payloads.decode,
     metrics,
+    pace: createPace({ redis }),
     createRetries(onAlarm) {
       retries = createRetries({ redis, onAlarm, onError: () => undefined });
       return retries;
