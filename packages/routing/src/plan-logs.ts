@@ -9,7 +9,8 @@ export function planLogs(configuration: {
 }): LogPlan[] {
   const cursors = new Map(configuration.endpoints.map(({ name }) => [name, [] as LogPlan['cursors'][number][]]));
   for (const { name: subscriber, endpoints, from, resume } of configuration.subscribers) {
-    for (const endpoint of new Set(endpoints)) cursors.get(endpoint)?.push({ subscriber, from, ...(resume && { resume }) });
+    for (const endpoint of new Set(endpoints))
+      cursors.get(endpoint)?.push({ subscriber, from, ...(resume && { resume }) });
   }
   return configuration.endpoints.map(({ name, dedupMs }) => ({
     endpoint: name,
