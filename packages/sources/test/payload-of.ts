@@ -38,6 +38,11 @@ export const sourceOf = (source: SourceName): Source => createSource(endpointOf(
 
 /** The payloads of what a recorded callback brings. */
 export function payloadsOf(name: string, source: SourceName): Buffer[] {
+  return keptOf(name, source).map((message) => jsonPayload(sourceOf(source), source, message));
+}
+
+/** What a recorded callback brings, as the log holds it. */
+export function keptOf(name: string, source: SourceName): KeptMessage[] {
   const reading = createSource(endpointOf(source)).read({
     body: sample(name),
     headers: { 'content-type': name.endsWith('.xml') ? 'text/xml; charset=utf-8' : 'application/json' },
@@ -46,7 +51,7 @@ export function payloadsOf(name: string, source: SourceName): Buffer[] {
     target: '/',
   });
   assert.ok('messages' in reading, name);
-  return reading.messages.map((message, at) => jsonPayload(sourceOf(source), source, keptAs(message, source, at)));
+  return reading.messages.map((message, at) => keptAs(message, source, at));
 }
 
 function keptAs({ facts, digest, ...message }: Message, endpoint: string, at: number): KeptMessage {
