@@ -8,12 +8,16 @@ export interface ClassifyAt {
   readonly durationMs: number;
   /** Epoch ms; what an HTTP date is measured against. */
   readonly now: number;
+  /** Whether a forward proxy stands in between. */
+  readonly proxied?: boolean;
 }
 
 /** What an exchange means for the delivery. A status decides, whatever became of the rest of the answer. */
-export function classify(exchange: Exchange, { durationMs, now }: ClassifyAt): Outcome {
+export function classify(exchange: Exchange, { durationMs, now, proxied = false }: ClassifyAt): Outcome {
   if ('code' in exchange) return { kind: kindOf(exchange.code), code: exchange.code, durationMs };
   const { status } = exchange;
+  // Only proxies ask who somebody is in this way. The subscriber knows nothing of the message yet.
+  if (status === 407 && proxied) return { kind: 'unreachable', code: 'ERR_PROXY', durationMs };
   if (status >= 200 && status < 300) return { kind: 'delivered', status, durationMs };
   const retryAfterMs = parseRetryAfter(exchange.retryAfter, now);
   return { kind: 'refused', status, durationMs, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
@@ -34,8 +38,9 @@ function httpDate(value: string): number {
 type Failure = Extract<Outcome, { readonly code: string }>['kind'];
 
 const kinds: readonly (readonly [Failure, RegExp])[] = [
-  ['timeout', /^ETIMEDOUT$/],
+  ['timeout', /^(ETIMEDOUT|ERR_CONNECT_TIMEOUT)$/],
   ['unreachable', /^(ECONNREFUSED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ENOTFOUND|EAI_\w+)$/],
+  ['unreachable', /^(ERR_ADDRESS_REFUSED|ERR_PROXY)$/],
   ['reset', /^(ECONNRESET|ECONNABORTED|EPIPE)$/],
   // OpenSSL's own, and Node's names for what it finds wrong with a certificate.
   ['tls', /^(EPROTO|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|CRL_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*|HOSTNAME_MISMATCH)$/],

@@ -1,12 +1,11 @@
 import type { Attempts, KeptMessage, Outcome, Subscriber } from '@relay/core';
-import { got } from 'got';
-import { createAgents } from './agents.ts';
 import { fixedAuthorization } from './auth.ts';
 import { sendWithToken } from './auth-token.ts';
 import { classify } from './classify.ts';
+import { createConnections } from './connections.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import { type Headers, messageHeaders, ownHeaders, type Payload } from './headers.ts';
-import { leanRequest } from './lean-request.ts';
+import type { Resolve } from './lookup.ts';
 import { createTokens, type TokenSource } from './oauth2.ts';
 import { createSign, type Sign } from './sign.ts';
 
@@ -14,6 +13,8 @@ import { createSign, type Sign } from './sign.ts';
 export interface HttpDelivery {
   /** `attempts` are those made before. What the network does is an outcome; it never rejects because of it. */
   attempt(subscriber: Subscriber, message: KeptMessage, attempts: Attempts): Promise<Outcome>;
+  /** Closes the connections that none of these needs, once no request uses them. */
+  keepOnly(subscribers: readonly Subscriber[]): void;
   /** Closes the connections kept, and breaks those in use. */
   close(): void;
 }
@@ -26,24 +27,15 @@ export interface DeliveryOptions {
   readonly payloadOf: (subscriber: Subscriber, message: KeptMessage) => Payload;
   /** Epoch ms. */
   readonly clock?: () => number;
+  /** How names are looked up; as the system does by default. */
+  readonly resolve?: Resolve;
 }
-
-/** An agent of Node's for a single request. */
-const freshConnection = { http: false, https: false } as const;
 
 const noPayload: Outcome = { kind: 'failed', code: 'ERR_NO_PAYLOAD', durationMs: 0 };
 
 export function createDelivery(options: DeliveryOptions): HttpDelivery {
-  const { userAgentVersion, sourceOf, payloadOf, clock = Date.now } = options;
-  const agents = createAgents();
-  const client = got.extend({
-    agent: { http: agents.http, https: agents.https },
-    retry: { limit: 0 },
-    followRedirect: false,
-    throwHttpErrors: false,
-    decompress: false,
-    request: leanRequest,
-  });
+  const { userAgentVersion, sourceOf, payloadOf, clock = Date.now, resolve } = options;
+  const connections = createConnections({ ...(resolve && { resolve }) });
   const always = { 'user-agent': `callback-relay/${userAgentVersion}`, 'accept-encoding': 'identity' };
   const tokensOf = createTokens({ now: () => performance.now() });
   const prepared = new WeakMap<Subscriber, Prepared>();
@@ -62,9 +54,10 @@ export function createDelivery(options: DeliveryOptions): HttpDelivery {
   }
 
   /** A token's server is asked over the same connections as the subscriber. */
-  function wayOf({ tls, proxy, network, connectTimeoutMs }: Subscriber) {
+  function wayOf(subscriber: Subscriber) {
+    const { key, client } = connections.connectionsFor(subscriber);
     return {
-      way: JSON.stringify([tls, proxy, network, connectTimeoutMs]),
+      way: key,
       ask: (url: string, { headers, body }: { readonly headers: Headers; readonly body: string }) =>
         client.stream(url, { method: 'POST', headers: { ...always, ...headers }, body }),
     };
@@ -87,6 +80,7 @@ export function createDelivery(options: DeliveryOptions): HttpDelivery {
       if (payload === undefined) return noPayload;
       const { url, method, timeoutMs } = subscriber;
       const { headers, sign, tokens } = prepare(subscriber);
+      const { client, freshClient, proxied } = connections.connectionsFor(subscriber);
       const elapsedMs = () => performance.now() - began;
       const leftMs = () => timeoutMs - elapsedMs();
 
@@ -99,13 +93,14 @@ export function createDelivery(options: DeliveryOptions): HttpDelivery {
         };
         const exchanged = await exchange(client.stream(url, request), leftMs());
         if (!('stale' in exchanged && exchanged.stale)) return exchanged;
-        return exchange(client.stream(url, { ...request, agent: freshConnection }), leftMs());
+        return exchange(freshClient.stream(url, request), leftMs());
       };
       const exchanged = tokens === undefined ? await send(undefined) : await sendWithToken(tokens, send, leftMs);
       if ('kind' in exchanged) return { ...exchanged, durationMs: elapsedMs() };
-      return classify(exchanged, { durationMs: elapsedMs(), now: clock() });
+      return classify(exchanged, { durationMs: elapsedMs(), now: clock(), proxied });
     },
-    close: agents.destroy,
+    keepOnly: connections.keepOnly,
+    close: connections.close,
   };
 }
 

@@ -1,0 +1,121 @@
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import type { ClientTls, Subscriber } from '@relay/core';
+import { type Got, got } from 'got';
+import { createAgents, fresh, kept } from './agents.ts';
+import { proxyAt } from './connections-proxy.ts';
+import { createGuard } from './guard.ts';
+import { createLeanRequest } from './lean-request.ts';
+import { createLookup, type Resolve } from './lookup.ts';
+import { createGuardedLookup } from './lookup-guarded.ts';
+
+/** What a subscriber's connections depend on. */
+export type ConnectsBy = Pick<Subscriber, 'network' | 'connectTimeoutMs' | 'tls' | 'proxy'>;
+
+/** The connections that a subscriber shares with those that are reached in the same way. */
+export interface Connections {
+  /** What they depend on, as a text with secrets in it: the same for whoever shares them. */
+  readonly key: string;
+  readonly proxied: boolean;
+  /** Sends over connections that are kept for the next request. Follows no redirect, and tries nothing again. */
+  readonly client: Got;
+  /** The same, over a connection for this request alone. */
+  readonly freshClient: Got;
+}
+
+export interface AllConnections {
+  connectionsFor(subscriber: ConnectsBy): Connections;
+  /** Closes those that none of these needs, once no request uses them. */
+  keepOnly(subscribers: readonly ConnectsBy[]): void;
+  /** Closes the connections kept, and breaks those in use. */
+  close(): void;
+}
+
+export interface ConnectionsOptions {
+  /** How names are looked up; as the system does by default. */
+  readonly resolve?: Resolve;
+}
+
+interface Held extends Connections {
+  retire(): void;
+  destroy(): void;
+}
+
+export function createConnections(options: ConnectionsOptions = {}): AllConnections {
+  const lookup = createLookup(options);
+  const held = new Map<string, Held>();
+  /** So that an attempt does not put the key together again. */
+  let bySubscriber = new WeakMap<ConnectsBy, Held>();
+
+  function hold(subscriber: ConnectsBy): Held {
+    const key = keyOf(subscriber);
+    const connections = held.get(key) ?? open(key, subscriber, lookup);
+    held.set(key, connections);
+    bySubscriber.set(subscriber, connections);
+    return connections;
+  }
+
+  return {
+    connectionsFor: (subscriber) => bySubscriber.get(subscriber) ?? hold(subscriber),
+    keepOnly(subscribers) {
+      const needed = new Set(subscribers.map(keyOf));
+      for (const [key, connections] of held) {
+        if (needed.has(key)) continue;
+        held.delete(key);
+        connections.retire();
+      }
+      // Whoever asks for retired ones once more gets others.
+      bySubscriber = new WeakMap();
+    },
+    close() {
+      for (const connections of held.values()) connections.destroy();
+    },
+  };
+}
+
+function keyOf({ network, connectTimeoutMs, tls, proxy }: ConnectsBy): string {
+  const { allowPrivate, deny, allow } = network;
+  return JSON.stringify([connectTimeoutMs, proxy, tls?.cert, tls?.key, tls?.ca, allowPrivate, deny, allow]);
+}
+
+function open(key: string, { network, connectTimeoutMs, tls, proxy }: ConnectsBy, resolve: Resolve): Held {
+  const guard = createGuard(network);
+  const via = proxy === undefined ? undefined : proxyAt(proxy);
+  const options = {
+    guard,
+    lookup: createGuardedLookup(resolve, guard),
+    connectTimeoutMs,
+    proxy: via,
+    secureContext: contextOf(tls),
+    // The certificate is for the subscriber to see.
+    proxyContext: contextOf(tls?.ca === undefined ? undefined : { ca: tls.ca }),
+  };
+  const keptAgents = createAgents(kept, options);
+  const freshAgents = createAgents(fresh, options);
+  const client = got.extend({
+    agent: { http: keptAgents.http, https: keptAgents.https },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+    request: createLeanRequest(via),
+  });
+  return {
+    key,
+    proxied: via !== undefined,
+    client,
+    freshClient: client.extend({ agent: { http: freshAgents.http, https: freshAgents.https } }),
+    retire: keptAgents.retire,
+    destroy() {
+      keptAgents.destroy();
+      freshAgents.destroy();
+    },
+  };
+}
+
+/** Made once: the well-known authorities are many, and reading them for every connection takes longer than connecting. */
+function contextOf(tls: ClientTls | undefined): SecureContext | undefined {
+  if (tls === undefined) return undefined;
+  const { cert, key, ca } = tls;
+  if (cert === undefined && key === undefined && ca === undefined) return undefined;
+  return createSecureContext({ cert, key, ...(ca !== undefined && { ca: [...getCACertificates(), ca] }) });
+}
