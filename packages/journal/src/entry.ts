@@ -7,7 +7,8 @@ const usualContentType = 'application/json';
 
 /**
  * The metadata beside a body: a JSON list, since its names would cost more than its values. What is missing at the end
- * is left away. The content type is `null` for the usual one and `''` for none.
+ * is left away. The content type is `null` for the usual one and `''` for none. Who reads it must not mind more behind the end:
+ * a newer relay may have written it.
  */
 type Metadata = [
   receivedAt: number,
@@ -19,6 +20,7 @@ type Metadata = [
   type: string | null,
   status: string | null,
   contentType: string | null,
+  headers: Readonly<Record<string, string>> | null,
 ];
 
 /** What is missing at the end was left away. */
@@ -30,7 +32,7 @@ export function checkOf(digest: Buffer): string {
   return digest.toString('hex', 0, 2);
 }
 
-export function encodeMetadata({ receivedAt, digest, vendorAttempt, facts, contentType }: Message): string {
+export function encodeMetadata({ receivedAt, digest, vendorAttempt, facts, contentType, headers }: Message): string {
   const metadata: Metadata = [
     receivedAt,
     checkOf(digest),
@@ -41,6 +43,7 @@ export function encodeMetadata({ receivedAt, digest, vendorAttempt, facts, conte
     facts.type ?? null,
     facts.status ?? null,
     contentType === usualContentType ? null : (contentType ?? ''),
+    headers ?? null,
   ];
   let length: number = metadata.length;
   while (metadata[length - 1] === null) length -= 1;
@@ -55,10 +58,8 @@ export function decodeEntry(endpoint: string, [id, fields]: RawEntry): { entry: 
 /** Whatever an entry is made of, it is a message: one that could not be read would stop everything behind it. */
 export function decodeMessage(endpoint: string, entry: EntryId, { b, m, n }: Record<string, Buffer>): KeptMessage {
   const metadata = decodeMetadata(m);
-  const [receivedAt, check, vendorAttempt, correlationId, account, service, type, status, contentType] = metadata ?? [
-    Number.parseInt(entry, 10),
-    '0000',
-  ];
+  const [receivedAt, check, vendorAttempt, correlationId, account, service, type, status, contentType, headers] =
+    metadata ?? [Number.parseInt(entry, 10), '0000'];
   return {
     id: messageId(endpoint, entry, check),
     endpoint,
@@ -71,6 +72,7 @@ export function decodeMessage(endpoint: string, entry: EntryId, { b, m, n }: Rec
     service: service ?? undefined,
     type: type ?? undefined,
     status: status ?? undefined,
+    ...(headers && { headers }),
     body: b ?? Buffer.alloc(0),
     ...((metadata === undefined || b === undefined) && { unreadable: true as const }),
   };

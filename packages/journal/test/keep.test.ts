@@ -79,17 +79,46 @@ test('what is known of a message comes back as it was, whatever the vendor put t
     receivedAt: fc.integer({ min: 0, max: 9_000_000_000_000 }),
     vendorAttempt: fc.option(fc.integer({ min: 1, max: 1_000_000 }), { nil: undefined }),
     body: fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)),
+    headers: fc.option(fc.dictionary(fc.string({ minLength: 1 }), fc.string()), { nil: undefined }),
   });
   await fc.assert(
-    fc.asyncProperty(known, async ({ contentType, receivedAt, vendorAttempt, body, ...said }) => {
+    fc.asyncProperty(known, async ({ contentType, receivedAt, vendorAttempt, body, headers, ...said }) => {
       const present = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-      const about = { contentType, receivedAt, vendorAttempt, body, facts: { ...present, devices: [] } };
+      const asked = headers && { headers: { ...headers } };
+      const about = { contentType, receivedAt, vendorAttempt, body, ...asked, facts: { ...present, devices: [] } };
       const { id } = await keepOne(journal, 'carrier', givenMessage(newToken(), about), newToken());
       const [delivery] = await journal.read('billing', ['carrier'], 1);
       const { ordinal, ...message } = delivery?.message ?? { ordinal: 0 };
       assert.ok(ordinal > 0);
-      assert.deepEqual(message, { id, endpoint: 'carrier', contentType, receivedAt, vendorAttempt, body, ...said });
+      const known = { id, endpoint: 'carrier', contentType, receivedAt, vendorAttempt, body, ...asked, ...said };
+      assert.deepEqual(message, known);
     }),
+  );
+});
+
+test('headers cost a message nothing that has none, and are no part of what a resend repeats', async () => {
+  const journal = await applied('carrier');
+  const headers = { 'x-team': 'billing' };
+  const plain = givenMessage('a', { receivedAt: 5, vendorAttempt: 1 });
+  const kept = await keepOne(journal, 'carrier', plain, newToken());
+  const again = await keepOne(journal, 'carrier', { ...plain, headers, vendorAttempt: 2 }, newToken());
+  assert.deepEqual(again, { id: kept.id, fresh: false });
+  await keepOne(journal, 'carrier', givenMessage('b', { receivedAt: 5, headers }), newToken());
+  const entries = await given.redis.xrange('relay:{carrier}:log', '-', '+');
+  const metadata = entries.map(([, fields]) => JSON.parse(fields[fields.indexOf('m') + 1] ?? ''));
+  assert.equal(metadata[0].length, 3);
+  assert.deepEqual(metadata[1].slice(2), [1, null, null, null, null, null, null, headers]);
+});
+
+test('an entry that a newer relay wrote with more than is known of it is read', async () => {
+  const journal = await applied('carrier');
+  const metadata = JSON.stringify([5, 'abcd', ...Array(7).fill(null), { 'x-team': 'billing' }, 'more', ['news']]);
+  await given.redis.call('XADD', 'relay:{carrier}:log', '*', 'b', 'body', 'm', metadata, 'n', '1');
+  const [delivery] = await journal.read('billing', ['carrier'], 1);
+  const { receivedAt, headers, unreadable } = delivery?.message ?? {};
+  assert.deepEqual(
+    { receivedAt, headers, unreadable },
+    { receivedAt: 5, headers: { 'x-team': 'billing' }, unreadable: undefined },
   );
 });
 

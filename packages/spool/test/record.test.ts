@@ -17,6 +17,7 @@ const message: fc.Arbitrary<Message> = fc
       digest: bytes,
       vendorAttempt: fc.option(whole, { nil: undefined }),
       resendWithinMs: whole,
+      headers: fc.dictionary(text, text),
       facts: fc.record(
         { type: text, correlationId: text, devices: fc.array(fc.record({ id: text, kind: text })) },
         { requiredKeys: ['devices'] },
@@ -46,6 +47,7 @@ function plain({ endpoint, token, messages }: SpoolRecord): SpoolRecord {
     token,
     messages: messages.map((one) => ({
       ...one,
+      ...(one.headers && { headers: { ...one.headers } }),
       facts: { ...one.facts, devices: one.facts.devices.map((device) => ({ ...device })) },
     })),
   };

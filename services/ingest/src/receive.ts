@@ -3,6 +3,7 @@ import type { IngestMetrics } from '@relay/metrics';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { answerWith } from './answer.ts';
+import { headersToKeep } from './headers-to-keep.ts';
 import type { KeepOrSpool, Kept } from './keep-or-spool.ts';
 import type { PlacedLocals } from './locals.ts';
 import type { Refuse } from './refuse.ts';
@@ -30,7 +31,8 @@ export function createReceive({ keepOrSpool, metrics, refuse, log }: ReceiveOpti
     const { endpoint, source } = place;
     const reading = source.read(received);
     if ('refusal' in reading) return refuse(request, response, reading.refusal);
-    const { messages } = reading;
+    const headers = headersToKeep(received.headers, endpoint.keptHeaders);
+    const messages = headers === undefined ? reading.messages : reading.messages.map((one) => ({ ...one, headers }));
     const kept = await keepOrSpool(endpoint.name, messages);
     if (kept.where === 'nowhere') return refuse(request, response, notKept);
     answerWith(response, source.answer);

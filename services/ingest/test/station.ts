@@ -131,11 +131,15 @@ export function reader(test: Pick<TestContext, 'after'>, url: string) {
     journal.close();
     redis.disconnect();
   });
+  const unreadMessages = async (subscriber = billing.name, endpoint = carrier.name) =>
+    (await journal.read(subscriber, [endpoint], 1000)).map(({ message }) => message);
   return {
     client: redis,
-    /** Bodies that `subscriber` has not read before. */
-    unread: async (subscriber = billing.name, endpoint = carrier.name) =>
-      (await journal.read(subscriber, [endpoint], 1000)).map(({ message }) => message.body),
+    /** What `subscriber` has not read before. */
+    unreadMessages,
+    /** The same, its bodies alone. */
+    unread: async (...whose: Parameters<typeof unreadMessages>) =>
+      (await unreadMessages(...whose)).map(({ body }) => body),
   };
 }
 
