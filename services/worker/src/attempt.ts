@@ -29,11 +29,19 @@ export interface AttemptDeps {
   readonly random: () => number;
 }
 
+/** An attempt that was made. */
+export interface Attempted {
+  readonly outcome: Outcome;
+  readonly settlement: Settlement;
+  /** Whether it was settled so; else somebody else had settled the delivery before. */
+  readonly counted: boolean;
+}
+
 /**
- * Makes a delivery's next attempt and settles what came of it. Answers how it was settled, or undefined where somebody else had
- * settled it before. Rejects with PaceEndedError, when the process is going, before anything was attempted.
+ * Makes a delivery's next attempt and settles what came of it. Rejects with PaceEndedError, when the process is going, before
+ * anything was attempted.
  */
-export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<Settlement | undefined>;
+export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<Attempted>;
 
 /**
  * The one way in which a message goes out, for first attempts and retries alike. The alarm is set before the delivery is
@@ -86,7 +94,7 @@ export function createAttempt({
       outcome,
       settlement,
     );
-    return counted ? settlement : undefined;
+    return { outcome, settlement, counted };
   };
 
   function report(facts: object, outcome: Outcome, settlement: Settlement): void {
