@@ -1,6 +1,6 @@
-import type { Attempts, GiveUpReason, Settlement } from '@relay/core';
+import { type Attempts, type GiveUpReason, none, type Settlement } from '@relay/core';
 
-export type RecordState = 'delivered' | 'open' | 'dead';
+export type RecordState = 'delivered' | 'open' | 'dead' | 'discarded';
 
 /** What is remembered of one delivery beside the ledger's counts. */
 export interface DeliveryRecord {
@@ -23,31 +23,52 @@ const reasons: Record<string, GiveUpReason | undefined> = {
   'too-old': 'too old',
   'too-many-attempts': 'too many attempts',
 };
-const states: Record<string, RecordState | undefined> = { d: 'delivered', o: 'open', x: 'dead' };
+const states: Record<string, RecordState | undefined> = { d: 'delivered', o: 'open', x: 'dead', c: 'discarded' };
 
 /**
- * `<state> <attempts> <first at> <latest at> <due at, or why it is dead> <outcomes,…>`, times in base 36; early outcomes go
- * first when it gets long.
+ * `<state> <attempts> <first at> <latest at> <due at, or why it is dead> <outcomes,…>`, times in base 36, and behind it which
+ * replay it is, if it is one; early outcomes go first when it gets long.
  */
 export function encodeRecord(settlement: Exclude<Settlement, { state: 'skipped' }>): string {
   const { state, attempts, at } = settlement;
   const head = [letters[state], attempts.count, time(attempts.firstAt), time(at), dueOrReason(settlement)].join(' ');
+  const tail = attempts.replay === undefined ? '' : ` ${attempts.replay}`;
   const words = [...attempts.words];
-  while (words.length > 1 && head.length + 1 + words.join(',').length > mostBytes) words.shift();
-  return `${head} ${words.join(',')}`;
+  while (words.length > 1 && head.length + 1 + words.join(',').length + tail.length > mostBytes) words.shift();
+  return `${head} ${words.join(',')}${tail}`;
+}
+
+/** Of a replay that is due at once, but for its number, which its script puts behind it. */
+export function replayRecord(at: number): string {
+  return `${encodeRecord({ state: 'open', attempts: none, at, dueAt: at })} `;
+}
+
+/** Of a delivery that a person discarded before anything was attempted. */
+export function discardedRecord(at: number): string {
+  return `c 0 - ${time(at)} - `;
 }
 
 export function decodeRecord(text: string): DeliveryRecord | undefined {
-  const [letter = '', count = '', firstAt = '', at = '', dueOrReason = '', words = ''] = text.split(' ');
+  const [letter = '', count = '', firstAt = '', at = '', dueOrReason = '', words = '', replay] = text.split(' ');
   const state = states[letter];
   if (state === undefined) return undefined;
   return {
     state,
-    attempts: { count: Number(count), firstAt: instant(firstAt), words: words === '' ? [] : words.split(',') },
+    attempts: {
+      count: Number(count),
+      firstAt: instant(firstAt),
+      words: words === '' ? [] : words.split(','),
+      ...(replay !== undefined && { replay: Number(replay) }),
+    },
     at: instant(at) ?? 0,
     dueAt: state === 'open' ? instant(dueOrReason) : undefined,
     reason: state === 'dead' ? reasons[dueOrReason] : undefined,
   };
+}
+
+/** Why a delivery was given up, as a dead letter says it. */
+export function giveUpReasonOf(text: string): GiveUpReason | undefined {
+  return reasons[text.replaceAll(' ', '-')];
 }
 
 function dueOrReason(settlement: Exclude<Settlement, { state: 'skipped' }>): string {

@@ -15,7 +15,7 @@ export interface Story {
 /** `settled` says that it is over and no record tells how: it was skipped, or its record has expired. */
 export interface DeliveryStory {
   readonly subscriber: string;
-  readonly state: 'waiting' | 'pending' | 'open' | 'delivered' | 'dead' | 'settled';
+  readonly state: 'waiting' | 'pending' | 'open' | 'delivered' | 'dead' | 'discarded' | 'settled';
   readonly attempts: Attempts;
   /** Epoch ms of the latest outcome. */
   readonly lastAt?: number;

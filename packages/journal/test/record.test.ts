@@ -7,11 +7,15 @@ import { decodeRecord, encodeRecord } from '../src/record.ts';
 /** Up to the year 2255: longer in base 36 than any time this code will see. */
 const instant = fc.integer({ min: 0, max: 9_000_000_000_000 });
 const word = fc.oneof(fc.integer({ min: 100, max: 599 }).map(String), fc.constantFrom(...outcomeKinds));
-const attempts = fc.record({
-  count: fc.integer({ min: 1, max: 99_999 }),
-  firstAt: instant,
-  words: fc.array(word, { minLength: 1, maxLength: 30 }),
-});
+const attempts = fc.record(
+  {
+    count: fc.integer({ min: 1, max: 99_999 }),
+    firstAt: instant,
+    words: fc.array(word, { minLength: 1, maxLength: 30 }),
+    replay: fc.integer({ min: 1, max: 9_999 }),
+  },
+  { requiredKeys: ['count', 'firstAt', 'words'] },
+);
 const reason = fc.constantFrom<GiveUpReason>('gone', 'refused', 'too old', 'too many attempts');
 const settlement = fc.oneof(
   fc.record({ state: fc.constant('delivered' as const), attempts, at: instant }),
@@ -24,14 +28,14 @@ test('a record gives back what it was made of, but for the earliest outcomes', (
     fc.property(settlement, (settled) => {
       const record = decodeRecord(encodeRecord(settled));
       const { state, at } = settled;
-      const { count, firstAt, words } = settled.attempts;
+      const { words, ...others } = settled.attempts;
       const latest = record?.attempts.words ?? [];
       assert.deepEqual(record, {
         state,
         at,
         dueAt: settled.state === 'open' ? settled.dueAt : undefined,
         reason: settled.state === 'dead' ? settled.reason : undefined,
-        attempts: { count, firstAt, words: words.slice(words.length - latest.length) },
+        attempts: { ...others, words: words.slice(words.length - latest.length) },
       });
       assert.ok(latest.length >= 1);
     }),
