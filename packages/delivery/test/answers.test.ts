@@ -23,6 +23,17 @@ test('a 200 is delivered, by POST to the path and query of the URL', async (t) =
   assert.equal(receiver.received[0]?.path, '/hook?x=1');
 });
 
+for (const method of ['PUT', 'PATCH'] as const) {
+  test(`a subscriber that wants ${method} gets it, with the body`, async (t) => {
+    const receiver = await startReceiver();
+    t.after(() => receiver.close());
+    const outcome = await givenDelivery(t).attempt(givenSubscriber(receiver.url, { method }), givenMessage(), none);
+    assert.equal(outcome.kind, 'delivered');
+    assert.equal(receiver.received[0]?.method, method);
+    assert.deepEqual(receiver.received[0]?.body, givenMessage().body);
+  });
+}
+
 test('a 204 is delivered', async (t) => {
   assert.deepEqual((await attempted(t, { status: 204 })).outcome, { kind: 'delivered', status: 204 });
 });

@@ -81,6 +81,23 @@ test("a subscriber's own headers are added, and replace none of the relay's", as
   assert.equal(headers['accept-encoding'], 'identity');
 });
 
+test('a replay says which one it is, and counts its own attempts', async (t) => {
+  const headers = await headersOf(t, { attempts: { ...none, count: 1, replay: 3 } });
+  assert.equal(headers['relay-replay'], '3');
+  assert.equal(headers['relay-attempt'], '2');
+});
+
+test('what is no replay says nothing of one', async (t) => {
+  assert.equal('relay-replay' in (await headersOf(t, { subscriber: { headers: { 'relay-replay': '9' } } })), false);
+});
+
+test("a CloudEvent's attributes are none of the subscriber's own headers; with another payload they may be", async (t) => {
+  const headers = { 'Ce-Subject': 'mine' };
+  const binary = await headersOf(t, { subscriber: { headers, payload: 'cloudevents-binary' } });
+  assert.equal('ce-subject' in binary, false);
+  assert.equal((await headersOf(t, { subscriber: { headers } }))['ce-subject'], 'mine');
+});
+
 test('a vendor cannot write headers of its own', async (t) => {
   const headers = await headersOf(t, { message: { correlationId: 'a\r\nx-injected: 1', account: 'Zähler 漢%' } });
   assert.equal('x-injected' in headers, false);

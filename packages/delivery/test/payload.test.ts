@@ -30,6 +30,24 @@ test('what goes out, its length, its type and its signature are those of the pay
   new Webhook(secret).verify(request.body.toString(), request.headers as Record<string, string>);
 });
 
+test("a payload's own headers go out with it; those of the vendor's request, which a message keeps, do not", async (t) => {
+  const { receiver } = await attempted(t, () => ({
+    body: Buffer.from('{}'),
+    contentType: 'application/json',
+    payloadHeaders: { 'ce-id': '7', 'webhook-id': 'mine', 'content-type': 'mine' },
+  }));
+  const [request] = receiver.received;
+  assert.equal(request?.headers['ce-id'], '7');
+  assert.equal(request?.headers['webhook-id'], 'carrier-1700000000000-0-abcd');
+  assert.equal(request?.headers['content-type'], 'application/json');
+
+  const message = givenMessage({ headers: { 'x-vendor': 'told to the relay', 'ce-id': '8' } });
+  await givenDelivery(t).attempt(givenSubscriber(receiver.url), message, none);
+  assert.equal(receiver.received.length, 2);
+  assert.equal('x-vendor' in (receiver.received[1]?.headers ?? {}), false);
+  assert.equal('ce-id' in (receiver.received[1]?.headers ?? {}), false);
+});
+
 test('a payload that cannot be made is a failed attempt that says so, and nothing is sent', async (t) => {
   const { outcome, receiver } = await attempted(t, (_subscriber, { body }) => {
     throw new Error(`cannot read ${body}`);
