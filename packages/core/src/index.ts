@@ -1,4 +1,5 @@
 export type { Auth, Breaker, ClientTls, Network, Rate, SignedForSubscriber, Signing } from './calling.ts';
+export type { CursorStanding, EndpointStanding } from './cursor-standing.ts';
 export { type Attempts, type Delivery, generationOf, type Ledger, none, type Settlement } from './delivery.ts';
 export {
   type CallbackHash,

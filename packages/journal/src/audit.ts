@@ -78,7 +78,7 @@ export function createAudit({ redis, retentionMs }: AuditOptions): Audit {
       addLeftOver(findings, { endpoint, subscribers }, ledgers, keys.cursors(endpoint));
       return { findings: findings.all(), open, subscribers: [...names] };
     },
-    mend: createMend(redis, run, createApply(redis, run).apply),
+    mend: createMend(redis, run, createApply(redis, run).make),
     idsOf: (endpoint, entries) =>
       Promise.all(entries.map(async (entry) => (await readMessage(redis, endpoint, entry))?.id ?? entry)),
   };

@@ -1,11 +1,13 @@
-import type { Copies, Delivery, EntryId, Ledger, LogPlan, Message, MessageId } from '@relay/core';
-import { createApply } from './apply.ts';
+import type { Copies, Delivery, EndpointStanding, EntryId, Ledger, LogPlan, Message, MessageId } from '@relay/core';
+import { createApply, type Returned } from './apply.ts';
 import { type BrokenLog, naming, troubleOfKeys } from './broken-log.ts';
 import { type Claiming, claim, handBack, refresh } from './claim.ts';
 import type { RedisConnection } from './connect.ts';
 import { createCopies } from './copies.ts';
+import { type Pruned, pruneCursor, readCursors } from './cursors.ts';
 import { findMessages } from './find.ts';
 import { holdsRequest } from './holds.ts';
+import { type InForce, readInForce, writeInForce } from './in-force.ts';
 import { createKeep, type Keeping } from './keep.ts';
 import { endpointsKey, logKey } from './keys.ts';
 import { readLedger } from './ledger.ts';
@@ -28,6 +30,8 @@ export interface JournalOptions {
   readonly copies?: Copies;
   /** A node of a cluster does not do what it is asked, or does so again: then there is no error. Each is told once. */
   readonly onNode?: (node: string, error?: unknown) => void;
+  /** A cursor comes back that had left the configurations in force. */
+  readonly onReturned?: (returned: Returned) => void;
 }
 
 export interface Trimming {
@@ -81,6 +85,15 @@ export interface Journal {
   /** Also while Redis is full. */
   trim(endpoint: string, subscribers: readonly string[], trimming?: Trimming): Promise<Trimmed>;
   ledger(endpoint: string): Promise<Ledger[]>;
+  /** Says that this process runs, and that its configuration names these cursors of the endpoint, and no others. */
+  stamp(endpoint: string, subscribers: readonly string[]): Promise<void>;
+  /** Every cursor that has books, in a configuration or not. */
+  cursors(endpoint: string): Promise<EndpointStanding>;
+  /** Deletes a cursor that no process which runs names: what it had not settled counts as discarded. Its dead letters stay, unless they are to go. */
+  prune(endpoint: string, subscriber: string, going: { readonly deadLetters: boolean }): Promise<Pruned>;
+  /** Writes down what configuration is in force. */
+  noteInForce(textsWith: (salt: string) => ReadonlyMap<string, string>): Promise<void>;
+  inForce(): Promise<InForce>;
   /** Every endpoint that has a log, also those that no configuration names any more. */
   endpoints(): Promise<string[]>;
   /** How full Redis is now. */
@@ -93,8 +106,9 @@ export interface Journal {
 
 export function createJournal(options: JournalOptions): Journal {
   const { redis, consumer, retentionMs, copies = { replicas: 0, fsync: false }, onNode = () => undefined } = options;
+  const { onReturned } = options;
   const run = loadScripts(redis);
-  const plans = createApply(redis, run);
+  const plans = createApply(redis, run, onReturned);
   const withCopies = createCopies({ redis, run, copies });
   const reachability = createReachability({ redis, prove: withCopies.prove, onNode });
   const { dedupMs, restore } = plans;
@@ -171,6 +185,24 @@ export function createJournal(options: JournalOptions): Journal {
     overdue: (endpoint, subscriber, beforeMs, count) =>
       ask(endpoint, () => overdue(redis, endpoint, subscriber, beforeMs, count)),
     trim,
+    stamp: async (endpoint, subscribers) => {
+      await naming(
+        endpoint,
+        ask(endpoint, () => run('relayStamp', [logKey(endpoint)], ['', ...subscribers])),
+      );
+    },
+    cursors: (endpoint) =>
+      naming(
+        endpoint,
+        ask(endpoint, () => readCursors(run, endpoint)),
+      ),
+    prune: (endpoint, subscriber, going) =>
+      naming(
+        endpoint,
+        ask(endpoint, () => pruneCursor(run, endpoint, subscriber, going)),
+      ),
+    noteInForce: (textsWith) => writeInForce(redis, textsWith),
+    inForce: () => readInForce(redis),
     endpoints: () => redis.smembers(endpointsKey),
     ledger: (endpoint) =>
       naming(

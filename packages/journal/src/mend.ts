@@ -28,7 +28,7 @@ export interface Mended {
 export function createMend(
   redis: RedisConnection,
   run: RunScript,
-  apply: (plans: readonly LogPlan[]) => Promise<readonly unknown[]>,
+  make: (missing: readonly LogPlan[]) => Promise<readonly unknown[]>,
 ): (found: Mendable) => Promise<readonly Mended[]> {
   async function inSteps(
     entries: readonly EntryId[],
@@ -49,7 +49,7 @@ export function createMend(
     switch (kind) {
       case 'no-cursor':
         // Its books are there, and say where it goes on.
-        return (await apply([{ endpoint, dedupMs: 0, cursors: [{ subscriber, from: { kind: 'beginning' } }] }]))
+        return (await make([{ endpoint, dedupMs: 0, cursors: [{ subscriber, from: { kind: 'beginning' } }] }]))
           .length === 0
           ? 1
           : 0;

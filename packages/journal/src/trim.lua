@@ -9,12 +9,11 @@
 
 local log = KEYS[1]
 local prefix = string.sub(log, 1, -4)
-local totals = prefix .. 'totals'
 local now, retention = nowMs(), tonumber(ARGV[1])
 local cutoff = now - retention
 -- Entries looked at one by one in a log from the future, in steps and altogether.
 local STEP, WALK = 100, 10000
--- Open deliveries looked for, or given up, at most.
+-- Open deliveries looked for at most.
 local LOOKS = 5000
 -- Entries trimmed at most, give or take a node of the stream.
 local MOST, NODE = 50000, 1000
@@ -56,39 +55,15 @@ local function isOrphaned(name)
   return named ~= nil and now - named > retention
 end
 
--- Answers how many messages that discarded, and whether the cursor is gone now: what is open may take several calls.
-local function giveUp(group)
-  local cursor, open = prefix .. 'cursor:' .. group.name, prefix .. 'open:' .. group.name
-  local kept = tonumber(redis.call('HGET', totals, 'kept') or 0)
-  local waiting = kept - (ordinalAt(log, group['last-delivered-id'], kept))
-  local entries = redis.call('ZRANGE', open, 0, LOOKS - 1)
-  for _, entry in ipairs(entries) do
-    release(prefix, entry)
-    redis.call('ZREM', open, entry)
-  end
-  local discarded = #entries
-  local gone = redis.call('EXISTS', open) == 0
-  if not gone then
-    redis.call('HINCRBY', cursor, 'discarded', discarded)
-    unfinished = 1
-  else
-    redis.call('XGROUP', 'DESTROY', log, group.name)
-    redis.call('DEL', cursor)
-    redis.call('SREM', names, group.name)
-    discarded = discarded + waiting + group.pending
-  end
-  redis.call('HINCRBY', totals, 'discarded', discarded)
-  return discarded, gone
-end
-
 -- Everything before the floor has been read and is not pending, for every cursor.
 local groups, floor, discarded = {}, nil, 0
 
 -- Whether it is gone now.
 local function giveUpOrphan(group)
   if not isOrphaned(group.name) then return false end
-  local more, gone = giveUp(group)
+  local more, gone = giveUp(log, prefix, group)
   discarded = discarded + more
+  if not gone then unfinished = 1 end
   return gone
 end
 
@@ -115,15 +90,13 @@ for _, raw in ipairs(redis.call('XINFO', 'GROUPS', log)) do
     holdFrom(group.name, following)
   end
 end
--- A cursor whose group is missing will be made again at its saved floor, or at the start of the log, by whoever names it.
 for _, name in ipairs(redis.call('SMEMBERS', names)) do
   local cursor = prefix .. 'cursor:' .. name
   if redis.call('EXISTS', cursor) == 0 then
     redis.call('SREM', names, name)
   elseif not present[name] then
     local saved = redis.call('HGET', cursor, 'floor')
-    local group = { name = name, pending = 0, ['last-delivered-id'] = saved or '0-0' }
-    if not giveUpOrphan(group) then holdFrom(name, saved and behind(saved) or '0-0') end
+    if not giveUpOrphan(missingGroup(prefix, name)) then holdFrom(name, saved and behind(saved) or '0-0') end
   end
 end
 
