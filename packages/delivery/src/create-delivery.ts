@@ -6,7 +6,7 @@ import { createConnections } from './connections.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import { type Headers, messageHeaders, ownHeaders, type Payload } from './headers.ts';
 import type { Resolve } from './lookup.ts';
-import { createTokens, type TokenSource } from './oauth2.ts';
+import { createTokens, type TokenPlace, type TokenSource } from './oauth2.ts';
 import { createSign, type Sign } from './sign.ts';
 
 /** Makes attempts: one HTTP request for one message to one subscriber. */
@@ -53,13 +53,17 @@ export function createDelivery(options: DeliveryOptions): HttpDelivery {
     return fresh;
   }
 
-  /** A token's server is asked over the same connections as the subscriber. */
-  function wayOf(subscriber: Subscriber) {
-    const { key, client } = connections.connectionsFor(subscriber);
+  /**
+   * A token's server is reached in the same way as the subscriber. It is asked so seldom that a kept connection would be closed
+   * at its end by then.
+   */
+  function wayOf(subscriber: Subscriber): Pick<TokenPlace, 'way' | 'ask'> {
     return {
-      way: key,
-      ask: (url: string, { headers, body }: { readonly headers: Headers; readonly body: string }) =>
-        client.stream(url, { method: 'POST', headers: { ...always, ...headers }, body }),
+      way: connections.connectionsFor(subscriber).key,
+      ask: (url, { headers, body }) => {
+        const { freshClient } = connections.connectionsFor(subscriber);
+        return freshClient.stream(url, { method: 'POST', headers: { ...always, ...headers }, body });
+      },
     };
   }
 

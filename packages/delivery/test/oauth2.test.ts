@@ -52,6 +52,33 @@ suite('asking for a token', () => {
   });
 });
 
+suite('the way to a token', () => {
+  test('leads through the proxy of its subscriber', async (t) => {
+    const proxy = await startTokenServer(t, ({ path }) =>
+      path.startsWith('http://tokens.example/') ? grants({ access_token: 'token-1' }) : { status: 202 },
+    );
+    const { subscriber } = await startAuthorized(t, authBy('http://tokens.example/token'), undefined, {
+      url: 'http://billing.example/hook',
+      proxy: proxy.url,
+    });
+    const outcome = await givenDelivery(t).attempt(subscriber, givenMessage(), none);
+    assert.equal('status' in outcome && outcome.status, 202);
+    assert.deepEqual(
+      proxy.received.map(({ path }) => path),
+      ['http://tokens.example/token', 'http://billing.example/hook'],
+    );
+  });
+
+  test('is closed where its subscriber may not call the address', async (t) => {
+    const server = await startTokenServer(t);
+    const network = { allowPrivate: false, deny: [], allow: [] };
+    const { subscriber } = await startAuthorized(t, authBy(server.url), undefined, { network });
+    const { durationMs, ...outcome } = await givenDelivery(t).attempt(subscriber, givenMessage(), none);
+    assert.deepEqual(outcome, { kind: 'unreachable', code: 'ERR_TOKEN_UNREACHABLE' });
+    assert.deepEqual(server.received, []);
+  });
+});
+
 suite('sharing a token', () => {
   test('many attempts at once and after each other take one request', async (t) => {
     const server = await startTokenServer(t);
