@@ -4,15 +4,20 @@ import { type Fault, formatPath, type Path } from './mistake.ts';
 import { isName, nameRule } from './name.ts';
 import { type Sketch, sketch } from './sketch.ts';
 import { sourceFaults } from './source-faults.ts';
+import { subscriberFaults } from './subscriber-faults.ts';
 import { expandTemplate, templateFaults } from './template.ts';
 
-/** What is wrong between keys: the same name or port twice, an endpoint that is not there, a template with a hole in it, another vendor's key. */
+/**
+ * What is wrong between keys: the same name or port twice, an endpoint that is not there, a template with a hole in it, another
+ * vendor's key, settings that contradict each other.
+ */
 export function crossFaults(values: unknown, surroundings: Surroundings): readonly Fault[] {
   const sketched = sketch(values, surroundings);
   return [
     ...endpointFaults(sketched.endpoints),
     ...sourceFaults(values),
-    ...subscriberFaults(sketched.subscribers),
+    ...nameFaults(sketched.subscribers),
+    ...subscriberFaults(values),
     ...entryFaults(sketched),
     ...addressFaults(sketched.addresses),
   ];
@@ -56,7 +61,7 @@ function filled(text: string, written: string | undefined): string {
   return text === written ? '' : `becomes ${JSON.stringify(text)}, which `;
 }
 
-function subscriberFaults(subscribers: Sketch['subscribers']): readonly Fault[] {
+function nameFaults(subscribers: Sketch['subscribers']): readonly Fault[] {
   const names = createTaken();
   return subscribers.flatMap(({ at, name }) => {
     const message = name === undefined ? undefined : names.take(name, at);

@@ -27,7 +27,9 @@ export function declareAuth(readSecret: ReadSecret) {
     ];
     const [only] = ways;
     if (only !== undefined && ways.length === 1) return only;
-    context.addIssue({ code: 'custom', message: 'must say one of basic, bearer and oauth2' });
+    // An unknown key was meant to say one.
+    if (context.issues.length === 0)
+      context.addIssue({ code: 'custom', message: 'must say one of basic, bearer and oauth2' });
     return z.NEVER;
   });
 }

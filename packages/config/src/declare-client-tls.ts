@@ -24,6 +24,8 @@ export function declareClientTls(readSecret: ReadSecret) {
 function checkTls({ cert, key, ca }: ClientTls, context: z.core.$RefinementCtx): void {
   const add = (message: string, path: readonly string[]) =>
     context.addIssue({ code: 'custom', message, path: [...path] });
+  // An unknown key was meant to say something, and so was a file that cannot be read.
+  if (context.issues.length > 0) return;
   if (cert === undefined && key === undefined && ca === undefined)
     add('says nothing: give cert and key, or ca, or leave it out', []);
   if (cert !== undefined && key === undefined)

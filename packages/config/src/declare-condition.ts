@@ -55,6 +55,8 @@ function declareTests(condition: Declared) {
     not: condition.exactOptional().describe('A value, a list or a block of which the contrary is wanted.'),
   })
     .superRefine((tests, context) => {
+      // An unknown key was meant to say something.
+      if (context.issues.length > 0) return;
       for (const [message, ...path] of testFaults(tests)) context.addIssue({ code: 'custom', message, path });
     })
     .transform(({ prefix, suffix, exists, not, ...range }): WrittenCondition => {

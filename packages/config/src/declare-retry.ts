@@ -46,15 +46,14 @@ function maxAttempts() {
 
 function jitter() {
   const error = wants('must be a share such as 20% or 0.2, from 0 to 1');
-  return z
-    .union([
-      z.number({ error }).min(0, { error }).max(1, { error }),
-      z
-        .string({ error })
-        .regex(/^(?:100|\d{1,2})%$/, { error })
-        .transform((written) => Number(written.slice(0, -1)) / 100),
-    ])
-    .meta({});
+  const percent = z.string().regex(/^(?:100|\d{1,2})%$/);
+  return z.union(
+    [
+      z.number().min(0, { error }).max(1, { error }),
+      percent.transform((written) => Number(written.slice(0, -1)) / 100),
+    ],
+    { error },
+  );
 }
 
 function status() {

@@ -50,6 +50,8 @@ export function declareSigning(readSecret: ReadSecret) {
       .exactOptional()
       .describe('With header: where the time is said, in seconds, beside webhook-timestamp.'),
   }).transform((written, context): Signing => {
+    // An unknown key was meant to say something.
+    if (context.issues.length > 0) return z.NEVER;
     const made = written.header === undefined ? standardSigning(written) : hmacSigning(written, written.header);
     if ('kind' in made) return made;
     for (const { message, path } of made.faults) context.addIssue({ code: 'custom', message, path: [...path] });

@@ -78,7 +78,8 @@ function askedHeaderName() {
 }
 
 function checkNotEmpty(written: object, context: z.core.$RefinementCtx): void {
-  if (Object.keys(written).length > 0) return;
+  // An unknown key was meant to say something.
+  if (Object.keys(written).length > 0 || context.issues.length > 0) return;
   context.addIssue({ code: 'custom', message: 'says nothing: give at least one of its keys, or leave it out' });
 }
 

@@ -2,6 +2,7 @@ import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, pa
 import { fillIn } from './fill-in.ts';
 import type { Environment } from './interpolate.ts';
 import type { Fault, Path, Position } from './mistake.ts';
+import { tooDeep } from './nesting.ts';
 import { type SyntaxMistake, syntaxMistakes } from './syntax-mistakes.ts';
 import { unresolved } from './unresolved.ts';
 
@@ -43,7 +44,10 @@ function withValues(
   faults: readonly Fault[],
 ): Pick<ConfigurationDocument, 'values' | 'faults'> {
   try {
-    return { values: document.toJS(), faults };
+    const values: unknown = document.toJS();
+    const path = tooDeep(values);
+    if (path === undefined) return { values, faults };
+    return { values: unresolved, faults: [...faults, { path, message: 'is nested too deeply' }] };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     const message = 'its aliases (*name) unfold too often; write the values out';

@@ -15,22 +15,36 @@ export function entryFaults({ endpoints, subscribers, listeners }: Sketch): read
   const missing = [...received, ...served]
     .filter(({ entry }) => resolveGlobs([entry], names).length === 0)
     .map(({ at, entry }) => ({ path: at, message: noSuchEndpoint(entry, names) }));
+  const asked = received.flatMap((entry) => askedFaults(entry, named));
   // An endpoint seems not to be served where its name in a listener is misspelt.
-  if (served.some(({ at }) => missing.some(({ path }) => path === at))) return missing;
-  return [...missing, ...named.flatMap((endpoint) => servingFaults(endpoint, listeners))];
+  if (served.some(({ at }) => missing.some(({ path }) => path === at))) return [...missing, ...asked];
+  return [...missing, ...asked, ...named.flatMap((endpoint) => servingFaults(endpoint, listeners))];
 }
 
-interface NamedEndpoint extends Pick<Sketch['endpoints'][number], 'at' | 'signsUrl'> {
+interface NamedEndpoint extends Pick<Sketch['endpoints'][number], 'at' | 'signsUrl' | 'provingHeaders'> {
   readonly name: string;
 }
 
 function namedEndpoints(endpoints: Sketch['endpoints']): readonly NamedEndpoint[] | undefined {
   const named: NamedEndpoint[] = [];
-  for (const { at, template, signsUrl } of endpoints) {
+  for (const { template, ...rest } of endpoints) {
     if (template === undefined || templateFaults(template).length > 0) return undefined;
-    named.push(...expandTemplate(template).map(({ name }) => ({ at, signsUrl, name })));
+    named.push(...expandTemplate(template).map(({ name }) => ({ ...rest, name })));
   }
   return named;
+}
+
+/** What proves to an endpoint that a callback is genuine is kept for nobody. */
+function askedFaults({ entry, headers }: SketchedEntry, named: readonly NamedEndpoint[]): readonly Fault[] {
+  return headers.flatMap(({ at, name }) => {
+    const proving = named.find(
+      (endpoint) =>
+        endpoint.provingHeaders.includes(name.toLowerCase()) && resolveGlobs([entry], [endpoint.name]).length > 0,
+    );
+    if (proving === undefined) return [];
+    const message = `is what ${JSON.stringify(proving.name)} verifies by, which is not kept: nothing can be asked of it`;
+    return [{ path: at, message }];
+  });
 }
 
 function servingFaults(endpoint: NamedEndpoint, listeners: Sketch['listeners']): readonly Fault[] {

@@ -1,3 +1,4 @@
+import { type AskedHeader, askedHeaders } from './asked-headers.ts';
 import type { Surroundings } from './declaration.ts';
 import { isPublicUrl, withoutSlashAtEnd } from './declare-listener.ts';
 import { get, list, textOf } from './look.ts';
@@ -27,6 +28,8 @@ interface SketchedEndpoint {
   readonly template: Template | undefined;
   /** Whether its URL is part of what the vendor signs. */
   readonly signsUrl: boolean;
+  /** Names of headers, in lower case, by which it tells a genuine callback. */
+  readonly provingHeaders: readonly string[];
 }
 
 export interface SketchedListener {
@@ -40,6 +43,8 @@ export interface SketchedListener {
 export interface SketchedEntry {
   readonly at: Path;
   readonly entry: string;
+  /** Those that its rule asks for, where it has one. */
+  readonly headers: readonly AskedHeader[];
 }
 
 export function sketch(values: unknown, { operationsHost }: Pick<Surroundings, 'operationsHost'>): Sketch {
@@ -50,6 +55,7 @@ export function sketch(values: unknown, { operationsHost }: Pick<Surroundings, '
       at: ['endpoints', index],
       template: sketchTemplate(value),
       signsUrl: signsUrl(get(value, 'verify', 'hmac', 'signed')),
+      provingHeaders: provingHeaders(get(value, 'verify')),
     })),
     subscribers: list(get(values, 'subscribers')).map((value, index) => {
       const at = ['subscribers', index];
@@ -81,6 +87,11 @@ function signsUrl(signed: unknown): boolean {
   return 'parts' in parsed && parsed.parts.includes('url');
 }
 
+function provingHeaders(verify: unknown): readonly string[] {
+  const names = [get(verify, 'header', 'name'), get(verify, 'hmac', 'header')];
+  return names.flatMap((name) => textOf(name)?.toLowerCase() ?? []);
+}
+
 function sketchTemplate(value: unknown): Template | undefined {
   const name = textOf(get(value, 'name'));
   const account = sketchList(get(value, 'account'));
@@ -99,7 +110,9 @@ function sketchList(value: unknown): readonly string[] | undefined {
 function sketchEntries(value: unknown, at: Path): readonly SketchedEntry[] {
   return list(value).flatMap((item, index) => {
     const entry = textOf(item) ?? textOf(get(item, 'endpoint'));
-    return entry === undefined ? [] : [{ at: [...at, index], entry }];
+    if (entry === undefined) return [];
+    const place = [...at, index];
+    return [{ at: place, entry, headers: askedHeaders(get(item, 'where'), [...place, 'where']) }];
   });
 }
 

@@ -26,6 +26,9 @@ export function endpointFile(keys: string): string {
   return `endpoints:\n  - source: thingspace\n${indent(keys)}\nsubscribers: []\n`;
 }
 
+/** Keys of a subscriber that are right, but for what the test is about. */
+export const right = 'url: http://host/\nreceives: [e]\n';
+
 /** A whole file around one subscriber's keys, which stand from line 3 on; there is an endpoint `e`. */
 export function subscriberFile(keys: string): string {
   return `subscribers:\n  - name: s\n${indent(keys)}\nendpoints:\n  - {name: e, source: thingspace}\n`;
@@ -52,6 +55,14 @@ export function pemPath(name: PemName): string {
 
 export function pem(name: PemName): string {
   return readFileSync(pemPath(name), 'utf8');
+}
+
+/** For `readSecret`: the files in certificate/ by name, and `damaged`, which has half a certificate behind a whole one. */
+export function readPem(path: string): string {
+  const damaged = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+  if (path === 'damaged') return pem('certificate') + damaged;
+  if (path === 'certificate' || path === 'key' || path === 'other-key') return pem(path);
+  throw Object.assign(new Error('the test has no such file'), { code: 'ENOENT' });
 }
 
 type PemName = 'certificate' | 'expired' | 'key' | 'other-key';
