@@ -4,6 +4,7 @@ import { check } from './check.ts';
 import { demo } from './demo.ts';
 import { messages } from './messages.ts';
 import type { Place } from './place.ts';
+import { addRoute } from './route-command.ts';
 import { send } from './send.ts';
 import { addSimulate } from './simulate-command.ts';
 import { status } from './status.ts';
@@ -69,6 +70,7 @@ export function createProgram({ place, stopping }: ProgramOptions): Command {
     .action((file, options) => send(file, { place, stopping, ...options }));
 
   addSimulate(program, { place, stopping });
+  addRoute(program, { place });
 
   program
     .command('messages')

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
 import type { Endpoint } from '@relay/core';
 import {
@@ -13,8 +12,9 @@ import {
   withParameters,
 } from '@relay/simulators';
 import { answerLine, answersIn } from './answer-line.ts';
+import { readBodyFile } from './body-file.ts';
 import { openConfiguration } from './configuration.ts';
-import { exitCodes, Failure } from './failure.ts';
+import { Failure } from './failure.ts';
 import type { Place } from './place.ts';
 import { findEndpoint, ingestOf } from './target.ts';
 
@@ -45,7 +45,7 @@ export async function send(file: string, options: SendOptions): Promise<void> {
   const configuration = await openConfiguration(place, config);
   const endpoint = findEndpoint(configuration, options.endpoint);
   const { url, certificate } = ingestOf(configuration, endpoint, to);
-  const body = await readBody(file);
+  const body = await readBodyFile(file);
   const type = endpoint.source === 'generic' ? { 'content-type': contentTypeOf(file, body) } : {};
   const request = { endpoint, url, body, headers: { ...type, ...options.header }, fresh: count > 1 };
   const poster = createPoster({ timeoutMs: answerTimeoutMs, certificate });
@@ -68,14 +68,6 @@ export async function send(file: string, options: SendOptions): Promise<void> {
     );
   else if (accepted === 1) console.log(styleText('dim', whatNext));
   if (accepted < count) throw new Failure(`${count - accepted} of ${count} were not accepted.`);
-}
-
-async function readBody(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new Failure(`${file} cannot be read: ${(error as Error).message}`, exitCodes.wrongUse);
-  }
 }
 
 interface FileRequest {
