@@ -67,6 +67,48 @@ suite('payload', () => {
     assert.doesNotMatch(JSON.stringify(worker.lines), /hidden-word/);
   });
 
+  test('as a CloudEvent: in one JSON or in headers, without credentials where it asks for that, and signed', async (t) => {
+    const station = await startStation(t);
+    const [whole, binary] = [await station.startReceiver(), await station.startReceiver()];
+    const signing = signedWith(secret);
+    await station.startWorker(
+      configuration([
+        subscriber(whole.url, { name: 'whole', signing, payload: 'cloudevents', redact: true }),
+        subscriber(binary.url, { name: 'binary', signing, payload: 'cloudevents-binary', redact: true }),
+      ]),
+    );
+    const id = await station.keep(raw, 'carrier', changes);
+    for (const name of ['whole', 'binary']) await station.settled(name);
+
+    const attributes = {
+      specversion: '1.0',
+      id,
+      source: '/carrier',
+      type: 'callback-relay.thingspace',
+      time: '2026-11-22T10:00:00.000Z',
+      relayendpoint: 'carrier',
+      relaysource: 'thingspace',
+      subject: '89000000000000000017',
+      relayaccount: '0000000001-00001',
+      relaycorrelationid: 'request-7',
+    };
+    const head = JSON.stringify({ ...attributes, datacontenttype: contentType });
+    assert.deepEqual(bodies(whole), [`${head.slice(0, -1)},"data":${redacted}}`]);
+    assert.equal(whole.received[0]?.headers['content-type'], 'application/cloudevents+json');
+    assert.deepEqual(bodies(binary), [redacted]);
+    const headers = binary.received[0]?.headers ?? {};
+    assert.equal(headers['content-type'], contentType);
+    const said = Object.entries(headers).filter(([name]) => name.startsWith('ce-'));
+    assert.deepEqual(
+      Object.fromEntries(said),
+      Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value])),
+    );
+    for (const receiver of [whole, binary]) {
+      receiver.received.forEach(verify);
+      assert.doesNotMatch(told(receiver), /hidden-word/);
+    }
+  });
+
   test('a subscriber that asks for another payload gets it from its next attempt on', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => ({ status: 503 }));
@@ -116,5 +158,7 @@ suite('payloads', () => {
     const { payloadOf } = createPayloads();
     assert.throws(() => payloadOf({ payload: 'json', redact: false }, kept), /nobody knows the source of carrier/);
     assert.throws(() => payloadOf({ payload: 'raw', redact: true }, kept), /nobody knows the source of carrier/);
+    for (const payload of ['cloudevents', 'cloudevents-binary'] as const)
+      assert.throws(() => payloadOf({ payload, redact: false }, kept), /nobody knows the source of carrier/);
   });
 });
