@@ -19,7 +19,11 @@ export function declareBodyCondition() {
     error: wants('is a number that loses digits on the way: put quotes around it'),
   });
   const scalar = z.union([z.string(), number, z.boolean()], { error: wants('must be text, a number, true or false') });
-  return declareCondition('conditionOnBody', scalar, z.union([scalar, z.null()], { error: 'must be a plain value' }));
+  return declareCondition(
+    'conditionOnBody',
+    scalar,
+    z.union([scalar, z.null()], { error: 'must be text, a number, true, false or null' }),
+  );
 }
 
 type Declared = z.ZodType<WrittenCondition>;
