@@ -1,4 +1,11 @@
 export { compileWhere } from './compile-where.ts';
+export {
+  type Fingerprint,
+  fingerprintsOf,
+  type Printed,
+  readFingerprints,
+  type Trace,
+} from './fingerprints.ts';
 export { type JudgedMessage, type MessageView, type ViewDeps, viewOf } from './message-view.ts';
 export { planLogs } from './plan-logs.ts';
 export { createRouting, type Routing, type RoutingDeps } from './routing.ts';

@@ -82,6 +82,7 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
       if (error === undefined) damped.info({ node }, 'redis.node-reached');
       else damped.error({ node, reason: describeNodeTrouble(node, error) }, 'redis.node-away');
     },
+    onReturned: (returned) => log.info(returned, 'cursor.returned'),
   });
 
   const memoryWatch = createMemoryWatch({ memory: journal.memory, metrics, log: damped });

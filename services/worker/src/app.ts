@@ -11,6 +11,7 @@ import { createAttempt } from './attempt.ts';
 import { createFlight } from './flight.ts';
 import { createInsist } from './insist.ts';
 import { createLane, type Lane } from './lane.ts';
+import { createNote } from './note.ts';
 import type { Outage } from './outage.ts';
 import { createOwnAlarms } from './own-alarms.ts';
 import { createRetry } from './retry.ts';
@@ -103,8 +104,10 @@ export function createWorker({
     random,
   });
   const retry = createRetry({ lane: heardLane, journal, attempt, insist, flight, damped });
+  const note = createNote(journal);
   const tend = createTend({
     lanes: () => lanes,
+    noteInForce: note.write,
     endpoints: () => endpoints,
     journal,
     retries,
@@ -157,6 +160,7 @@ export function createWorker({
     if (stopping.signal.aborted) return false;
     for (const { endpoint, reason } of broken) damped.error({ endpoint, reason }, 'log.broken');
     changeLanes(configuration);
+    note.put(configuration);
     ringAll();
     // Not before: trim gives up cursors that no configuration has named for long.
     tend.start();

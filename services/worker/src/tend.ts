@@ -2,10 +2,11 @@ import type { Journal } from '@relay/journal';
 import type { DampedLog } from '@relay/metrics';
 import { type BooksDeps, createBooks } from './books.ts';
 import { byCursor, type Flight } from './flight.ts';
+import { createPresence, type PresenceDeps } from './presence.ts';
 import { createRounds } from './rounds.ts';
 import { createTrim, type TrimDeps } from './trim.ts';
 
-export type TendDeps = Omit<BooksDeps & TrimDeps, 'rounds' | 'overdueMs' | 'easeAfterRounds'> & {
+export type TendDeps = Omit<BooksDeps & TrimDeps & PresenceDeps, 'rounds' | 'overdueMs' | 'easeAfterRounds'> & {
   readonly journal: Pick<Journal, 'refresh' | 'retire'>;
   readonly flight: Pick<Flight, 'pending'>;
   readonly damped: Pick<DampedLog, 'error'>;
@@ -43,6 +44,7 @@ export function createTend(deps: TendDeps): Tend {
   const refreshing = createRounds(damped);
   const books = createBooks({ ...deps, ...rhythm, rounds });
   const trim = createTrim({ ...deps, rounds });
+  const presence = createPresence({ ...deps, rounds });
   let started = false;
 
   /** All at once: with replies that are slow to come, one after the other would take longer than others wait. */
@@ -69,6 +71,7 @@ export function createTend(deps: TendDeps): Tend {
       refreshing.every(roundMs, 'refresh', refreshCarried);
       rounds.every(roundMs, 'cursors', books);
       rounds.every(roundMs, 'trim', trim);
+      rounds.every(roundMs, 'presence', presence);
       rounds.every(roundMs * retireEveryRounds, 'retire', retireConsumers);
     },
     stop: rounds.stop,
