@@ -12,11 +12,20 @@ export interface ForwardProxy {
 export function proxyAt(url: string): ForwardProxy {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === 'https:';
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials = `${decoded(username)}:${decoded(password)}`;
   return {
     secure,
     host: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
     port: Number(port) || (secure ? 443 : 80),
     authorization: credentials === ':' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`,
   };
+}
+
+/** URLs leave a percent sign that encodes nothing as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -26,10 +26,13 @@ test('a refusal carries its Retry-After', () => {
 
 const codes: readonly [Outcome['kind'], string][] = [
   ['timeout', 'ETIMEDOUT'],
+  ['timeout', 'ERR_CONNECT_TIMEOUT'],
   ['unreachable', 'ECONNREFUSED'],
   ['unreachable', 'EHOSTUNREACH'],
   ['unreachable', 'ENOTFOUND'],
   ['unreachable', 'EAI_AGAIN'],
+  ['unreachable', 'ERR_ADDRESS_REFUSED'],
+  ['unreachable', 'ERR_PROXY'],
   ['reset', 'ECONNRESET'],
   ['reset', 'EPIPE'],
   ['tls', 'DEPTH_ZERO_SELF_SIGNED_CERT'],

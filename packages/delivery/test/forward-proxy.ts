@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { TestContext } from 'node:test';
+import { server as certificate } from './certificates.ts';
+
+export interface ForwardProxyOptions {
+  /** `user:password` that has to be shown. */
+  readonly credentials?: string;
+  readonly secure?: boolean;
+  /** What CONNECT is answered instead of being followed. */
+  readonly refuse?: string;
+}
+
+/** A real forward proxy on 127.0.0.1. It takes every name for this machine. */
+export async function startForwardProxy(
+  t: TestContext,
+  { credentials, secure = false, refuse }: ForwardProxyOptions = {},
+) {
+  const seen: string[] = [];
+  const headers: IncomingMessage['headers'][] = [];
+  const sockets = new Set<Socket>();
+  const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
+  const isStranger = (incoming: IncomingMessage) => incoming.headers['proxy-authorization'] !== expected;
+
+  const proxy = secure ? createTlsServer(certificate) : createServer();
+  proxy.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => {
+    sockets.add(socket.once('close', () => sockets.delete(socket)));
+  });
+  proxy.on('request', (incoming, response) => {
+    seen.push(`${incoming.method} ${incoming.url}`);
+    headers.push(incoming.headers);
+    if (isStranger(incoming)) return void response.writeHead(407).end();
+    const { pathname, search, port } = new URL(incoming.url ?? '');
+    const { 'proxy-authorization': _own, ...passedOn } = incoming.headers;
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path: `${pathname}${search}`,
+      method: incoming.method,
+      headers: passedOn,
+    };
+    const onward = request(options, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.writeHead(502).end());
+    incoming.pipe(onward);
+  });
+  proxy.on('connect', (incoming: IncomingMessage, socket: Socket) => {
+    seen.push(`CONNECT ${incoming.url}`);
+    headers.push(incoming.headers);
+    socket.on('error', () => undefined);
+    if (isStranger(incoming)) return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    if (refuse !== undefined) return void socket.end(refuse);
+    const onward = connect(Number(incoming.url?.split(':').at(-1)), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    const part = () => void [socket.destroy(), onward.destroy()];
+    socket.on('close', part);
+    onward.on('error', () => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')).on('close', part);
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => {
+    proxy.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const { port } = proxy.address() as AddressInfo;
+  const account = credentials === undefined ? '' : `${credentials}@`;
+  return {
+    port,
+    /** With its credentials. */
+    url: `${secure ? 'https' : 'http'}://${account}127.0.0.1:${port}`,
+    /** Method and target of every request, in the order they came. */
+    seen,
+    headers,
+    /** Connections that are there now. */
+    open: () => sockets.size,
+  };
+}
