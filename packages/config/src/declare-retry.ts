@@ -3,7 +3,7 @@ import type { RetryPolicy, StatusRange } from '@relay/core';
 import * as z from 'zod';
 import { block, duration, wants } from './declare.ts';
 import { formatDuration, parseDuration } from './duration.ts';
-import { formatStatus, isWithin, parseStatus } from './status-range.ts';
+import { formatStatus, highestStatus, isWithin, lowestStatus, statusPattern, statusRange } from './status-range.ts';
 
 const defaultSchedule = ['5s', '30s', '2m', '10m', '30m', '1h', '3h', '6h', '12h'];
 const defaultGiveUpOn = [410];
@@ -58,10 +58,8 @@ function jitter() {
 
 function status() {
   const error = wants('must be a status from 300 to 599, or 3xx, 4xx or 5xx');
-  return z
-    .union([z.int({ error }), z.string({ error })], { error })
-    .refine((written) => parseStatus(written) !== undefined, { error })
-    .transform((written): StatusRange => parseStatus(written) ?? z.NEVER);
+  const number = z.int({ error }).min(lowestStatus, { error }).max(highestStatus, { error });
+  return z.union([number, z.string().regex(statusPattern, { error })], { error }).transform(statusRange);
 }
 
 type Check<T> = (value: T, context: z.core.$RefinementCtx<T>) => void;

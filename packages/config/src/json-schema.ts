@@ -22,8 +22,8 @@ function allowVariable(schema: Json): void {
     default: byDefault,
     ...rest
   } = schema;
-  const restricted =
-    type === 'integer' || type === 'boolean' || pattern !== undefined || words !== undefined || word !== undefined;
+  const isText = type !== 'integer' && type !== 'number' && type !== 'boolean';
+  const restricted = !isText || pattern !== undefined || words !== undefined || word !== undefined;
   if (!restricted) return;
   for (const key of Object.keys(schema)) delete schema[key];
   const strict = defined({ type, pattern, enum: words, const: word, minimum, maximum, ...rest });

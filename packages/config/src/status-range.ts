@@ -1,15 +1,16 @@
 import type { StatusRange } from '@relay/core';
 
 /** Everything that is neither good news nor an answer still to come. */
-const lowest = 300;
-const highest = 599;
+export const lowestStatus = 300;
+export const highestStatus = 599;
+/** A status, or all of a kind: `503`, `5xx`. */
+export const statusPattern = /^[345](?:\d\d|xx|XX)$/;
 
-/** `503` or `5xx` as from and to, or undefined for what is neither, or no refusal. */
-export function parseStatus(written: number | string): StatusRange | undefined {
-  const classDigit = /^([345])xx$/i.exec(String(written))?.[1];
-  if (classDigit !== undefined) return [Number(classDigit) * 100, Number(classDigit) * 100 + 99];
-  const status = Number(/^\d{3}$/.test(String(written)) ? written : Number.NaN);
-  return status >= lowest && status <= highest ? [status, status] : undefined;
+/** What fits the pattern, as from and to. */
+export function statusRange(written: number | string): StatusRange {
+  const text = String(written).toLowerCase();
+  const from = Number(text.replace('xx', '00'));
+  return [from, text.endsWith('xx') ? from + 99 : from];
 }
 
 export function formatStatus([from, to]: StatusRange): string {
