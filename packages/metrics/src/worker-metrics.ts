@@ -8,9 +8,10 @@ import {
   standingOf,
 } from '@relay/core';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import { createHoldMetrics, type HoldMetrics } from './hold-metrics.ts';
 import { createRegistry, createServiceMetrics, type ServiceMetrics } from './service-metrics.ts';
 
-export interface WorkerMetrics extends ServiceMetrics {
+export interface WorkerMetrics extends ServiceMetrics, HoldMetrics {
   /** An attempt came to its outcome. */
   attempted(subscriber: string, outcome: Outcome): void;
   /** A delivery was settled as delivered, `lagMs` after its message was received. */
@@ -74,6 +75,7 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
   });
   for (const outcome of outcomeKinds) attemptDuration.zero({ outcome });
 
+  const { forget: forgetHold, ...holdMetrics } = createHoldMetrics(registers, clock);
   const lastDeliveries = new Map<string, number>();
   let standings: ReadonlyMap<string, Standing> = new Map();
   /** Per subscriber, the sum over its endpoints: what one of them misses does not make up for what another has too much. */
@@ -128,6 +130,7 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
 
   return {
     ...createServiceMetrics(registry),
+    ...holdMetrics,
     attempted(subscriber, outcome) {
       attempts.inc({ subscriber, outcome: outcome.kind });
       attemptDuration.observe({ outcome: outcome.kind }, outcome.durationMs / 1000);
@@ -153,6 +156,7 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
       for (const state of states) settlements.remove({ subscriber, state });
       unreadable.remove({ subscriber });
       lastDeliveries.delete(subscriber);
+      forgetHold(subscriber);
       standings = new Map([...standings].filter(([name]) => name !== subscriber));
       differences = new Map([...differences].filter(([name]) => name !== subscriber));
     },

@@ -1,6 +1,7 @@
 import type { Configuration } from '@relay/config';
 import type { Delivery } from '@relay/core';
 import type { HttpDelivery } from '@relay/delivery';
+import type { Holds, HoldsOptions } from '@relay/holds';
 import type { Journal } from '@relay/journal';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import type { Pace } from '@relay/pace';
@@ -8,12 +9,17 @@ import type { Alarm, Retries } from '@relay/retries';
 import { createRouting, planLogs, type Routing, type RoutingDeps } from '@relay/routing';
 import type { Logger } from 'pino';
 import { createAttempt } from './attempt.ts';
+import { type CrowdLimits, createCrowd } from './crowd.ts';
 import { createFlight } from './flight.ts';
+import { createFollowHold } from './follow-hold.ts';
+import { createHoldChanges } from './hold-changes.ts';
 import { createInsist } from './insist.ts';
+import { createJudge } from './judge.ts';
 import { createLane, type Lane } from './lane.ts';
 import { createNote } from './note.ts';
 import type { Outage } from './outage.ts';
 import { createOwnAlarms } from './own-alarms.ts';
+import { createProbes } from './probes.ts';
 import { createRetry } from './retry.ts';
 import { retriesAtOnce } from './slots.ts';
 import { createStop, type Stop } from './stop.ts';
@@ -26,6 +32,7 @@ export interface WorkerDeps {
   readonly metrics: WorkerMetrics;
   readonly pace: Pace;
   readonly createRetries: (onAlarm: (subscriber: string, alarm: Alarm) => Promise<void>) => Retries;
+  readonly createHolds: (onChange: NonNullable<HoldsOptions['onChange']>) => Holds;
   readonly outage: Outage;
   readonly log: Logger;
   /** The same, for what may happen again and again. */
@@ -35,6 +42,7 @@ export interface WorkerDeps {
   readonly clock?: () => number;
   readonly random?: () => number;
   readonly rhythm?: Partial<Rhythm>;
+  readonly crowdLimits?: Partial<CrowdLimits>;
 }
 
 /** Joins the two stations of the worker, one lane per subscriber of the configuration in force. */
@@ -60,6 +68,7 @@ export function createWorker({
   metrics,
   pace,
   createRetries,
+  createHolds,
   outage,
   log,
   damped,
@@ -67,6 +76,7 @@ export function createWorker({
   clock = Date.now,
   random = Math.random,
   rhythm = {},
+  crowdLimits = {},
 }: WorkerDeps): WorkerApp {
   const lanes = new Map<string, Lane>();
   const stopping = new AbortController();
@@ -85,15 +95,18 @@ export function createWorker({
   const ring = (subscriber: string, alarm: Alarm) => retry.ring(subscriber, alarm);
   const retries = createRetries(ring);
   const ownAlarms = createOwnAlarms(ring);
+  const holds = createHolds((...change) => followHold.changed(...change));
+  const changes = createHoldChanges({ holds, log, damped });
   const attemptCounted: HttpDelivery['attempt'] = async (...attempted) => {
     attemptsUnderWay += 1;
     return http.attempt(...attempted).finally(() => {
       attemptsUnderWay -= 1;
     });
   };
-  const attempt = createAttempt({
+  const attempting = {
     http: { attempt: attemptCounted },
     pace,
+    holds,
     journal,
     retries: { wake },
     ownAlarms,
@@ -102,15 +115,39 @@ export function createWorker({
     log,
     clock,
     random,
+  };
+  const judge = createJudge({
+    holds,
+    changes,
+    onAttempted: (subscriber, delivered) => lanes.get(subscriber)?.attempted(delivered),
+    clock,
+    random,
   });
-  const retry = createRetry({ lane: heardLane, journal, attempt, insist, flight, damped });
+  const attempt = judge.judging(createAttempt({ ...attempting, mayBegin: holds.mayAttempt }));
+  const retry = createRetry({ lane: heardLane, journal, holds, attempt, insist, flight, damped, clock });
+  const probes = createProbes({
+    holds,
+    lane: heardLane,
+    retry,
+    attempt: createAttempt({ ...attempting, mayBegin: mayProbe }),
+    changes,
+    nextProbeAt: judge.nextProbeAt,
+    metrics,
+    log,
+    damped,
+    clock,
+  });
   const note = createNote(journal);
+  const followHold = createFollowHold({ lane: heardLane, holds, changes, probes, retries, metrics, log });
   const tend = createTend({
     lanes: () => lanes,
     noteInForce: note.write,
     endpoints: () => endpoints,
     journal,
     retries,
+    holds,
+    crowd: createCrowd({ holds, changes }, crowdLimits),
+    probes,
     flight,
     metrics,
     log,
@@ -120,7 +157,7 @@ export function createWorker({
   });
   const wants = (subscriber: { readonly name: string }, message: Delivery['message']) =>
     routing.wants(subscriber, message);
-  const laneDeps = { wants, journal, attempt, insist, metrics, flight, mayClaim, damped };
+  const laneDeps = { wants, journal, attempt, insist, metrics, flight, holds, mayClaim, damped };
 
   const stop = createStop({
     lanes,
@@ -131,6 +168,7 @@ export function createWorker({
     tend,
     retries,
     ownAlarms,
+    probes,
     outage,
     stopping,
     over,
@@ -150,8 +188,13 @@ export function createWorker({
 
   async function wake(subscriber: string, alarm: Alarm, delayMs: number): Promise<void> {
     const lane = heardLane(subscriber);
-    if (lane !== undefined) retries.listen(subscriber, retriesAtOnce(lane.subscriber.concurrency));
+    if (lane !== undefined && holds.mayAttempt(subscriber)) retries.listen(subscriber, retriesAtOnce(lane.places));
     await retries.wake(subscriber, alarm, delayMs);
+  }
+
+  /** A probe that has waited for its turn is not made when a person has paused the subscriber meanwhile. */
+  function mayProbe(subscriber: string): boolean {
+    return holds.stateOf(subscriber).hold?.reason !== 'paused';
   }
 
   async function apply(configuration: Configuration): Promise<boolean> {
@@ -159,8 +202,12 @@ export function createWorker({
     const broken = await insist(async () => (stopping.signal.aborted ? [] : journal.apply(plans)));
     if (stopping.signal.aborted) return false;
     for (const { endpoint, reason } of broken) damped.error({ endpoint, reason }, 'log.broken');
+    // Before its lane is there, since what is on hold must not be read. Who could not be looked at is left alone until a round does.
+    await holds.follow(configuration.subscribers.map(({ name }) => name)).catch(() => undefined);
+    if (stopping.signal.aborted) return false;
     changeLanes(configuration);
     note.put(configuration);
+    for (const name of lanes.keys()) followHold.attend(name);
     ringAll();
     // Not before: trim gives up cursors that no configuration has named for long.
     tend.start();
@@ -191,6 +238,8 @@ export function createWorker({
     void lanes.get(name)?.forward.stop();
     lanes.delete(name);
     retries.ease(name);
+    probes.forget(name);
+    judge.forget(name);
     metrics.forgetSubscriber(name);
   }
 
@@ -201,12 +250,16 @@ export function createWorker({
   return {
     apply,
     ring(endpoint) {
-      for (const { forward } of receivers.get(endpoint) ?? []) forward.look([endpoint]);
+      for (const { subscriber, forward } of receivers.get(endpoint) ?? []) {
+        forward.look([endpoint]);
+        probes.look(subscriber.name);
+      }
     },
     ringAll,
     reached() {
       for (const { subscriber, forward } of lanes.values()) forward.claim(subscriber.endpoints);
       ringAll();
+      holds.read().catch(() => undefined); // the next round does
     },
     longestTimeoutMs: () => Math.max(0, ...[...lanes.values()].map(({ subscriber }) => subscriber.timeoutMs)),
     stop,

@@ -8,6 +8,7 @@ import {
   type Subscriber,
 } from '@relay/core';
 import { type HttpDelivery, nextStep } from '@relay/delivery';
+import type { Holds } from '@relay/holds';
 import type { Journal } from '@relay/journal';
 import type { WorkerMetrics } from '@relay/metrics';
 import type { Pace } from '@relay/pace';
@@ -19,6 +20,9 @@ import type { OwnAlarms } from './own-alarms.ts';
 export interface AttemptDeps {
   readonly http: Pick<HttpDelivery, 'attempt'>;
   readonly pace: Pick<Pace, 'take'>;
+  readonly holds: Pick<Holds, 'runningNow'>;
+  /** Whether the subscriber may still be called, now that its turn has come. */
+  readonly mayBegin: (subscriber: string) => boolean;
   readonly journal: Pick<Journal, 'settle'>;
   readonly retries: Pick<Retries, 'wake'>;
   readonly ownAlarms: Pick<OwnAlarms, 'set'>;
@@ -37,9 +41,14 @@ export interface Attempted {
   readonly counted: boolean;
 }
 
+/** The subscriber was put on hold before the attempt began. */
+export class HeldError extends Error {
+  readonly code = 'HELD';
+}
+
 /**
- * Makes a delivery's next attempt and settles what came of it. Rejects with PaceEndedError, when the process is going, before
- * anything was attempted.
+ * Makes a delivery's next attempt and settles what came of it. Rejects before anything was attempted with PaceEndedError, when
+ * the process is going, and with HeldError.
  */
 export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<Attempted>;
 
@@ -51,6 +60,8 @@ export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<At
 export function createAttempt({
   http,
   pace,
+  holds,
+  mayBegin,
   journal,
   retries,
   ownAlarms,
@@ -64,7 +75,8 @@ export function createAttempt({
     const { message, entry } = delivery;
     const number = delivery.attempts.count + 1;
     await pace.take(subscriber.name);
-    const beganAt = clock();
+    if (!mayBegin(subscriber.name)) throw new HeldError(`${subscriber.name} is on hold`);
+    const beganAt = holds.runningNow(subscriber.name);
     const outcome = await http.attempt(subscriber, message, delivery.attempts);
     metrics.attempted(subscriber.name, outcome);
 
@@ -72,7 +84,7 @@ export function createAttempt({
     const firstAt = delivery.attempts.firstAt ?? beganAt;
     const step = nextStep(subscriber.retry, {
       attempt: number,
-      ageMs: Math.max(0, at - firstAt),
+      ageMs: Math.max(0, holds.runningNow(subscriber.name) - firstAt),
       outcome,
       random: random(),
     });

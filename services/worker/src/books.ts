@@ -1,9 +1,12 @@
 import type { Ledger } from '@relay/core';
+import type { Holds } from '@relay/holds';
 import type { Journal } from '@relay/journal';
 import type { WorkerMetrics } from '@relay/metrics';
 import type { Retries } from '@relay/retries';
+import type { Crowd } from './crowd.ts';
 import type { Flight } from './flight.ts';
 import type { Lane } from './lane.ts';
+import type { Probes } from './probes.ts';
 import type { Rounds } from './rounds.ts';
 import { retriesAtOnce } from './slots.ts';
 
@@ -12,6 +15,9 @@ export interface BooksDeps {
   readonly endpoints: () => readonly string[];
   readonly journal: Pick<Journal, 'ledger' | 'overdue'>;
   readonly retries: Pick<Retries, 'remind' | 'listen' | 'ease' | 'listening'>;
+  readonly holds: Pick<Holds, 'mayAttempt'>;
+  readonly crowd: Crowd;
+  readonly probes: Pick<Probes, 'look'>;
   readonly flight: Pick<Flight, 'carried'>;
   readonly metrics: Pick<WorkerMetrics, 'ledger'>;
   readonly rounds: Rounds;
@@ -26,7 +32,8 @@ const mostAlarmsARound = 500;
 
 /** Reads the ledger, and acts on what it shows: something unread, something that nobody carries, an alarm that was lost. */
 export function createBooks(deps: BooksDeps) {
-  const { lanes, endpoints, journal, retries, flight, metrics, rounds, clock, overdueMs, easeAfterRounds } = deps;
+  const { lanes, endpoints, journal, retries, holds, crowd, probes, flight, metrics, rounds, clock } = deps;
+  const { overdueMs, easeAfterRounds } = deps;
   const quietRounds = new Map<string, number>();
 
   async function booksOf(endpoint: string): Promise<Ledger[]> {
@@ -39,7 +46,8 @@ export function createBooks(deps: BooksDeps) {
     if (lane === undefined) return;
     if (waiting > 0) lane.forward.look([endpoint]);
     if (pending > flight.carried(endpoint, subscriber).size) lane.forward.claim([endpoint]);
-    if (open > 0) await resetAlarms(endpoint, subscriber);
+    if (!holds.mayAttempt(subscriber)) probes.look(subscriber, open > 0 ? endpoint : undefined);
+    else if (open > 0) await resetAlarms(endpoint, subscriber);
   }
 
   async function resetAlarms(endpoint: string, subscriber: string): Promise<void> {
@@ -51,7 +59,7 @@ export function createBooks(deps: BooksDeps) {
     const open = new Set(books.filter((ledger) => ledger.open > 0).map(({ subscriber }) => subscriber));
     for (const subscriber of open) {
       const lane = lanes().get(subscriber);
-      if (lane !== undefined) retries.listen(subscriber, retriesAtOnce(lane.subscriber.concurrency));
+      if (lane !== undefined && holds.mayAttempt(subscriber)) retries.listen(subscriber, retriesAtOnce(lane.places));
     }
     for (const subscriber of retries.listening()) {
       const quiet = open.has(subscriber) ? 0 : (quietRounds.get(subscriber) ?? 0) + 1;
@@ -62,6 +70,16 @@ export function createBooks(deps: BooksDeps) {
     }
   }
 
+  /** Only when all of its books were read: what is missing may be what makes it crowded. */
+  function judgeCrowds(books: readonly Ledger[]): void {
+    const own = Map.groupBy(books, ({ subscriber }) => subscriber);
+    for (const name of lanes().keys())
+      crowd(
+        name,
+        (own.get(name) ?? []).reduce((sum, { open }) => sum + open, 0),
+      );
+  }
+
   return async (): Promise<void> => {
     const books: Ledger[] = [];
     try {
@@ -70,6 +88,7 @@ export function createBooks(deps: BooksDeps) {
         books.push(...here);
         await rounds.each(here, actOn);
       });
+      if (!rounds.stopped()) judgeCrowds(books);
     } finally {
       metrics.ledger(books);
       hearAlarms(books);

@@ -1,12 +1,16 @@
 import type { Delivery, Subscriber } from '@relay/core';
+import type { Holds } from '@relay/holds';
 import { BrokenLogError, type Journal } from '@relay/journal';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import { PaceEndedError } from '@relay/pace';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, type Attempted, HeldError } from './attempt.ts';
 import type { Flight } from './flight.ts';
 import type { Insist } from './insist.ts';
 import { createRest } from './rest.ts';
 import type { Slots } from './slots.ts';
+
+/** So many messages that its subscriber does not want may come before a probe; then another worker may look. */
+const mostPassedOver = 500;
 
 export interface ForwardDeps {
   /** The subscriber as the configuration in force describes it. */
@@ -20,6 +24,7 @@ export interface ForwardDeps {
   readonly metrics: Pick<WorkerMetrics, 'settled'>;
   readonly flight: Flight;
   readonly slots: Slots;
+  readonly holds: Pick<Holds, 'mayRead' | 'mayAttempt'>;
   /** Right after Redis was away, deliveries look abandoned that are not. */
   readonly mayClaim: () => boolean;
   readonly damped: Pick<DampedLog, 'error'>;
@@ -31,16 +36,19 @@ export interface Forward {
   look(endpoints: Iterable<string>): void;
   /** These endpoints may have pending deliveries that nobody carries. They come before what is unread. */
   claim(endpoints: Iterable<string>): void;
+  /** On hold: takes a single delivery, an unread one first, and attempts it so. Undefined when there is none that is wanted. */
+  probe(how: Attempt): Promise<Attempted | undefined>;
   /** Reads no more. What has been read is in flight and goes on; resolves when a read under way has brought what it brings. */
   stop(): Promise<void>;
 }
 
 /**
  * Takes its places before it reads, and reads no more than it has places for, so that a subscriber that is slow or away
- * costs nothing but its cursor standing still. Must not throw: the process, and every other subscriber with it, would end.
+ * costs nothing but its cursor standing still. On hold it takes nothing but probes. Must not throw: the process, and every other subscriber with it, would end.
  */
 export function createForward(deps: ForwardDeps): Forward {
-  const { subscriber, receives, wants, journal, attempt, insist, metrics, flight, slots, mayClaim, damped } = deps;
+  const { subscriber, receives, wants, journal, attempt, insist, metrics, flight, slots, holds, mayClaim, damped } =
+    deps;
   const unread = new Set<string>();
   const unclaimed = new Set<string>();
   const rest = createRest(() => performance.now());
@@ -51,11 +59,17 @@ export function createForward(deps: ForwardDeps): Forward {
   const takes = (endpoint: string) => receives(endpoint) && !rest.rests(endpoint);
 
   function start(): void {
-    if (running === undefined && !stopped) running = run();
+    if (running === undefined && hasWork()) running = run();
+  }
+
+  function hasWork(): boolean {
+    if (stopped) return false;
+    const { name } = subscriber();
+    return (unread.size > 0 && holds.mayRead(name)) || (unclaimed.size > 0 && holds.mayAttempt(name));
   }
 
   async function run(): Promise<void> {
-    while (unread.size + unclaimed.size > 0 && !stopped) {
+    while (hasWork()) {
       const places = slots.takeFree(flight.room(subscriber().name));
       if (places === 0) await slots.changed();
       else await fill(places);
@@ -69,7 +83,7 @@ export function createForward(deps: ForwardDeps): Forward {
     const deliveries = await (left === undefined ? readSome(places) : claimSome(left, places));
     const begun = deliveries.filter((delivery) => flight.begin(delivery));
     arrived();
-    for (const delivery of begun) void carry(delivery);
+    for (const delivery of begun) void carry(delivery, attempt);
     slots.release(places - begun.length);
   }
 
@@ -77,17 +91,26 @@ export function createForward(deps: ForwardDeps): Forward {
     const endpoints = [...unread].slice(0, places);
     for (const endpoint of endpoints) unread.delete(endpoint);
     const count = Math.floor(places / endpoints.length);
-    const read = async () => {
-      // A reload may come between two goes; what has left the configuration may have lost its cursor.
-      const received = stopped ? [] : endpoints.filter(takes);
-      return received.length === 0 ? [] : journal.read(subscriber().name, received, count);
-    };
-    const deliveries = await insist(read).catch(() => []);
+    // It may be on hold by the second go. Whoever ends the hold has everything looked at.
+    const deliveries = await readUnread(endpoints, count, () => holds.mayRead(subscriber().name));
     for (const endpoint of endpoints) {
       const full = deliveries.filter(({ message }) => message.endpoint === endpoint).length === count;
       if (full) unread.add(endpoint);
     }
     return deliveries;
+  }
+
+  async function readUnread(
+    endpoints: readonly string[],
+    count: number,
+    mayRead: () => boolean,
+  ): Promise<readonly Delivery[]> {
+    const read = async () => {
+      // A reload may come between two goes; what has left the configuration may have lost its cursor.
+      const received = stopped || !mayRead() ? [] : endpoints.filter(takes);
+      return received.length === 0 ? [] : journal.read(subscriber().name, received, count);
+    };
+    return insist(read).catch(() => []);
   }
 
   async function claimSome(endpoint: string, places: number): Promise<readonly Delivery[]> {
@@ -101,39 +124,86 @@ export function createForward(deps: ForwardDeps): Forward {
   }
 
   /** Whatever goes wrong here, the delivery is still pending and no longer refreshed: somebody will claim it. */
-  async function carry(delivery: Delivery): Promise<void> {
+  async function carry(delivery: Delivery, how: Attempt): Promise<Attempted | 'skipped' | 'left'> {
     const { name } = subscriber();
     const { id, endpoint } = delivery.message;
     try {
-      await settle(delivery);
+      const attempted = await settle(delivery, how);
       flight.end(delivery);
       rest.settled(endpoint);
+      return attempted ?? 'skipped';
     } catch (error) {
       if (error instanceof BrokenLogError) rest.failed(endpoint);
-      if (error instanceof PaceEndedError) await leaveToOthers(delivery);
+      const unattempted = error instanceof PaceEndedError || error instanceof HeldError;
+      if (unattempted) await leaveToOthers(delivery);
       else if (!stopped) damped.error({ subscriber: name, endpoint, id, reason: String(error) }, 'delivery.left');
-      flight.leave(delivery);
+      // What was held is claimed when the hold is over, perhaps by this process.
+      if (error instanceof HeldError) flight.end(delivery);
+      else flight.leave(delivery);
+      return 'left';
     } finally {
       slots.release();
     }
   }
 
-  /** It has not been attempted, and the process is going. */
+  /** It has not been attempted, and the process is going or the subscriber on hold. */
   async function leaveToOthers({ message: { endpoint }, entry }: Delivery): Promise<void> {
     await journal.handBack(endpoint, subscriber().name, [entry]).catch(() => undefined); // they claim it all the same
   }
 
-  async function settle(delivery: Delivery): Promise<void> {
+  async function settle(delivery: Delivery, how: Attempt): Promise<Attempted | undefined> {
     const { message, entry } = delivery;
     const current = subscriber();
     // What it receives no more is nobody's to skip: it waits for the endpoint to come back, or for the retention to end.
-    if (!receives(message.endpoint)) return journal.handBack(message.endpoint, current.name, [entry]);
+    if (!receives(message.endpoint)) return void (await journal.handBack(message.endpoint, current.name, [entry]));
     if (message.unreadable) damped.error({ endpoint: message.endpoint, id: message.id }, 'message.unreadable');
-    if (message.unreadable || wants(current, message)) return void (await attempt(current, delivery));
+    if (message.unreadable || wants(current, message)) return how(current, delivery);
     const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: current.name, entry, settlement: { state: 'skipped' } }),
     );
     if (counted) metrics.settled(current.name, 'skipped');
+    return undefined;
+  }
+
+  /** No read may be under way when something is claimed; that of a probe is one. */
+  async function takeOne(): Promise<Delivery | undefined> {
+    while (running !== undefined) await running;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    running = promise;
+    try {
+      return (await readOne()) ?? (await claimOne());
+    } finally {
+      running = undefined;
+      resolve();
+      start();
+    }
+  }
+
+  async function readOne(): Promise<Delivery | undefined> {
+    for (const endpoint of [...unread]) {
+      unread.delete(endpoint);
+      const [delivery] = await readUnread([endpoint], 1, () => true);
+      if (delivery === undefined) continue;
+      unread.add(endpoint);
+      return delivery;
+    }
+    return undefined;
+  }
+
+  async function claimOne(): Promise<Delivery | undefined> {
+    for (const endpoint of [...unclaimed]) {
+      const [delivery] = await claimSome(endpoint, 1);
+      if (delivery !== undefined) return delivery;
+    }
+    return undefined;
+  }
+
+  async function probeOne(how: Attempt): Promise<Attempted | 'skipped' | 'left'> {
+    while (!stopped && slots.takeFree(1) === 0) await slots.changed();
+    const delivery = stopped ? undefined : await takeOne();
+    if (delivery !== undefined && flight.begin(delivery)) return carry(delivery, how);
+    slots.release();
+    return 'left';
   }
 
   return {
@@ -144,6 +214,14 @@ export function createForward(deps: ForwardDeps): Forward {
     claim(endpoints) {
       for (const endpoint of endpoints) unclaimed.add(endpoint);
       start();
+    },
+    async probe(how) {
+      for (let passedOver = 0; passedOver < mostPassedOver; passedOver += 1) {
+        const carried = await probeOne(how);
+        if (carried === 'left') return undefined;
+        if (carried !== 'skipped') return carried;
+      }
+      return undefined;
     },
     async stop() {
       stopped = true;

@@ -10,6 +10,7 @@ import {
   watchConfiguration,
 } from '@relay/config';
 import { createDelivery } from '@relay/delivery';
+import { createHolds } from '@relay/holds';
 import {
   connectPatient,
   createBell,
@@ -17,6 +18,7 @@ import {
   createRedisWarnings,
   describeNodeTrouble,
   describeTrouble,
+  type Returned,
 } from '@relay/journal';
 import {
   adoptConsole,
@@ -81,12 +83,19 @@ const warnings = createRedisWarnings({
   onCount: metrics.redisWarnings,
 });
 const bellRedis = connectPatient({ ...configuration.redis, name: 'relay-worker-bell' });
+const holdsRedis = connectPatient({ ...configuration.redis, name: 'relay-worker-holds' });
 /** What rings or changes things, to be closed first. */
 const opened: { close(): void }[] = [];
 const payloads = createPayloads();
 
 const worker = createWorker({
-  journal: createJournal({ redis, consumer, retentionMs: () => configuration.retentionMs, onNode: sayNode }),
+  journal: createJournal({
+    redis,
+    consumer,
+    retentionMs: () => configuration.retentionMs,
+    onNode: sayNode,
+    onReturned: sayReturned,
+  }),
   http: createDelivery({ userAgentVersion: manifest.version, ...payloads }),
   decode: payloads.decode,
   metrics,
@@ -95,6 +104,12 @@ const worker = createWorker({
     onTrouble: (error) => damped.error({ reason: describeTrouble(error) }, 'pace.unknown'),
   }),
   createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
+  createHolds(onChange) {
+    const onDeaf = (error: unknown) => log.error({ reason: describeTrouble(error) }, 'holds.deaf');
+    const holds = createHolds({ redis, hearing: holdsRedis, onChange, onDeaf });
+    opened.push(holds);
+    return holds;
+  },
   outage,
   log,
   damped,
@@ -157,6 +172,11 @@ function warnOfRestart({ redis: place, worker: { operations } }: Configuration):
   if (!isDeepStrictEqual(place, configuration.redis)) keys.push('redis');
   if (!isDeepStrictEqual(operations, configuration.worker.operations)) keys.push('worker.operations');
   if (keys.length > 0) log.warn({ keys, reason: 'a change of these needs a restart' }, 'configuration.needs-restart');
+}
+
+/** What is discarded is always said. */
+function sayReturned(returned: Returned): void {
+  log.info(returned, 'cursor.returned');
 }
 
 /** A node of a cluster is away, or there again; what the others have goes on. */

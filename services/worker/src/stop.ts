@@ -7,6 +7,7 @@ import { byCursor, type Flight } from './flight.ts';
 import type { Lane } from './lane.ts';
 import type { Outage } from './outage.ts';
 import type { OwnAlarms } from './own-alarms.ts';
+import type { Probes } from './probes.ts';
 import type { Retry } from './retry.ts';
 import type { Tend } from './tend.ts';
 
@@ -26,6 +27,7 @@ export interface StopDeps {
   readonly tend: Pick<Tend, 'stop' | 'stopRefreshing'>;
   readonly retries: Pick<Retries, 'close'>;
   readonly ownAlarms: Pick<OwnAlarms, 'close'>;
+  readonly probes: Pick<Probes, 'close' | 'giveBack'>;
   readonly outage: Pick<Outage, 'going'>;
   /** Aborted when stopping begins, and when nobody insists on anything any more. */
   readonly stopping: AbortController;
@@ -49,7 +51,7 @@ export type Stop = (patience: Patience) => Promise<boolean>;
  * landed, and only then, or when time is up, handed back.
  */
 export function createStop(deps: StopDeps): Stop {
-  const { lanes, journal, flight, retry, attemptsUnderWay, tend, retries, ownAlarms, outage, log } = deps;
+  const { lanes, journal, flight, retry, attemptsUnderWay, tend, retries, ownAlarms, probes, outage, log } = deps;
   const { stopping, over } = deps;
 
   /** A read may be under way while nothing is in flight: what it brings is pending already. */
@@ -84,17 +86,21 @@ export function createStop(deps: StopDeps): Stop {
     await Promise.all(cursors.map(({ name, endpoint }) => journal.retire(endpoint, name, 'mine')));
   }
 
+  async function tidy(): Promise<void> {
+    await Promise.all([retireConsumers(), probes.giveBack()]);
+  }
+
   return async ({ withinMs, settleWithinMs }) => {
     stopping.abort();
     const ended = new AbortController();
     const late = AbortSignal.any([AbortSignal.timeout(withinMs), ended.signal]);
-    const quiet = Promise.all([tend.stop(), retries.close(), ownAlarms.close(), landed(late)]);
+    const quiet = Promise.all([tend.stop(), retries.close(), ownAlarms.close(), probes.close(), landed(late)]);
     await Promise.race([quiet, adrift(settleWithinMs, late), once(late, 'abort')]);
     ended.abort();
     const cutOff = { pending: flight.size, open: retry.size };
     const done = (await isDone(handBackRest(), handBackWithinMs)) || cutOff.pending === 0;
     over.abort();
-    if (!outage.going()) await isDone(retireConsumers(), retireWithinMs);
+    if (!outage.going()) await isDone(tidy(), retireWithinMs);
     log.info(
       { handedBack: done ? cutOff.pending : 0, leftPending: done ? 0 : cutOff.pending, leftOpen: cutOff.open },
       'worker.stopped',

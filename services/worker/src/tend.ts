@@ -1,3 +1,4 @@
+import type { Holds } from '@relay/holds';
 import type { Journal } from '@relay/journal';
 import type { DampedLog } from '@relay/metrics';
 import { type BooksDeps, createBooks } from './books.ts';
@@ -9,6 +10,7 @@ import { createTrim, type TrimDeps } from './trim.ts';
 export type TendDeps = Omit<BooksDeps & TrimDeps & PresenceDeps, 'rounds' | 'overdueMs' | 'easeAfterRounds'> & {
   readonly journal: Pick<Journal, 'refresh' | 'retire'>;
   readonly flight: Pick<Flight, 'pending'>;
+  readonly holds: Pick<Holds, 'read'>;
   readonly damped: Pick<DampedLog, 'error'>;
   readonly rhythm?: Partial<Rhythm>;
 };
@@ -38,7 +40,7 @@ export interface Tend {
  * alarms that were lost, trims, and keeps the books for the metrics. Nothing here is on the way of a first attempt.
  */
 export function createTend(deps: TendDeps): Tend {
-  const { lanes, journal, flight, damped } = deps;
+  const { lanes, journal, flight, holds, damped } = deps;
   const rhythm = { ...usualRhythm, ...deps.rhythm };
   const rounds = createRounds(damped);
   const refreshing = createRounds(damped);
@@ -70,6 +72,7 @@ export function createTend(deps: TendDeps): Tend {
       // Apart from each other: none of them may keep the others from being done.
       refreshing.every(roundMs, 'refresh', refreshCarried);
       rounds.every(roundMs, 'cursors', books);
+      rounds.every(roundMs, 'holds', holds.read);
       rounds.every(roundMs, 'trim', trim);
       rounds.every(roundMs, 'presence', presence);
       rounds.every(roundMs * retireEveryRounds, 'retire', retireConsumers);

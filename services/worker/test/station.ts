@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Configuration } from '@relay/config';
 import type { Ledger, Message, MessageId } from '@relay/core';
 import { createDelivery } from '@relay/delivery';
+import { createHolds, type Holds } from '@relay/holds';
 import { connectPatient, createBell, createJournal, type RedisConnection } from '@relay/journal';
 import { createDampedLog, createWorkerMetrics } from '@relay/metrics';
 import { createPace } from '@relay/pace';
@@ -144,9 +145,11 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
       worker.reached();
     },
   });
+  const hearing = connectPatient({ url, name: `${consumer}-holds` });
   const payloads = createPayloads();
   const http = createDelivery({ userAgentVersion: '0.1.0', ...payloads });
   let retries: Retries | undefined;
+  let holds: Holds | undefined;
   const worker = createWorker({
     journal: createJournal({ redis, consumer, retentionMs: () => 86_400_000 }),
     http,
@@ -156,6 +159,10 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
     createRetries(onAlarm) {
       retries = createRetries({ redis, onAlarm, onError: () => undefined });
       return retries;
+    },
+    createHolds(onChange) {
+      holds = createHolds({ redis, hearing, onChange, ...(changes.clock && { clock: changes.clock }) });
+      return holds;
     },
     outage,
     log,
@@ -170,6 +177,7 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
   async function stop(withinMs: number, settleWithinMs = 5_000): Promise<boolean> {
     ended = true;
     bell?.close();
+    holds?.close();
     const handedBack = await worker.stop({ withinMs, settleWithinMs });
     http.close();
     await retries?.close();
@@ -216,13 +224,26 @@ function yamlOf(redis: string, { endpoints, subscribers }: Configuration): strin
     worker: { operations },
     endpoints: endpoints.map(({ name, path, source }) => ({ name, path, source })),
     subscribers: subscribers.map(
-      ({ name, url, endpoints: receives, timeoutMs, concurrency, retry, signing, headers, payload, redact }) => ({
+      ({
+        name,
+        url,
+        endpoints: receives,
+        timeoutMs,
+        concurrency,
+        retry,
+        breaker,
+        signing,
+        headers,
+        payload,
+        redact,
+      }) => ({
         name,
         url,
         receives,
         timeout: `${timeoutMs}ms`,
         concurrency,
         retry: { schedule: retry.scheduleMs.map((ms) => `${ms}ms`), maxAge: `${retry.maxAgeMs}ms` },
+        breaker: breaker ? { failures: breaker.failures, probes: breaker.probeMs.map((ms) => `${ms}ms`) } : 'off',
         ...(signing?.kind === 'standard-webhooks' && { sign: { secret: signing.secrets } }),
         headers,
         payload,

@@ -1,0 +1,69 @@
+import { type Breaker, outcomeWord, type Subscriber } from '@relay/core';
+import type { Holds } from '@relay/holds';
+import type { Attempt, Attempted } from './attempt.ts';
+import type { HoldChanges } from './hold-changes.ts';
+import { createStreak, type Streak } from './streak.ts';
+
+/** The most that jitter adds to the wait before a probe, as a share of it. */
+const probeJitter = 0.2;
+
+export interface JudgeDeps {
+  readonly holds: Pick<Holds, 'stateOf'>;
+  readonly changes: HoldChanges;
+  /** Told of every attempt that has ended. */
+  readonly onAttempted: (subscriber: string, delivered: boolean) => void;
+  readonly clock: () => number;
+  readonly random: () => number;
+}
+
+/** Decides by what attempts come to whether their subscriber is put on hold. */
+export interface Judge {
+  /** The same attempts, whose outcomes count; those of replays do not, since a person wanted them. */
+  judging(attempt: Attempt): Attempt;
+  /** When the next probe is due after so many that have failed: epoch ms. */
+  nextProbeAt(breaker: Breaker, failedProbes: number): number;
+  forget(subscriber: string): void;
+}
+
+export function createJudge({ holds, changes, onAttempted, clock, random }: JudgeDeps): Judge {
+  const streaks = new Map<string, Streak>();
+
+  function streakOf(name: string): Streak {
+    const streak = streaks.get(name) ?? createStreak();
+    streaks.set(name, streak);
+    return streak;
+  }
+
+  function nextProbeAt({ probeMs }: Breaker, failedProbes: number): number {
+    const waitMs = probeMs[Math.min(failedProbes, probeMs.length - 1)] ?? 0;
+    return Math.round(clock() + waitMs * (1 + probeJitter * random()));
+  }
+
+  /** Nobody waits for the change: the delivery is settled. */
+  function judge({ name, breaker }: Subscriber, begun: number, { outcome, settlement }: Attempted): void {
+    const { version } = holds.stateOf(name);
+    const failed = streakOf(name).ended(outcome.kind === 'delivered', { begun, now: version });
+    if (breaker === undefined || begun !== version) return;
+    const why = outcomeWord(outcome);
+    if (isGone(settlement)) void changes.hold(name, { reason: 'gone', why, version });
+    else if (failed >= breaker.failures)
+      void changes.hold(name, { reason: 'breaker', why, version, nextProbeAt: nextProbeAt(breaker, 0) });
+  }
+
+  return {
+    judging: (attempt) => async (subscriber, delivery) => {
+      const { version } = holds.stateOf(subscriber.name);
+      const attempted = await attempt(subscriber, delivery);
+      onAttempted(subscriber.name, attempted.outcome.kind === 'delivered');
+      if (delivery.attempts.replay === undefined) judge(subscriber, version, attempted);
+      return attempted;
+    },
+    nextProbeAt,
+    forget: (subscriber) => void streaks.delete(subscriber),
+  };
+}
+
+/** The subscriber said that it is not there any more, and its policy believes it. */
+export function isGone(settlement: Attempted['settlement']): boolean {
+  return settlement.state === 'dead' && settlement.reason === 'gone';
+}
