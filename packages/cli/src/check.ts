@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { Configuration } from '@relay/config';
-import type { Endpoint } from '@relay/core';
+import { type Configuration, publicKeyOf } from '@relay/config';
+import type { Endpoint, Subscriber } from '@relay/core';
 import { openConfiguration } from './configuration.ts';
 import { enumerate } from './enumerate.ts';
 import type { Place } from './place.ts';
@@ -24,7 +24,12 @@ export async function check(file: string | undefined, { place, json }: CheckOpti
   const warnings = warningsAbout(configuration, Date.now());
   if (json) {
     const named = endpoints.map(({ name, source, url }) => ({ name, source, url }));
-    const receiving = configuration.subscribers.map(({ name, url, endpoints: receives }) => ({ name, url, receives }));
+    const receiving = configuration.subscribers.map((subscriber) => ({
+      name: subscriber.name,
+      url: subscriber.url,
+      receives: subscriber.endpoints,
+      ...(publicKeys(subscriber).length > 0 && { publicKeys: publicKeys(subscriber) }),
+    }));
     console.log(JSON.stringify({ endpoints: named, subscribers: receiving, warnings }));
     return;
   }
@@ -47,11 +52,18 @@ export async function check(file: string | undefined, { place, json }: CheckOpti
       ]),
     ),
   );
+  for (const subscriber of configuration.subscribers)
+    for (const key of publicKeys(subscriber)) console.log(`\n${subscriber.name} verifies signatures with ${key}`);
   for (const warning of warnings) console.log(`\n${styleText('yellow', 'Warning')} ${warning}`);
 }
 
 function urlToRegister(configuration: Configuration, endpoint: Endpoint): string {
   return withSecretMarks(endpoint.url ?? ingestOf(configuration, endpoint).url, endpoint.verify);
+}
+
+/** Of those private keys that sign for a subscriber; it needs to be told. */
+function publicKeys({ signing }: Subscriber): readonly string[] {
+  return signing?.kind === 'standard-webhooks' ? signing.privateKeys.map(publicKeyOf) : [];
 }
 
 function receives(names: readonly string[], all: number): string {

@@ -12,7 +12,7 @@ export function subscriberWarnings(
   return [
     ...(telling.length > 0
       ? [
-          `Callbacks to ${namesOf(telling)} are not encrypted, and those of ThingSpace have its password in them: use https, or payload: json, which leaves it out.`,
+          `Callbacks to ${namesOf(telling)} are not encrypted, and those of ThingSpace have its password in them: use https, or payload: json or redact: true, which leave it out.`,
         ]
       : []),
     ...(others.length > 0 ? [`Callbacks to ${namesOf(others)} are not encrypted: use https.`] : []),
@@ -26,7 +26,7 @@ function isClear({ protocol, hostname }: URL): boolean {
 
 /** ThingSpace writes username and password into each body (documented). */
 function getsPasswords({ payload, redact, endpoints: received }: Subscriber, endpoints: readonly Endpoint[]): boolean {
-  const asTheyCame = payload === 'raw' && !redact;
+  const asTheyCame = payload !== 'json' && !redact;
   return asTheyCame && endpoints.some(({ name, source }) => source.startsWith('thingspace') && received.includes(name));
 }
 

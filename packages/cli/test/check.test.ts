@@ -58,6 +58,27 @@ test('every port that ThingSpace registers passes', async () => {
   }
 });
 
+test('the public keys that subscribers verify with are told, and no private one', async () => {
+  const half = Buffer.from('4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb', 'hex').toString(
+    'base64',
+  );
+  const publicKey = 'whpk_PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=';
+  const folder = folderWith(`${endpoints}
+subscribers:
+  - {name: billing, url: "http://127.0.0.1:9000/", receives: [carrier], sign: {privateKey: whsk_${half}}}
+  - {name: audit, url: "http://127.0.0.1:9000/", receives: ["*"]}`);
+  const [{ stdout: text }, { stdout: json }] = [
+    await relay(folder, ['check']),
+    await relay(folder, ['check', '--json']),
+  ];
+  assert.match(text, /^billing verifies signatures with whpk_PUAXw\+hDiVqStwqnTRt\+vJyYLM8uxJaMwM1V8Sr0Zgw=$/m);
+  assert.doesNotMatch(text, /^audit verifies/m);
+  const [billing, audit] = JSON.parse(json).subscribers;
+  assert.deepEqual(billing.publicKeys, [publicKey]);
+  assert.equal('publicKeys' in audit, false);
+  for (const told of [text, json]) assert.equal(told.includes(half), false);
+});
+
 test('the URL to register has a place for a secret, and not the secret', async () => {
   const secret = 'hunter2-hunter2-hunter2';
   const folder = folderWith(`ingest:

@@ -168,6 +168,7 @@ test('callbacks that leave the machine in clear text are warned of, the more so 
     'name: c, url: "http://h/", receives: [t, s], payload: json',
     'name: d, url: "http://h/", receives: [t], redact: true',
     'name: e, url: "http://127.0.0.1.example/", receives: [v]',
+    'name: g, url: "http://h/", receives: [t], payload: cloudevents',
     ...['https://h/', 'http://localhost:1/', 'http://127.1/', 'http://[::1]/'].map(
       (url, index) => `name: f${index}, url: "${url}", receives: ["*"]`,
     ),
@@ -179,7 +180,7 @@ test('callbacks that leave the machine in clear text are warned of, the more so 
     `name: v, source: ixc-acs, ${verified}`,
   ).replace(heard, `subscribers: [${subscribers.map((keys) => `{${keys}}`).join(', ')}]`);
   assert.deepEqual(warnings(file), [
-    'Callbacks to a, b are not encrypted, and those of ThingSpace have its password in them: use https, or payload: json, which leaves it out.',
+    'Callbacks to a, b, g are not encrypted, and those of ThingSpace have its password in them: use https, or payload: json or redact: true, which leave it out.',
     'Callbacks to c, d, e are not encrypted: use https.',
   ]);
 });

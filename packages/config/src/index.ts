@@ -3,6 +3,7 @@ export type { Address, Certificate, Configuration, ListenerPlan } from './config
 export { parseDuration } from './duration.ts';
 export { loadConfiguration } from './load-configuration.ts';
 export { describeMistakes, type Mistake } from './mistake.ts';
+export { publicKeyOf } from './public-key.ts';
 export { parseRate } from './rate.ts';
 export { type ConfigurationReading, type ReadOptions, readConfiguration } from './read-configuration.ts';
 export { readWhere } from './read-where.ts';

@@ -1,5 +1,6 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { decodeKey } from './hmac-key.ts';
+import { publicHalf } from './public-key.ts';
 
 const minBytes = 24;
 const maxBytes = 64;
@@ -26,7 +27,7 @@ export function privateKeyFault(written: string): string | undefined {
   const bytes = decodeKey(written.slice(privateKeyMark.length), 'base64');
   if (bytes?.length === seedBytes) return undefined;
   if (bytes?.length !== 2 * seedBytes) return privateKeyRule;
-  return publicBytes(bytes.subarray(0, seedBytes)).equals(bytes.subarray(seedBytes))
+  return publicHalf(bytes.subarray(0, seedBytes)).equals(bytes.subarray(seedBytes))
     ? undefined
     : 'is damaged: its public half does not belong to its private one';
 }
@@ -41,16 +42,4 @@ function isPemKey(written: string): boolean {
     // The error's own message may quote what it could not read.
     return false;
   }
-}
-
-/** What stands in front of the seed in PKCS#8 (RFC 8410). */
-const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
-
-function publicBytes(seed: Buffer): Buffer {
-  const privateKey: KeyObject = createPrivateKey({
-    key: Buffer.concat([pkcs8Head, seed]),
-    format: 'der',
-    type: 'pkcs8',
-  });
-  return createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-seedBytes);
 }

@@ -1,4 +1,3 @@
 export { createDelivery, type DeliveryOptions, type HttpDelivery } from './create-delivery.ts';
 export type { Payload } from './headers.ts';
 export { type Attempted, nextStep } from './next-step.ts';
-export { publicKeyOf } from './sign-standard-webhooks.ts';

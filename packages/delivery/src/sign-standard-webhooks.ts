@@ -1,4 +1,4 @@
-import { createHmac, createPrivateKey, createPublicKey, createSecretKey, type KeyObject, sign } from 'node:crypto';
+import { createHmac, createPrivateKey, createSecretKey, type KeyObject, sign } from 'node:crypto';
 import type { Signing } from '@relay/core';
 import type { Sign, Signed } from './sign.ts';
 
@@ -35,21 +35,13 @@ function secretKey(secret: string): KeyObject {
 }
 
 const privateMark = 'whsk_';
-const publicMark = 'whpk_';
-/** Of an Ed25519 key, in either half. */
-const keyBytes = 32;
-/** What stands before these bytes in PKCS#8 (RFC 8410). */
+const privateBytes = 32;
+/** What stands before the private half in PKCS#8 (RFC 8410). */
 const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** After `whsk_` comes base64 of the private half, which the public one may follow; any other text is PKCS#8 in PEM. */
 function privateKey(written: string): KeyObject {
   if (!written.startsWith(privateMark)) return createPrivateKey(written);
-  const half = Buffer.from(written.slice(privateMark.length), 'base64').subarray(0, keyBytes);
+  const half = Buffer.from(written.slice(privateMark.length), 'base64').subarray(0, privateBytes);
   return createPrivateKey({ key: Buffer.concat([pkcs8Head, half]), format: 'der', type: 'pkcs8' });
-}
-
-/** What a subscriber needs to verify the `v1a` signatures of a private key: `whpk_` and base64. It throws for a key that is none. */
-export function publicKeyOf(written: string): string {
-  const spki = createPublicKey(privateKey(written)).export({ format: 'der', type: 'spki' });
-  return `${publicMark}${spki.subarray(-keyBytes).toString('base64')}`;
 }
