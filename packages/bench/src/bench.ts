@@ -12,6 +12,7 @@ import {
   spool,
   width,
 } from './comparison.ts';
+import { measureFilters } from './filter.ts';
 import type { Options, Scenario } from './options.ts';
 import { compareReads, readSizes } from './read.ts';
 import { weighSources } from './sizing-sources.ts';
@@ -35,6 +36,10 @@ export async function runBench(options: Options, { systems, onStep, signal }: Be
       compared.push(...compareReads({ ...readSizes, onStep, signal }));
       continue;
     }
+    if (scenario === 'filter') {
+      compared.push(...measureFilters({ ...readSizes, onStep, signal }));
+      continue;
+    }
     if (scenario === 'sizing') compared.push(...(await weighSources({ requests: sizingRequests, onStep, signal })));
     for (const comparison of comparisonsFor(scenario, options, systems)) {
       compared.push(await compare(comparison, { rounds, fsync, sizes, onStep, signal }));
@@ -44,7 +49,7 @@ export async function runBench(options: Options, { systems, onStep, signal }: Be
 }
 
 function comparisonsFor(
-  scenario: Exclude<Scenario, 'read'>,
+  scenario: Exclude<Scenario, 'read' | 'filter'>,
   options: Options,
   systems: BenchDeps['systems'],
 ): Comparison[] {

@@ -58,6 +58,7 @@ export const kinds = {
   idleCpuPercent: { title: 'CPU of the idle worker, % of a core', digits: 1, over: median },
   redisConnections: { title: 'Redis connections', digits: 0, over: median },
   readCpuUs: { title: 'CPU per call, µs', digits: 2, over: median },
+  judgeCpuNs: { title: 'CPU per call, ns', digits: 0, over: median },
   spooled: { title: 'messages that went to the spool', digits: 0, over: sum },
   refused: { title: 'posts not answered 2xx', digits: 0, over: sum },
   lost: { title: 'deliveries lost', digits: 0, over: sum },

@@ -20,20 +20,23 @@ export type SystemName = (typeof systemNames)[number];
 export type Scenario = (typeof scenarioNames)[number];
 
 const systemNames = ['ours', 'rival'] as const;
-const usualNames = ['fan-out', 'width', 'endpoints', 'idle', 'read', 'spool'] as const;
+const usualNames = ['fan-out', 'width', 'endpoints', 'idle', 'read', 'filter', 'spool'] as const;
 /** These run when they are asked for: each alone takes minutes. */
 const otherNames = ['backlog', 'durability', 'sizing'] as const;
 const scenarioNames = [...usualNames, ...otherNames] as const;
 /** The rival is measured in these; the others measure ours alone. */
 const rivalNames: readonly Scenario[] = ['fan-out', 'idle'];
+/** These call functions of ours in this process: nothing is started, and nothing has a size. */
+const callNames: readonly Scenario[] = ['read', 'filter'];
+const startingNames = scenarioNames.filter((name) => !callNames.includes(name));
 /** What an option changes; without a scenario of these it would be ignored. */
 const changed = {
   subscribers: ['fan-out'],
   rounds: ['fan-out', 'width', 'spool', 'durability'],
   waiting: ['backlog'],
-  quick: scenarioNames.filter((name) => name !== 'read'),
-  fsync: scenarioNames.filter((name) => name !== 'read' && name !== 'durability'),
-  profile: scenarioNames.filter((name) => name !== 'read'),
+  quick: startingNames,
+  fsync: startingNames.filter((name) => name !== 'durability'),
+  profile: startingNames,
 } satisfies Record<string, readonly Scenario[]>;
 const fsyncs = ['off', 'no', 'everysec', 'always'] as const satisfies readonly Fsync[];
 const parts = ['ingest', 'worker'] as const satisfies readonly Part[];
@@ -48,12 +51,13 @@ Measures this relay and a rival (express, one BullMQ job per subscriber, got) in
 Needs Linux, redis-server on the PATH, and a machine with nothing else to do.
 
   --subscribers 1,3,20,100  how many subscribers, one block of the table each (at most ${mostSubscribers})
-  --rounds 1                how often each is measured; the table shows medians (endpoints, idle, backlog, sizing: once; read: 21 times)
+  --rounds 1                how often each is measured; the table shows medians (endpoints, idle, backlog, sizing: once; read, filter: 21 times)
   --quick                   smaller loads, one round, 3 and 20 subscribers: two minutes instead of ten
   --scenarios ${usualNames.join(',')}
                             fan-out: both systems; width: ours at 100 and 3 subscribers;
                             endpoints: ours with 500 and 1; idle: both with 200 subscribers;
-                            read: each source's read beside JSON.parse; spool: ours with Redis there and killed;
+                            read: each source's read beside JSON.parse;
+                            filter: what judging a message costs; spool: ours with Redis there and killed;
                             others, only when named: ${otherNames.join(', ')}
   --waiting 1000000         backlog: so many messages wait for a subscriber that stands still
   --systems ours,rival      measure one alone

@@ -1,5 +1,6 @@
 import { createSource } from '@relay/sources';
 import type { Compared } from './comparison.ts';
+import { cpuUsOf } from './cpu-of-call.ts';
 import { type Figures, overRounds } from './figures.ts';
 import { type ReadCase, readCases } from './read-cases.ts';
 
@@ -16,6 +17,8 @@ export interface ReadOptions {
 /** Enough for the first rounds, in which code is still compiled, not to show in a median, and seconds in all. */
 export const readSizes = { rounds: 21, roundMs: 20 } as const satisfies Partial<ReadOptions>;
 
+const callsAtOnce = 50;
+
 /**
  * What a source's `read` costs beside `JSON.parse` of the same callback, in turns in this process: no Redis, no HTTP.
  */
@@ -28,7 +31,8 @@ export function compareReads({ rounds, roundMs, onStep, signal }: ReadOptions): 
       { name: 'JSON.parse', call: () => JSON.parse(each.yardstick.toString()), measured: [] as Figures[] },
     ];
     for (let round = 0; round < rounds; round += 1) {
-      for (const { call, measured } of sides) measured.push({ readCpuUs: cpuUsOf(call, roundMs) });
+      for (const { call, measured } of sides)
+        measured.push({ readCpuUs: cpuUsOf(call, { leastMs: roundMs, callsAtOnce }) });
     }
     return {
       title: `read, ${each.name}, ${each.received.body.length.toLocaleString('en')} bytes`,
@@ -42,17 +46,4 @@ function readingOf({ name, endpoint, received }: ReadCase): () => unknown {
   const reading = read(received);
   if ('refusal' in reading) throw new Error(`${name} was refused: ${reading.refusal.detail}`);
   return () => read(received);
-}
-
-/** So many calls between two looks at the clock. */
-const callsAtOnce = 50;
-
-/** CPU µs of one call, with the compiler's and the garbage collector's: others on the machine count for little. */
-function cpuUsOf(call: () => unknown, leastMs: number): number {
-  const before = process.cpuUsage();
-  for (let calls = 0; ; ) {
-    for (const end = calls + callsAtOnce; calls < end; calls += 1) call();
-    const { user, system } = process.cpuUsage(before);
-    if (user + system >= leastMs * 1000) return (user + system) / calls;
-  }
 }

@@ -6,7 +6,7 @@ test('without options both systems are measured at 1, 3, 20 and 100 subscribers'
   const { systems, subscribers, scenarios } = optionsOf([]);
   assert.deepEqual(systems, ['ours', 'rival']);
   assert.deepEqual(subscribers, [1, 3, 20, 100]);
-  assert.deepEqual(scenarios, ['fan-out', 'width', 'endpoints', 'idle', 'read', 'spool']);
+  assert.deepEqual(scenarios, ['fan-out', 'width', 'endpoints', 'idle', 'read', 'filter', 'spool']);
 });
 
 test('what takes minutes alone is measured when it is named', () => {
@@ -39,7 +39,8 @@ test('an option that no scenario would heed is refused', () => {
   const ignored = { '--subscribers': '3', '--rounds': '2', '--fsync': 'always', '--profile': 'worker' };
   for (const [option, value] of Object.entries(ignored))
     assert.throws(() => optionsOf(['--scenarios', 'read', option, value]), new RegExp(`^Error: ${option}: changes `));
-  assert.throws(() => optionsOf(['--scenarios', 'read', '--quick']), /--quick: changes nothing but/);
+  for (const name of ['read', 'filter'])
+    assert.throws(() => optionsOf(['--scenarios', name, '--quick']), /--quick: changes nothing but/);
   assert.throws(() => optionsOf(['--scenarios', 'fan-out,durability', '--fsync', 'always']), /--fsync: durability/);
 });
 
