@@ -65,8 +65,8 @@ export function createGate(onTrouble: (error: unknown) => void): Gate {
     },
     pass: () =>
       new Promise((resolve, reject) => {
-        if (closed !== undefined) return reject(closed);
         if (permits === undefined) return resolve();
+        if (closed !== undefined) return reject(closed);
         waiting.push({ pass: resolve, turnBack: reject });
         if (!asking) void run();
       }),

@@ -33,7 +33,6 @@ export class PaceEndedError extends Error {
 
 export function createPace({ redis, onTrouble = () => undefined }: PaceOptions): Pace {
   const paced = new Map<string, { readonly written: string; readonly gate: Gate }>();
-  let closed = false;
 
   return {
     limit(subscriber, rate) {
@@ -45,11 +44,9 @@ export function createPace({ redis, onTrouble = () => undefined }: PaceOptions):
       paced.set(subscriber, { written, gate });
     },
     async take(subscriber) {
-      if (closed) throw new PaceEndedError();
       await paced.get(subscriber)?.gate.pass();
     },
     close() {
-      closed = true;
       for (const { gate } of paced.values()) gate.close(new PaceEndedError());
     },
   };
