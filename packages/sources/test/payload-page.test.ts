@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { folders, payloadsOf, schema, sourceOf } from './payload-of.ts';
+import { structuredCloudEvent } from '../src/index.ts';
+import { folders, keptOf, payloadsOf, schema, sourceOf } from './payload-of.ts';
 
 const page = readFileSync(new URL('../../../docs/payload.md', import.meta.url), 'utf8');
 
@@ -42,6 +43,39 @@ suite('docs/payload.md', () => {
       assert.equal(JSON.stringify(JSON.parse(String(payload))), JSON.stringify(JSON.parse(example)));
     });
   }
+
+  const [, folder = '', file = '', example = ''] =
+    /\/samples\/([\w-]+)(\/[\w.-]+)\) as a CloudEvent, with `redact: true`:\n\n```json\n(.*?)```/s.exec(page) ?? [];
+
+  test(`shows ${folder}${file} as a CloudEvent`, () => {
+    const source = folders.find(([name]) => name === folder)?.[1];
+    assert.ok(source);
+    const [message] = keptOf(`${folder}${file}`, source);
+    assert.ok(message);
+    const event = structuredCloudEvent(sourceOf(source), source, {
+      ...message,
+      body: sourceOf(source).redact(message.body),
+    });
+    assert.equal(JSON.stringify(JSON.parse(String(event))), JSON.stringify(JSON.parse(example)));
+  });
+
+  test('explains every attribute of a CloudEvent and no other, and says which are always there', () => {
+    const rows = rowsUnder('| attribute | | is |').flatMap(([names = '', always]) =>
+      names.split(', ').map((name) => ({ name: unquoted(name), always: always === 'always' })),
+    );
+    const [message] = keptOf('thingspace-rest/carrier-activate-success.json', 'thingspace');
+    assert.ok(message);
+    const unknown = { account: undefined, service: undefined, type: undefined, correlationId: undefined };
+    const attributesOf = (changes: object) => {
+      const event = structuredCloudEvent(sourceOf('thingspace'), 'thingspace', { ...message, ...changes });
+      const { data, datacontenttype, ...attributes } = JSON.parse(event.toString());
+      return Object.keys(attributes).sort();
+    };
+    const namesOf = (told: typeof rows) => told.map(({ name }) => name).sort();
+    assert.deepEqual(namesOf(rows), attributesOf({}));
+    const bare = attributesOf({ ...unknown, status: undefined, body: Buffer.from('{}') });
+    assert.deepEqual(namesOf(rows.filter(({ always }) => always)), bare);
+  });
 
   for (const [body = '', contentType, content] of rowsUnder('| comes in | as | `content` |')) {
     test(`says what becomes of ${body}`, () => {
