@@ -1,3 +1,5 @@
+import { parseDuration, parseRate } from '@relay/config';
+import type { Rate } from '@relay/core';
 import { type VendorName, vendorNames } from '@relay/simulators';
 import { InvalidArgumentError } from 'commander';
 
@@ -47,6 +49,24 @@ export function header(text: string, others: Readonly<Record<string, string>> = 
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)=([\t\x20-\x7e]*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError('It has to be name=value, in ASCII.');
   return { ...others, [name.toLowerCase()]: value };
+}
+
+const instantPattern = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** A time that has passed since (`24h`), or an instant with its zone (`2026-11-22T08:00Z`), as epoch ms. */
+export function instant(text: string): number {
+  const agoMs = parseDuration(text);
+  const at = agoMs === undefined ? (instantPattern.test(text) ? Date.parse(text) : Number.NaN) : Date.now() - agoMs;
+  if (!Number.isFinite(at))
+    throw new InvalidArgumentError('It has to be a time ago as 24h, or an instant as 2026-11-22T08:00Z.');
+  return at;
+}
+
+export function rate(text: string): Rate {
+  const known = parseRate(text);
+  if (known === undefined || known.count === 0)
+    throw new InvalidArgumentError('It has to be a number and a time, as 50/s, 600/m or 1000/h.');
+  return known;
 }
 
 export function vendor(text: string): VendorName {

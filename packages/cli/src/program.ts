@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import { header, httpUrl, portNumber, positiveNumber, wholeNumber } from './argument.ts';
 import { check } from './check.ts';
+import { addDeadLetters } from './dead-letters-command.ts';
 import { demo } from './demo.ts';
 import { messages } from './messages.ts';
 import type { Place } from './place.ts';
+import { addPlan } from './plan-command.ts';
+import { addReplay } from './replay-command.ts';
 import { addRoute } from './route-command.ts';
 import { send } from './send.ts';
 import { addSimulate } from './simulate-command.ts';
@@ -93,6 +96,12 @@ export function createProgram({ place, stopping }: ProgramOptions): Command {
     .action((options) => status({ place, ...options }));
 
   addSubscribers(program, { place });
+
+  addPlan(program, { place });
+
+  addDeadLetters(program, { place, stopping });
+
+  addReplay(program, { place, stopping });
 
   program
     .command('verify')

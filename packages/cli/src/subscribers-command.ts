@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { visibleText } from './argument.ts';
+import { instant, visibleText } from './argument.ts';
 import type { Place } from './place.ts';
+import { prune } from './prune.ts';
+import { skip } from './skip.ts';
 import { listSubscribers, pauseSubscribers, resumeSubscribers } from './subscribers.ts';
 
 interface CommandOptions {
@@ -43,6 +45,37 @@ export function addSubscribers(program: Command, { place }: CommandOptions): Com
     .option(...jsonOption)
     .addHelpText('after', examples('relay subscribers resume billing', 'relay subscribers resume billing crm'))
     .action((names, options) => resumeSubscribers(names, { place, ...options }));
+
+  subscribers
+    .command('skip')
+    .description('discard for good what a subscriber has still to get of what was kept before an instant')
+    .argument('<name>', 'which subscriber')
+    .requiredOption('--before <when>', 'kept before: 24h ago, or at 2026-11-22T08:00Z', instant)
+    .option('--endpoint <name>', 'only of this endpoint')
+    .option('--dry-run', 'only say how much that is')
+    .option('--yes', 'do not ask')
+    .option(...configOption)
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      examples(
+        'relay subscribers skip billing --before 24h --dry-run',
+        'relay subscribers skip billing --before 24h --yes',
+      ),
+    )
+    .action((name, options) => skip(name, { place, ...options }));
+
+  subscribers
+    .command('prune')
+    .description('delete the cursors of subscribers that no configuration names any more')
+    .argument('[names...]', 'which subscribers (default: all)')
+    .option('--dead-letters', 'delete their dead letters, too')
+    .option('--dry-run', 'only say what that would be')
+    .option('--yes', 'do not ask')
+    .option(...configOption)
+    .option(...jsonOption)
+    .addHelpText('after', examples('relay subscribers prune --dry-run', 'relay subscribers prune billing --yes'))
+    .action((names, options) => prune(names, { place, ...options }));
 
   return subscribers;
 }

@@ -1,0 +1,133 @@
+import { type Configuration, describeMistakes, readWhere } from '@relay/config';
+import type { Rate, Subscriber } from '@relay/core';
+import { type Course, createReplays, NoCursorError, ReplayMovedError, type Replays } from '@relay/journal';
+import { compileWhere, createRouting, viewOf } from '@relay/routing';
+import { openConfigurationToLook } from './configuration.ts';
+import { createDecode } from './decode.ts';
+import { enumerate } from './enumerate.ts';
+import { exitCodes, Failure } from './failure.ts';
+import { withJournal } from './journal.ts';
+import type { Place } from './place.ts';
+import { withRetries } from './replay-alarms.ts';
+import { listOf } from './replay-list.ts';
+import { createReplayPace } from './replay-pace.ts';
+import { createReplayProgress, describeCounts } from './replay-progress.ts';
+import { type ReplayRun, rehearse, runReplay } from './replay-run.ts';
+
+export interface ReplayOptions {
+  readonly place: Place;
+  readonly stopping: AbortSignal;
+  readonly config: string | undefined;
+  readonly endpoint?: string;
+  /** Epoch ms. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly where?: string;
+  readonly to?: string;
+  readonly rate?: Rate;
+  readonly dryRun?: boolean;
+  readonly resume?: string;
+  readonly list?: boolean;
+  readonly json?: boolean;
+}
+
+/** Sends a part of an endpoint's log to a subscriber once more. How far it has come is in Redis: it can be ended and gone on with. */
+export async function replay(options: ReplayOptions): Promise<void> {
+  const { place, config, stopping, json = false, dryRun = false } = options;
+  const configuration = await openConfigurationToLook(place, config);
+  await withJournal({ place, config, configuration }, async (journal, redis) => {
+    const replays = createReplays({ redis, retentionMs: configuration.retentionMs });
+    const endpoints = new Set([...configuration.endpoints.map(({ name }) => name), ...(await journal.endpoints())]);
+    if (options.list) {
+      console.log(listOf(await replays.list([...endpoints]), json));
+      return;
+    }
+
+    const plan = options.resume === undefined ? planOf(options) : await begun(replays, [...endpoints], options.resume);
+    const wants = wantsOf(configuration, plan);
+    if (!('id' in plan) && dryRun) {
+      const span = await replays.span(plan);
+      const counts = await naming(rehearse({ ...plan, ...span }, { replays, wants, stopping }));
+      console.log(json ? JSON.stringify({ dryRun, ...counts }) : `${describeCounts(counts, 'would be replayed')}.`);
+      return;
+    }
+    const ratePerSecond = options.rate === undefined ? plan.ratePerSecond : perSecond(options.rate);
+    const course = 'id' in plan ? plan : await replays.begin(plan);
+    const openCount = () => replays.openCount(course.endpoint, course.subscriber);
+    const pace = createReplayPace({ ratePerSecond, openCount, stopping });
+    const progress = createReplayProgress(course, { json, waitsFor: () => pace.waitsFor });
+    const end = await withRetries(redis, (retries) =>
+      naming(runReplay(course, { replays, retries, pace, wants, onStep: progress.show })),
+    ).finally(progress.end);
+    progress.tell(end);
+    if (end.endedAt === undefined)
+      throw new Failure(`It was stopped. relay replay --resume ${end.id} goes on with it.`);
+  });
+}
+
+function planOf({ endpoint, since, until, where, to, rate }: ReplayOptions) {
+  if (endpoint === undefined || since === undefined || to === undefined)
+    throw new Failure('Say what to replay with --endpoint, --since and --to.', exitCodes.wrongUse);
+  if (until !== undefined && until <= since)
+    throw new Failure('--until has to be later than --since.', exitCodes.wrongUse);
+  return {
+    endpoint,
+    subscriber: to,
+    sinceMs: since,
+    ...(until !== undefined && { untilMs: until }),
+    ...(where !== undefined && { where }),
+    ...(rate !== undefined && { ratePerSecond: perSecond(rate) }),
+  };
+}
+
+async function begun(replays: Replays, endpoints: readonly string[], id: string): Promise<Course> {
+  const course = await replays.find(endpoints, id);
+  if (course === undefined)
+    throw new Failure(`There is no replay ${id}: relay replay --list tells of those there are.`);
+  if (course.endedAt !== undefined) throw new Failure(`The replay ${id} came to its end.`);
+  return course;
+}
+
+/** What the subscriber wants by its own rules and by those of the replay. */
+function wantsOf(
+  configuration: Configuration,
+  { endpoint, subscriber: name, where }: Pick<Course, 'endpoint' | 'subscriber' | 'where'>,
+): ReplayRun['wants'] {
+  const subscriber = receiverOf(configuration, endpoint, name);
+  const decode = createDecode(configuration.endpoints);
+  const routing = createRouting([subscriber], { decode });
+  if (where === undefined) return (message) => routing.wants(subscriber, message);
+  const reading = readWhere(where, '--where');
+  if ('mistakes' in reading) throw new Failure(describeMistakes(reading.mistakes), exitCodes.wrongUse);
+  const holds = compileWhere(reading.where);
+  return (message) => routing.wants(subscriber, message) && holds(viewOf(message, { decode }));
+}
+
+/** Nobody delivers to a subscriber what it does not receive. */
+function receiverOf({ endpoints, subscribers }: Configuration, endpoint: string, name: string): Subscriber {
+  const subscriber = subscribers.find((one) => one.name === name);
+  if (!endpoints.some((one) => one.name === endpoint))
+    throw new Failure(`There is no endpoint ${endpoint} in the configuration.`, exitCodes.wrongUse);
+  if (subscriber === undefined)
+    throw new Failure(
+      `There is no subscriber ${name} in the configuration: there are ${enumerate(subscribers.map((one) => one.name))}.`,
+      exitCodes.wrongUse,
+    );
+  if (!subscriber.endpoints.includes(endpoint))
+    throw new Failure(`${name} does not receive ${endpoint}: nobody would deliver it.`, exitCodes.wrongUse);
+  return subscriber;
+}
+
+async function naming<T>(replaying: Promise<T>): Promise<T> {
+  try {
+    return await replaying;
+  } catch (error) {
+    if (error instanceof NoCursorError)
+      throw new Failure(`${error.message}: no relay has run with this configuration yet.`);
+    throw error instanceof ReplayMovedError ? new Failure(`It was left alone: ${error.message}.`) : error;
+  }
+}
+
+function perSecond({ count, perMs }: Rate): number {
+  return (count * 1_000) / perMs;
+}
