@@ -10,6 +10,12 @@ export interface Service {
   readonly readyUrl: string | undefined;
 }
 
+/** What services see beside the environment of `relay up`, which goes before it. */
+export const serviceEnvironment = {
+  // Half of these threads look names up, and a name whose server is silent keeps one busy; the other half has disks to wait for.
+  UV_THREADPOOL_SIZE: '64',
+} as const;
+
 const root = join(import.meta.dirname, '../../..');
 const loopback = ['127.0.0.1', 'localhost', '[::1]'];
 

@@ -9,7 +9,7 @@ import { createGuard } from './guard.ts';
 import { formatLine } from './log-line.ts';
 import { type OwnRedis, startOwnRedis } from './own-redis.ts';
 import { configurationFile, type Place } from './place.ts';
-import { type Service, servicesFor } from './services.ts';
+import { type Service, serviceEnvironment, servicesFor } from './services.ts';
 import { type Ending, type Supervised, supervise } from './supervise.ts';
 import { waiting, welcome } from './welcome.ts';
 
@@ -75,7 +75,7 @@ async function runServices({
     supervise({
       command: process.execPath,
       args: service.args,
-      environment,
+      environment: { ...serviceEnvironment, ...environment },
       onLine: say(service.name),
       onProcess: watch,
       startAgain: startAgain(service),

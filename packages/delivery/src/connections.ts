@@ -5,7 +5,7 @@ import { createAgents, fresh, kept } from './agents.ts';
 import { proxyAt } from './connections-proxy.ts';
 import { createGuard } from './guard.ts';
 import { createLeanRequest } from './lean-request.ts';
-import { createLookup, type Resolve } from './lookup.ts';
+import { createLookup, type LookupOptions, type Resolve } from './lookup.ts';
 import { createGuardedLookup } from './lookup-guarded.ts';
 
 /** What a subscriber's connections depend on. */
@@ -30,17 +30,12 @@ export interface AllConnections {
   close(): void;
 }
 
-export interface ConnectionsOptions {
-  /** How names are looked up; as the system does by default. */
-  readonly resolve?: Resolve;
-}
-
 interface Held extends Connections {
   retire(): void;
   destroy(): void;
 }
 
-export function createConnections(options: ConnectionsOptions = {}): AllConnections {
+export function createConnections(options: LookupOptions = {}): AllConnections {
   const lookup = createLookup(options);
   const held = new Map<string, Held>();
   /** So that an attempt does not put the key together again. */

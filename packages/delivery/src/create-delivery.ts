@@ -29,13 +29,15 @@ export interface DeliveryOptions {
   readonly clock?: () => number;
   /** How names are looked up; as the system does by default. */
   readonly resolve?: Resolve;
+  /** Of this process (`UV_THREADPOOL_SIZE`); look-ups have half of them. */
+  readonly threads?: number | undefined;
 }
 
 const noPayload: Outcome = { kind: 'failed', code: 'ERR_NO_PAYLOAD', durationMs: 0 };
 
 export function createDelivery(options: DeliveryOptions): HttpDelivery {
-  const { userAgentVersion, sourceOf, payloadOf, clock = Date.now, resolve } = options;
-  const connections = createConnections({ ...(resolve && { resolve }) });
+  const { userAgentVersion, sourceOf, payloadOf, clock = Date.now, resolve, threads } = options;
+  const connections = createConnections({ resolve, threads });
   const always = { 'user-agent': `callback-relay/${userAgentVersion}`, 'accept-encoding': 'identity' };
   const tokensOf = createTokens({ now: () => performance.now() });
   const prepared = new WeakMap<Subscriber, Prepared>();

@@ -1,10 +1,5 @@
-/**
- * So many look-ups are made at once. Each keeps a thread of Node's busy until the system has an answer, and Node gives look-ups
- * half of its threads: wherever the relay's processes are started, `UV_THREADPOOL_SIZE` is twice this.
- */
-export const lookupsAtOnce = 32;
-/** And so many of them for hosts whose last look-up was slow: they must not take the places of all the others. */
-export const slowLookupsAtOnce = 8;
+/** What Node has where `UV_THREADPOOL_SIZE` says nothing. */
+const defaultThreads = 4;
 /** A look-up that takes longer, in ms, is slow. */
 const slowAfterMs = 1_000;
 
@@ -13,13 +8,25 @@ interface Waiting {
   readonly start: () => Promise<void>;
 }
 
+export interface LookupPlacesOptions {
+  /** Ms that never go back. */
+  readonly clock: () => number;
+  /** Of this process, for all that the system does not do beside it. */
+  readonly threads?: number | undefined;
+}
+
 export interface LookupPlaces {
   /** Looks up as soon as there is a place, and answers what that answers. */
   take<T>(host: string, look: () => Promise<T>): Promise<T>;
 }
 
-/** Places for look-ups: hosts that were quick, or are new, go first and may take all of them. */
-export function createLookupPlaces({ clock }: { readonly clock: () => number }): LookupPlaces {
+/**
+ * Places for look-ups. Each keeps a thread busy until the system has an answer, and Node gives look-ups half of its threads.
+ * Hosts that were quick, or are new, go first and may take all places; those whose last look-up was slow have a quarter.
+ */
+export function createLookupPlaces({ clock, threads = defaultThreads }: LookupPlacesOptions): LookupPlaces {
+  const atOnce = Math.ceil(threads / 2);
+  const slowAtOnce = Math.ceil(atOnce / 4);
   /** By what their last look-up was like. */
   const slowHosts = new Set<string>();
   const quick: Waiting[] = [];
@@ -28,8 +35,8 @@ export function createLookupPlaces({ clock }: { readonly clock: () => number }):
   let takenBySlow = 0;
 
   function serve(): void {
-    while (taken < lookupsAtOnce) {
-      const next = quick.shift() ?? (takenBySlow < slowLookupsAtOnce ? slow.shift() : undefined);
+    while (taken < atOnce) {
+      const next = quick.shift() ?? (takenBySlow < slowAtOnce ? slow.shift() : undefined);
       if (next === undefined) return;
       void run(next);
     }

@@ -17,9 +17,11 @@ const keptMs = 10 * 60_000;
 const patienceMs = 500;
 
 export interface LookupOptions {
-  readonly resolve?: Resolve;
+  readonly resolve?: Resolve | undefined;
   /** Ms that never go back. */
   readonly clock?: () => number;
+  /** Of this process (`UV_THREADPOOL_SIZE`); look-ups have half of them. */
+  readonly threads?: number | undefined;
 }
 
 interface Known {
@@ -31,8 +33,9 @@ interface Known {
  * Looks names up, each at most once at a time, and remembers the answers for a while: a resolver that fails or hangs holds up
  * only what has not been called lately. Says nothing about who may be called: every connection has to be guarded by itself.
  */
-export function createLookup({ resolve = resolveBySystem, clock = () => performance.now() }: LookupOptions): Resolve {
-  const places = createLookupPlaces({ clock });
+export function createLookup(options: LookupOptions): Resolve {
+  const { resolve = resolveBySystem, clock = () => performance.now(), threads } = options;
+  const places = createLookupPlaces({ clock, threads });
   const hosts = new Map<string, Known>();
 
   function ask(host: string, known: Known): NonNullable<Known['underWay']> {

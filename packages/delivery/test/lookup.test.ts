@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Address, createLookup } from '../src/lookup.ts';
-import { lookupsAtOnce, slowLookupsAtOnce } from '../src/lookup-places.ts';
+
+/** Threads of the process, of which look-ups have half, and hosts whose look-ups are slow a quarter of that half. */
+const threads = 16;
+const lookupsAtOnce = 8;
+const slowLookupsAtOnce = 2;
 
 const first: readonly Address[] = [{ address: '192.168.0.1', family: 4 }];
 const second: readonly Address[] = [{ address: '192.168.0.2', family: 4 }];
@@ -12,6 +16,7 @@ function givenLookup() {
   const asked: { host: string; answer(addresses: readonly Address[]): void; fail(): void }[] = [];
   const lookup = createLookup({
     clock: () => now,
+    threads,
     resolve: (host) =>
       new Promise((resolve, reject) => {
         asked.push({ host, answer: resolve, fail: () => reject(Object.assign(new Error(), { code: 'EAI_AGAIN' })) });

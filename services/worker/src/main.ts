@@ -87,6 +87,8 @@ const holdsRedis = connectPatient({ ...configuration.redis, name: 'relay-worker-
 /** What rings or changes things, to be closed first. */
 const opened: { close(): void }[] = [];
 const payloads = createPayloads();
+const threads = Number(env.UV_THREADPOOL_SIZE) || undefined;
+const http = createDelivery({ userAgentVersion: manifest.version, threads, ...payloads });
 
 const worker = createWorker({
   journal: createJournal({
@@ -96,7 +98,7 @@ const worker = createWorker({
     onNode: sayNode,
     onReturned: sayReturned,
   }),
-  http: createDelivery({ userAgentVersion: manifest.version, ...payloads }),
+  http,
   decode: payloads.decode,
   metrics,
   pace: createPace({
@@ -161,6 +163,7 @@ async function apply(next: Configuration): Promise<void> {
   payloads.learn(next.endpoints);
   if (!(await worker.apply(next))) return;
   configuration = next;
+  http.keepOnly(next.subscribers);
   applied = true;
   metrics.configuration({ applied: true, at: Date.now() });
   log.info({ endpoints: next.endpoints.length, subscribers: next.subscribers.length }, 'configuration.applied');
