@@ -32,6 +32,8 @@ export interface Retries {
   renew(subscriber: string, alarm: Alarm): Promise<void>;
   /** Sees to it that an alarm that ought to have rung does: one that is set or rings is left as it is, one that is neither rings at once. */
   remind(subscriber: string, alarm: Alarm): Promise<void>;
+  /** Whatever is kept of the subscriber's alarms goes. Nobody may hear them. */
+  forget(subscriber: string): Promise<void>;
   /** Stops hearing any; resolves when those that ring have come to their end. */
   close(): Promise<void>;
 }
@@ -142,6 +144,9 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
     listen,
     ease,
     listening: () => [...workers.keys()],
+    async forget(subscriber) {
+      await queueOf(subscriber).obliterate({ force: true, count: alarmsAtOnce });
+    },
     async close() {
       for (const subscriber of workers.keys()) ease(subscriber);
       await Promise.all(easing);
