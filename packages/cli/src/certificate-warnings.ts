@@ -5,7 +5,7 @@ import type { Endpoint } from '@relay/core';
 import { enumerate } from './enumerate.ts';
 
 /** How long before its end a certificate is worth a word: 30 days. */
-const soonMs = 30 * 86_400_000;
+export const soonMs = 30 * 86_400_000;
 
 interface Shown {
   readonly port: number;
@@ -60,6 +60,6 @@ function selfSignedWarnings({ port, certificate }: Shown, served: readonly Endpo
     : [];
 }
 
-function dateOf(date: Date): string {
+export function dateOf(date: Date): string {
   return date.toISOString().slice(0, 10);
 }

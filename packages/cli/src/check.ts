@@ -28,6 +28,7 @@ export async function check(file: string | undefined, { place, json }: CheckOpti
       name: subscriber.name,
       url: subscriber.url,
       receives: subscriber.endpoints,
+      filters: Object.keys(subscriber.wheres),
       ...(publicKeys(subscriber).length > 0 && { publicKeys: publicKeys(subscriber) }),
     }));
     console.log(JSON.stringify({ endpoints: named, subscribers: receiving, warnings }));
@@ -48,7 +49,7 @@ export async function check(file: string | undefined, { place, json }: CheckOpti
       configuration.subscribers.map((subscriber) => [
         subscriber.name,
         subscriber.url,
-        receives(subscriber.endpoints, endpoints.length),
+        receives(subscriber, endpoints.length),
       ]),
     ),
   );
@@ -66,6 +67,7 @@ function publicKeys({ signing }: Subscriber): readonly string[] {
   return signing?.kind === 'standard-webhooks' ? signing.privateKeys.map(publicKeyOf) : [];
 }
 
-function receives(names: readonly string[], all: number): string {
-  return names.length === all && all > 3 ? `all ${all}` : enumerate(names);
+function receives({ endpoints, wheres }: Subscriber, all: number): string {
+  const names = endpoints.map((name) => (Object.hasOwn(wheres, name) ? `${name} (some)` : name));
+  return names.length === all && all > 3 && Object.keys(wheres).length === 0 ? `all ${all}` : enumerate(names);
 }

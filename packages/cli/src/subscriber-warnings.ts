@@ -20,7 +20,7 @@ export function subscriberWarnings(
 }
 
 /** What stays on this machine needs no encryption. */
-function isClear({ protocol, hostname }: URL): boolean {
+export function isClear({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && !/^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 

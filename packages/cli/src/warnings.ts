@@ -1,5 +1,6 @@
 import { type Configuration, verifiesNothing } from '@relay/config';
 import type { Endpoint, SourceName, Subscriber } from '@relay/core';
+import { callingWarnings } from './calling-warnings.ts';
 import { certificateWarnings } from './certificate-warnings.ts';
 import { enumerate } from './enumerate.ts';
 import { secretWarnings } from './secret-warnings.ts';
@@ -32,6 +33,7 @@ export function warningsAbout(
     ...addressWarnings(ingest, worker),
     ...unheardWarnings(endpoints, subscribers),
     ...subscriberWarnings(subscribers, endpoints),
+    ...callingWarnings(subscribers, now),
     ...openWarnings(endpoints),
     ...secretWarnings(endpoints),
     ...demoWarnings(endpoints, subscribers),

@@ -79,6 +79,16 @@ subscribers:
   for (const told of [text, json]) assert.equal(told.includes(half), false);
 });
 
+test('a subscriber that wants only some messages of an endpoint is told from one that wants all', async () => {
+  const folder = folderWith(`${endpoints}
+subscribers:
+  - {name: billing, url: "http://127.0.0.1:9000/", receives: [usage, {endpoint: carrier, where: {status: Failed}}]}`);
+  const { stdout } = await relay(folder, ['check']);
+  assert.match(stdout, /billing +http:\/\/127\.0\.0\.1:9000\/ +carrier \(some\), usage$/m);
+  const { subscribers: told } = JSON.parse((await relay(folder, ['check', '--json'])).stdout);
+  assert.deepEqual(told[0].filters, ['carrier']);
+});
+
 test('the URL to register has a place for a secret, and not the secret', async () => {
   const secret = 'hunter2-hunter2-hunter2';
   const folder = folderWith(`ingest:

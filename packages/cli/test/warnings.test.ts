@@ -185,6 +185,46 @@ test('callbacks that leave the machine in clear text are warned of, the more so 
   ]);
 });
 
+function subscribersFile(...subscribers: readonly string[]): string {
+  const list = subscribers.map((keys) => `{${keys}, receives: [e]}`).join(', ');
+  return endpointsFile(publicUrl, `name: e, source: ixc-acs, ${verified}`).replace(heard, `subscribers: [${list}]`);
+}
+
+test('what authorizes the relay is warned of where it travels in clear text', () => {
+  const oauth2 = (url: string) => `auth: {oauth2: {tokenUrl: "${url}", clientId: c, clientSecret: s}}`;
+  const file = subscribersFile(
+    'name: a, url: "http://h/", auth: {bearer: t}',
+    'name: b, url: "http://h/", headers: {Authorization: t}',
+    `name: c, url: "https://h/", ${oauth2('http://h/')}`,
+    'name: d, url: "https://h/", auth: {basic: {username: u, password: p}}',
+    'name: e, url: "http://localhost/", auth: {bearer: t}',
+    `name: f, url: "https://h/", ${oauth2('http://127.0.0.1/')}`,
+  );
+  assert.deepEqual(warnings(file), [
+    'Callbacks to a, b are not encrypted: use https.',
+    'What authorizes the relay travels in clear text: use https for the url of a, b.',
+    'The client secret travels in clear text: use https for auth.oauth2.tokenUrl of c.',
+  ]);
+});
+
+test('certificates of subscribers that end soon are warned of, and one that is not good yet', () => {
+  const file = subscribersFile(
+    'name: a, url: "https://h/", tls: {cert: chain.pem, key: key.pem}',
+    'name: b, url: "https://h/", tls: {ca: chain.pem}',
+  );
+  assert.deepEqual(warnings(file), []);
+  assert.deepEqual(warnings(file, Date.parse('2099-12-31')), [
+    'The certificate that a is shown ends soon, on 2100-01-01.',
+  ]);
+  assert.deepEqual(warnings(file, Date.parse('2126-10-30')), [
+    'The certificate that a is shown ended on 2100-01-01: nothing is delivered.',
+    'What vouches for b, tls.ca, ended on 2126-10-29: nothing is delivered.',
+  ]);
+  assert.deepEqual(warnings(file, Date.parse('2026-01-01')), [
+    'The certificate that a is shown is not good before 2026-11-22.',
+  ]);
+});
+
 test('one port for the worker and for ingest is warned of, unless their addresses differ', () => {
   const warningsWith = (ingest: string, worker: string) => {
     const file = endpointsFile(`${publicUrl}, ${ingest}`, `name: e, source: ixc-acs, ${verified}`);

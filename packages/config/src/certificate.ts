@@ -38,8 +38,16 @@ export function authorityFault(pem: string): string | undefined {
 
 /** Epoch ms at which the first of them ends: the certificate, or one of those that vouch for it. There is no fault in them. */
 export function firstEndOf({ cert }: Pick<Certificate, 'cert'>): number {
-  const certificates = cert.match(oneCertificate) ?? [];
-  return Math.min(...certificates.map((pem) => new X509Certificate(pem).validToDate.getTime()));
+  return Math.min(...endsOf(cert));
+}
+
+/** Epoch ms at which the last of these authorities ends. There is no fault in them. */
+export function lastEndOf({ ca }: { readonly ca: string }): number {
+  return Math.max(...endsOf(ca));
+}
+
+function endsOf(pem: string): readonly number[] {
+  return (pem.match(oneCertificate) ?? []).map((one) => new X509Certificate(one).validToDate.getTime());
 }
 
 const oneCertificate =

@@ -1,4 +1,4 @@
-export { certificateFault, firstEndOf } from './certificate.ts';
+export { certificateFault, firstEndOf, lastEndOf } from './certificate.ts';
 export type { Address, Certificate, Configuration, ListenerPlan } from './configuration.ts';
 export { parseDuration } from './duration.ts';
 export { loadConfiguration } from './load-configuration.ts';
