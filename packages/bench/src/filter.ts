@@ -1,4 +1,4 @@
-import type { Condition, Subject, Where } from '@relay/core';
+import { type Condition, messageId, type Subject, type Where } from '@relay/core';
 import { compileWhere, createRouting, type JudgedMessage, viewOf } from '@relay/routing';
 import { createSource } from '@relay/sources';
 import type { Compared } from './comparison.ts';
@@ -29,21 +29,22 @@ export function filterCalls(): Readonly<Record<string, () => boolean>> {
     const holds = compileWhere(where);
     return [`a rule: ${name}`, () => holds(view)] as const;
   });
-  const wanting = (...wheres: Where[]) => {
-    const subscriber = { name: 'billing', endpoints: [message.endpoint], wheres: { [message.endpoint]: wheres } };
+  const wanting = (where: Where, judged: JudgedMessage) => {
+    const subscriber = { name: 'billing', endpoints: [message.endpoint], wheres: { [message.endpoint]: [where] } };
     const { wants } = createRouting([subscriber], { decode });
-    return () => wants(subscriber, message);
+    return () => wants(subscriber, judged);
   };
+  const rememberedMessage = { ...message, id: messageId(message.endpoint, '1-0', 'abcd') };
   return {
     ...Object.fromEntries(rules),
-    'a message, one rule on its status': wanting(ruleKinds['status, a text']),
-    [`a message, one rule on its body, ${message.body.length.toLocaleString('en')} bytes`]: wanting(
-      ruleKinds['body, a range'],
-    ),
+    'a message, rule on its status': wanting(ruleKinds['status, a text'], message),
+    [`a message, rule on its body, ${message.body.length.toLocaleString('en')} bytes`]: wanting(onBody, message),
+    'a message, rule on its body, for the next subscriber': wanting(onBody, rememberedMessage),
   };
 }
 
 const statuses = Array.from({ length: 20 }, (_, number) => `Status ${number}`);
+const onBody = rule({ kind: 'body', pointer: '/callbackCount' }, { atLeast: 1, below: 4 });
 const status = (condition: Condition) => rule({ kind: 'status' }, condition);
 
 const ruleKinds = {
@@ -55,14 +56,14 @@ const ruleKinds = {
   'device, existence': rule({ kind: 'device' }, { exists: true }),
   'header, a text': rule({ kind: 'header', name: 'x-team' }, { anyOf: ['billing'] }),
   'body, a text': rule({ kind: 'body', pointer: '/requestId' }, { anyOf: ['none'] }),
-  'body, a range': rule({ kind: 'body', pointer: '/callbackCount' }, { atLeast: 1, below: 4 }),
+  'body, a range': onBody,
 } as const satisfies Record<string, Where>;
 
 function rule(subject: Subject, condition: Condition): Where {
   return { subject, condition };
 }
 
-/** ThingSpace's, as the bench of `read` has it. */
+/** ThingSpace's, as the bench of `read` has it; without an id nothing of it is remembered. */
 function given() {
   const [first] = readCases();
   if (first === undefined) throw new Error('there is no callback to judge');

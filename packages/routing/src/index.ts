@@ -6,6 +6,6 @@ export {
   readFingerprints,
   type Trace,
 } from './fingerprints.ts';
-export { type JudgedMessage, type MessageView, type ViewDeps, viewOf } from './message-view.ts';
+export { type Decode, type JudgedMessage, type MessageView, viewOf } from './message-view.ts';
 export { planLogs } from './plan-logs.ts';
 export { createRouting, type Routing, type RoutingDeps } from './routing.ts';

@@ -5,7 +5,8 @@ import { parseContent } from './parse-content.ts';
 export type JudgedMessage = Pick<
   KeptMessage,
   'endpoint' | 'account' | 'service' | 'type' | 'status' | 'correlationId' | 'headers' | 'contentType' | 'body'
->;
+> &
+  Partial<Pick<KeptMessage, 'id'>>;
 
 /** A message as rules see it. */
 export interface MessageView {
@@ -20,24 +21,23 @@ export interface BodyLook {
   readonly content: unknown;
 }
 
-export interface ViewDeps {
-  /** A kept body as the source of its endpoint reads it. */
-  readonly decode: (message: Pick<KeptMessage, 'endpoint' | 'body' | 'contentType'>) => Decoded;
-  /** A rule asked for a body that nobody can look into; once for each view of it. */
-  readonly onUnreadable?: () => void;
+/** A kept body as the source of its endpoint reads it. */
+export type Decode = (message: Pick<KeptMessage, 'endpoint' | 'body' | 'contentType'>) => Decoded;
+
+/** Undefined for a body that nobody can look into. */
+export type LookInto = (message: JudgedMessage) => BodyLook | undefined;
+
+export function viewOf(message: JudgedMessage, { decode }: { readonly decode: Decode }): MessageView {
+  return viewBy(createLookInto(decode), message);
 }
 
-/**
- * What was read of the body lives as long as the view: kept with the message, the body of every delivery on its way would be in
- * memory several times.
- */
-export function viewOf(message: JudgedMessage, { decode, onUnreadable }: ViewDeps): MessageView {
+export function viewBy(lookInto: LookInto, message: JudgedMessage, onUnreadable?: () => void): MessageView {
   let looked: { readonly look: BodyLook | undefined } | undefined;
   return {
     message,
     look() {
       if (looked === undefined) {
-        looked = { look: lookInto(decode(message)) };
+        looked = { look: lookInto(message) };
         if (looked.look === undefined) onUnreadable?.();
       }
       return looked.look;
@@ -45,7 +45,10 @@ export function viewOf(message: JudgedMessage, { decode, onUnreadable }: ViewDep
   };
 }
 
-function lookInto({ devices, content, opaque }: Decoded): BodyLook | undefined {
-  const parsed = opaque ? undefined : parseContent(content);
-  return parsed && { devices: devices.map(({ id }) => id), content: parsed.value };
+export function createLookInto(decode: Decode): LookInto {
+  return (message) => {
+    const { devices, content, opaque } = decode(message);
+    const parsed = opaque ? undefined : parseContent(content);
+    return parsed && { devices: devices.map(({ id }) => id), content: parsed.value };
+  };
 }

@@ -1,6 +1,7 @@
 import type { Subscriber, Where } from '@relay/core';
 import { compileWhere } from './compile-where.ts';
-import { type JudgedMessage, type MessageView, type ViewDeps, viewOf } from './message-view.ts';
+import { createLookInto, type Decode, type JudgedMessage, type MessageView, viewBy } from './message-view.ts';
+import { createRecentLooks } from './recent-looks.ts';
 import { whyNot } from './why-not.ts';
 
 /** Which messages a subscriber wants, compiled once per configuration. */
@@ -11,7 +12,8 @@ export interface Routing {
   whyNot(subscriber: Pick<Subscriber, 'name'>, message: JudgedMessage): readonly string[];
 }
 
-export interface RoutingDeps extends Pick<ViewDeps, 'decode'> {
+export interface RoutingDeps {
+  readonly decode: Decode;
   /** A rule of this subscriber asked for a body that nobody can look into. */
   readonly onUnreadable?: (subscriber: string, message: JudgedMessage) => void;
 }
@@ -26,19 +28,20 @@ export function createRouting(
   subscribers: readonly Pick<Subscriber, 'name' | 'endpoints' | 'wheres'>[],
   { decode, onUnreadable }: RoutingDeps,
 ): Routing {
+  const lookInto = createRecentLooks(createLookInto(decode));
   const received = new Map(subscribers.map((subscriber) => [subscriber.name, rulesOf(subscriber)]));
 
   return {
     wants({ name }, message) {
       const rules = received.get(name)?.get(message.endpoint);
       if (rules === undefined || rules === 'all') return rules === 'all';
-      const view = viewOf(message, { decode, onUnreadable: () => onUnreadable?.(name, message) });
+      const view = viewBy(lookInto, message, () => onUnreadable?.(name, message));
       return rules.compiled.some((holds) => holds(view));
     },
     whyNot({ name }, message) {
       const rules = received.get(name)?.get(message.endpoint);
       if (rules === undefined || rules === 'all') return [];
-      const view = viewOf(message, { decode });
+      const view = viewBy(lookInto, message);
       if (rules.compiled.some((holds) => holds(view))) return [];
       return rules.wheres.map((where) => whyNot(where, view));
     },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { From, Subscriber } from '@relay/core';
+import { type From, messageId, type Subscriber } from '@relay/core';
 import fc from 'fast-check';
 import { createRouting, planLogs } from '../src/index.ts';
 import { bodyRule, decode, givenMessage, rule } from './given.ts';
@@ -55,6 +55,43 @@ test('a body is read once for all rules on it, and not at all for others', () =>
   assert.equal(reads, 0);
   wants({ name: 'billing' }, givenMessage());
   assert.equal(reads, 1);
+});
+
+test('subscribers that are asked about the same message look into it once, and what is long ago is forgotten', () => {
+  let reads = 0;
+  const counting = (message: Parameters<typeof decode>[0]) => {
+    reads += 1;
+    return decode(message);
+  };
+  const subscribers = ['billing', 'audit'].map((name) => ({ ...billing({ carrier: [dear] }), name }));
+  const { wants } = createRouting(subscribers, { decode: counting });
+  const numbered = (number: number, amount: number, padding = 0) => {
+    const body = Buffer.from(`{"amount":${amount},"padding":"${'x'.repeat(padding)}"}`);
+    return givenMessage({ id: messageId('carrier', `${number}-0`, 'abcd'), body });
+  };
+  for (const { name } of subscribers) {
+    assert.equal(wants({ name }, numbered(1, 7)), true);
+    assert.equal(wants({ name }, numbered(2, 3)), false);
+  }
+  assert.equal(reads, 2);
+  for (let number = 3; number < 300; number += 1) wants({ name: 'billing' }, numbered(number, 7));
+  wants({ name: 'audit' }, numbered(299, 7));
+  assert.equal(reads, 299);
+  wants({ name: 'audit' }, numbered(1, 7));
+  assert.equal(reads, 300);
+  wants({ name: 'audit' }, numbered(300, 7, 1024 * 1024));
+  wants({ name: 'audit' }, numbered(300, 7, 1024 * 1024));
+  wants({ name: 'audit' }, numbered(299, 7));
+  assert.equal(reads, 303);
+});
+
+test('a message whose body cannot be looked into is told to each subscriber that asks, also the second time', () => {
+  const told: string[] = [];
+  const subscribers = ['billing', 'audit'].map((name) => ({ ...billing({ carrier: [dear] }), name }));
+  const { wants } = createRouting(subscribers, { decode, onUnreadable: (subscriber) => void told.push(subscriber) });
+  const opaque = { ...broken, id: messageId('carrier', '1-0', 'abcd') };
+  for (const { name } of subscribers) assert.equal(wants({ name }, opaque), false);
+  assert.deepEqual(told, ['billing', 'audit']);
 });
 
 test('a message whose body cannot be looked into is told once, whatever asks for it', () => {
