@@ -6,7 +6,6 @@ import { demo } from './demo.ts';
 import { messages } from './messages.ts';
 import type { Place } from './place.ts';
 import { addPlan } from './plan-command.ts';
-import { addPlan } from './plan-command.ts';
 import { addReplay } from './replay-command.ts';
 import { addRoute } from './route-command.ts';
 import { send } from './send.ts';
@@ -97,8 +96,6 @@ export function createProgram({ place, stopping }: ProgramOptions): Command {
     .action((options) => status({ place, ...options }));
 
   addSubscribers(program, { place });
-
-  addPlan(program, { place });
 
   addPlan(program, { place });
 
