@@ -1,6 +1,6 @@
 import type { Copies, Delivery, EndpointStanding, EntryId, Ledger, LogPlan, Message, MessageId } from '@relay/core';
 import { createApply, type Returned } from './apply.ts';
-import { type BrokenLog, naming, troubleOfKeys } from './broken-log.ts';
+import { type BrokenLog, BrokenLogError, naming, troubleOfKeys } from './broken-log.ts';
 import { type Claiming, claim, handBack, refresh } from './claim.ts';
 import type { RedisConnection } from './connect.ts';
 import { createCopies } from './copies.ts';
@@ -10,6 +10,7 @@ import { holdsRequest } from './holds.ts';
 import { type InForce, readInForce, writeInForce } from './in-force.ts';
 import { createKeep, type Keeping } from './keep.ts';
 import { endpointsKey, logKey } from './keys.ts';
+import { type Leading, type Led, lead, stepDown, unsettled } from './lease.ts';
 import { readLedger } from './ledger.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { groupOf, nodeOf } from './nodes.ts';
@@ -74,6 +75,11 @@ export interface Journal {
   prove(endpoints: readonly string[]): Promise<void>;
   /** At most `count` unread messages of each endpoint become pending deliveries of this process; none of one whose log is broken. */
   read(subscriber: string, endpoints: readonly string[], count: number): Promise<Delivery[]>;
+  /** The same for a subscriber that wants its messages in order, of one endpoint, where no other process leads. */
+  lead(endpoint: string, subscriber: string, leading: Leading): Promise<Led>;
+  stepDown(endpoint: string, subscriber: string): Promise<void>;
+  /** Those of these deliveries that are pending or open still, with their messages. */
+  unsettled(endpoint: string, subscriber: string, entries: readonly EntryId[]): Promise<Delivery[]>;
   settle: Settle;
   claim(endpoint: string, subscriber: string, claiming: Claiming): Promise<Delivery[]>;
   refresh(endpoint: string, subscriber: string, entries: readonly EntryId[]): Promise<void>;
@@ -129,12 +135,28 @@ export function createJournal(options: JournalOptions): Journal {
     try {
       return await readUnread(redis, { consumer, subscriber, endpoints, count });
     } catch (error) {
-      const mends = isMissingCursor(error) || troubleOfKeys(error) !== undefined;
-      if (!mends || !endpoints.every(plans.knows)) throw error;
+      if (!isForRestoring(error, endpoints)) throw error;
     }
     const broken = (await plans.restore(endpoints)).map(({ endpoint }) => endpoint);
     const sound = endpoints.filter((endpoint) => !broken.includes(endpoint));
     return sound.length === 0 ? [] : readUnread(redis, { consumer, subscriber, endpoints: sound, count });
+  }
+
+  /** Of an endpoint whose keys are broken it rejects with BrokenLogError, once they could not be restored. */
+  async function leadOne(endpoint: string, subscriber: string, leading: Leading): Promise<Led> {
+    const owner = { endpoint, subscriber, consumer };
+    try {
+      return await lead(run, owner, leading);
+    } catch (error) {
+      if (!isForRestoring(error, [endpoint])) throw error;
+    }
+    const [broken] = await plans.restore([endpoint]);
+    if (broken !== undefined) throw new BrokenLogError(broken);
+    return naming(endpoint, lead(run, owner, leading));
+  }
+
+  function isForRestoring(error: unknown, endpoints: readonly string[]): boolean {
+    return (isMissingCursor(error) || troubleOfKeys(error) !== undefined) && endpoints.every(plans.knows);
   }
 
   async function proveSome(endpoints: readonly string[]): Promise<void> {
@@ -166,6 +188,13 @@ export function createJournal(options: JournalOptions): Journal {
     reachable: reachability.reachable,
     prove: proveSome,
     read,
+    lead: (endpoint, subscriber, leading) => ask(endpoint, () => leadOne(endpoint, subscriber, leading)),
+    stepDown: (endpoint, subscriber) => ask(endpoint, () => stepDown(run, { endpoint, subscriber, consumer })),
+    unsettled: (endpoint, subscriber, entries) =>
+      naming(
+        endpoint,
+        ask(endpoint, () => unsettled(redis, endpoint, subscriber, entries)),
+      ),
     settle: (settling) => ask(settling.endpoint, () => settle(settling)),
     claim: (endpoint, subscriber, claiming) =>
       ask(endpoint, () => claim(run, { endpoint, subscriber, consumer }, claiming)),

@@ -1,5 +1,5 @@
 import type { Configuration } from '@relay/config';
-import type { Delivery } from '@relay/core';
+import { type Delivery, generationOf } from '@relay/core';
 import type { HttpDelivery } from '@relay/delivery';
 import type { Holds, HoldsOptions } from '@relay/holds';
 import type { Journal } from '@relay/journal';
@@ -124,6 +124,16 @@ export function createWorker({
     random,
   });
   const attempt = judge.judging(createAttempt({ ...attempting, mayBegin: holds.mayAttempt }));
+  // Whoever failed stays in its line without an alarm, and has its permit before it is known whether its turn is still now.
+  const attemptInOrder = judge.judging(
+    createAttempt({
+      ...attempting,
+      pace: { take: async () => undefined },
+      retries: { wake: async () => undefined },
+      ownAlarms: { set: () => undefined },
+      mayBegin: holds.mayAttempt,
+    }),
+  );
   const retry = createRetry({ lane: heardLane, journal, holds, attempt, insist, flight, damped, clock });
   const probes = createProbes({
     holds,
@@ -157,7 +167,22 @@ export function createWorker({
   });
   const wants = (subscriber: { readonly name: string }, message: Delivery['message']) =>
     routing.wants(subscriber, message);
-  const laneDeps = { wants, journal, attempt, insist, metrics, flight, holds, mayClaim, damped };
+  const laneDeps = {
+    wants,
+    decode,
+    journal,
+    attempt,
+    attemptInOrder,
+    remind,
+    pace,
+    insist,
+    metrics,
+    flight,
+    holds,
+    mayClaim,
+    damped,
+    clock,
+  };
 
   const stop = createStop({
     lanes,
@@ -190,6 +215,11 @@ export function createWorker({
     const lane = heardLane(subscriber);
     if (lane !== undefined && holds.mayAttempt(subscriber)) retries.listen(subscriber, retriesAtOnce(lane.places));
     await retries.wake(subscriber, alarm, delayMs);
+  }
+
+  function remind({ message: { endpoint }, subscriber, entry, attempts }: Delivery): void {
+    const alarm = { endpoint, entry, generation: generationOf(attempts) };
+    retries.remind(subscriber, alarm).catch(outage.trouble);
   }
 
   /** A probe that has waited for its turn is not made when a person has paused the subscriber meanwhile. */

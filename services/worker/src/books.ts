@@ -47,6 +47,7 @@ export function createBooks(deps: BooksDeps) {
     if (waiting > 0) lane.forward.look([endpoint]);
     if (pending > flight.carried(endpoint, subscriber).size) lane.forward.claim([endpoint]);
     if (!holds.mayAttempt(subscriber)) probes.look(subscriber, open > 0 ? endpoint : undefined);
+    else if (open > 0 && lane.subscriber.order !== undefined) lane.forward.claim([endpoint]);
     else if (open > 0) await resetAlarms(endpoint, subscriber);
   }
 

@@ -1,5 +1,7 @@
 import type { Subscriber } from '@relay/core';
+import type { Attempt } from './attempt.ts';
 import { createForward, type Forward, type ForwardDeps } from './forward.ts';
+import { createOrdered, type OrderedDeps } from './ordered.ts';
 import { createRamp } from './ramp.ts';
 import { createSlots, type Slots } from './slots.ts';
 
@@ -18,24 +20,44 @@ export interface Lane {
   change(subscriber: Subscriber): void;
 }
 
-export function createLane(first: Subscriber, deps: Omit<ForwardDeps, 'subscriber' | 'receives' | 'slots'>): Lane {
+export interface LaneDeps extends Omit<ForwardDeps & OrderedDeps, 'subscriber' | 'receives' | 'slots'> {
+  /** For a subscriber that wants its messages in order; see `OrderedDeps`. */
+  readonly attemptInOrder: Attempt;
+}
+
+export function createLane(first: Subscriber, { attemptInOrder, ...deps }: LaneDeps): Lane {
   let subscriber = first;
   let received = new Set(first.endpoints);
   const slots = createSlots(first.concurrency);
   const ramp = createRamp();
   const places = () => ramp.placesOf(subscriber.concurrency);
-  const forward = createForward({
-    ...deps,
-    subscriber: () => subscriber,
-    receives: (endpoint) => received.has(endpoint),
-    slots,
-  });
+  let forward = forwardNow();
+
+  function forwardNow(): Forward {
+    const own = {
+      ...deps,
+      subscriber: () => subscriber,
+      receives: (endpoint: string) => received.has(endpoint),
+      slots,
+    };
+    return subscriber.order === undefined ? createForward(own) : createOrdered({ ...own, attempt: attemptInOrder });
+  }
+
+  /** What moves the cursors from now on; the other comes to its end meanwhile. */
+  function replaceForward(): void {
+    const ended = forward.stop();
+    const next = forwardNow();
+    forward = { ...next, stop: async () => void (await Promise.all([ended, next.stop()])) };
+  }
+
   return {
     get subscriber() {
       return subscriber;
     },
     slots,
-    forward,
+    get forward() {
+      return forward;
+    },
     get places() {
       return places();
     },
@@ -49,9 +71,11 @@ export function createLane(first: Subscriber, deps: Omit<ForwardDeps, 'subscribe
       if (places() !== before) slots.resize(places());
     },
     change(next) {
+      const replaces = next.order !== subscriber.order;
       subscriber = next;
       received = new Set(next.endpoints);
       slots.resize(places());
+      if (replaces) replaceForward();
     },
   };
 }

@@ -51,6 +51,8 @@ export function createRetry({ lane, journal, holds, attempt, insist, flight, dam
     const delivery = await insist(() => journal.open(endpoint, name, entry));
     // An alarm that rings a second time finds the delivery open for a later one.
     if (delivery === undefined || generationOf(delivery.attempts) !== generation) return undefined;
+    // The others stand in their line, and are attempted from there.
+    if (subscriber.order !== undefined && delivery.attempts.replay === undefined) return undefined;
     admitted.weigh(delivery.message.body.length);
     attempting += 1;
     return how(subscriber, delivery).finally(() => {

@@ -230,6 +230,7 @@ function yamlOf(redis: string, { endpoints, subscribers }: Configuration): strin
         endpoints: receives,
         timeoutMs,
         concurrency,
+        order,
         retry,
         breaker,
         signing,
@@ -241,7 +242,9 @@ function yamlOf(redis: string, { endpoints, subscribers }: Configuration): strin
         url,
         receives,
         timeout: `${timeoutMs}ms`,
-        concurrency,
+        // In one line, nothing else makes sense.
+        ...(order !== 'endpoint' && { concurrency }),
+        ...(order !== undefined && { ordered: order === 'device' ? { by: 'device' } : true }),
         retry: { schedule: retry.scheduleMs.map((ms) => `${ms}ms`), maxAge: `${retry.maxAgeMs}ms` },
         breaker: breaker ? { failures: breaker.failures, probes: breaker.probeMs.map((ms) => `${ms}ms`) } : 'off',
         ...(signing?.kind === 'standard-webhooks' && { sign: { secret: signing.secrets } }),

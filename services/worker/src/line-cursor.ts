@@ -1,0 +1,246 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Delivery, EntryId } from '@relay/core';
+import type { Left } from '@relay/journal';
+import type { Attempt, Attempted } from './attempt.ts';
+import { createLineLease } from './line-lease.ts';
+import { createLines } from './lines.ts';
+import type { OrderedDeps } from './ordered.ts';
+import { createStanding, type Standing } from './standing.ts';
+
+/** Deliveries of one cursor that stand in line in this process, at most: past it nothing more is read. */
+const mostStanding = 10_000;
+/** Of those that were left to this process, so many are looked at in one go. */
+const leftAtOnce = 20;
+/** Messages read ahead for each place, so that some line always has one whose turn it is. */
+const aheadPerPlace = 8;
+/** A message that stands behind one that takes longer than this, in ms, gives up its place in memory, if others want it. */
+const patienceMs = 1_000;
+/** How soon it is seen that others want it, or that there is room again, in ms. */
+const lookAgainMs = 250;
+/** How often somebody who doubts is told everything again at most, in ms. */
+const doubtEveryMs = 30_000;
+/** Unread messages looked at for one that can be a probe. */
+const mostLooksForProbe = 16;
+
+/** One endpoint of a subscriber that wants its messages in order. */
+export interface LineCursor {
+  /** Something may be unread. */
+  look(): void;
+  /** Something may be pending or open that nobody carries. */
+  claim(): void;
+  /** Attempts the first of some line, whatever else may not be attempted; undefined where another process leads, or there is none. */
+  probe(attempt: Attempt): Promise<Attempted | undefined>;
+  /** Begins nothing more; resolves when what is being attempted has been settled, and another process may lead. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Reads one endpoint while this process leads its cursor, and attempts whatever is the first in all of its lines. One that failed
+ * stays where it is until it is due again; whoever stands behind it waits in the log as an open delivery. Must not throw.
+ */
+export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCursor {
+  const { subscriber, holds, journal, remind, insist, flight, damped } = deps;
+  const { name } = subscriber();
+  const lease = createLineLease({ endpoint, subscriber: name, journal, insist });
+  const lines = createLines<EntryId>();
+  const standing = createStanding({ endpoint, lines, lease, deps, onChange: wake });
+  /** What was read before this process led, and does not stand in line yet. */
+  let left: Left[] = [];
+  let unread = false;
+  let asked = false;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let newest: EntryId | undefined;
+  let stopped = false;
+  let running: Promise<void> | undefined;
+  let following: NodeJS.Timeout | undefined;
+  let exclusive: Promise<unknown> = Promise.resolve();
+  let woken = new AbortController();
+
+  function wake(): void {
+    woken.abort();
+    woken = new AbortController();
+  }
+
+  function start(): void {
+    wake();
+    if (running !== undefined || stopped) return;
+    if (!lease.leads() && lease.dueInMs() > 0) follow();
+    else
+      running = run().finally(() => {
+        running = undefined;
+      });
+  }
+
+  /** Another process leads: it is asked for the lease now and then, as long as there is something to be done. */
+  function follow(): void {
+    following ??= setTimeout(() => {
+      following = undefined;
+      start();
+    }, lease.dueInMs());
+  }
+
+  async function run(): Promise<void> {
+    try {
+      await untilNobodyElseCarries();
+      while (!stopped && (unread || asked || left.length + lines.size > 0)) {
+        const wait = woken.signal;
+        if (!(await alone(step))) await sleep(pauseMs(), undefined, { signal: wait }).catch(() => undefined);
+        standing.serve();
+      }
+    } catch (error) {
+      // Of a broken log everything is asked for again in some later round.
+      if (!stopped) damped.error({ subscriber: name, endpoint, reason: String(error) }, 'order.failed');
+      giveUp();
+      lease.doubt();
+      unread = false;
+      asked = false;
+    }
+  }
+
+  /** It was not in order until now: what is being attempted comes to its end first. */
+  async function untilNobodyElseCarries(): Promise<void> {
+    while (!stopped && lines.size === 0 && standing.underWay === 0 && flight.carried(endpoint, name).size > 0)
+      await sleep(lookAgainMs / 10);
+  }
+
+  /** What asks for the lease takes turns. */
+  async function alone<T>(act: () => Promise<T>): Promise<T> {
+    const turn = exclusive.then(act);
+    exclusive = turn.catch(() => undefined);
+    return turn;
+  }
+
+  const mayRead = () => holds.mayRead(name);
+
+  function pauseMs(): number {
+    const full = unread && mayRead() && left.length === 0;
+    return full || standing.hasDue() ? Math.min(lookAgainMs, lease.dueInMs()) : lease.dueInMs();
+  }
+
+  /** Answers whether there may be more to do at once. */
+  async function step(): Promise<boolean> {
+    if (stopped) return false;
+    const renews = lease.dueInMs() === 0;
+    if (left.length > 0 && !renews) return joinSome();
+    const count = unread && left.length === 0 && mayRead() ? room() : 0;
+    if (count === 0 && !renews && !asked) return false;
+    return read(count);
+  }
+
+  function room(): number {
+    const { concurrency } = subscriber();
+    const ahead = concurrency * aheadPerPlace;
+    if (standing.inMemory > ahead / 2) {
+      standing.parkWaiting(patienceMs);
+      return 0;
+    }
+    return Math.max(0, Math.min(ahead - standing.inMemory, mostStanding - lines.size, flight.room(name)));
+  }
+
+  async function read(count: number): Promise<boolean> {
+    const wanted = count > 0 || asked;
+    if (count > 0) unread = false;
+    asked = false;
+    const arrived = flight.expect(name, count);
+    const led = await lease.ask(stopped ? 0 : count).finally(arrived);
+    if (!led.leads) {
+      giveUp();
+      unread = false;
+      return false;
+    }
+    if (led.left !== undefined) takeOver(led.left);
+    else for (const delivery of led.deliveries) join(delivery, undefined);
+    if (count > 0 && (led.left !== undefined || led.deliveries.length === count)) unread = true;
+    return wanted;
+  }
+
+  function takeOver(all: readonly Left[]): void {
+    toldAt = performance.now();
+    left = all.filter(({ entry }) => !lines.has(entry));
+  }
+
+  async function joinSome(): Promise<boolean> {
+    const page = left.splice(0, leftAtOnce);
+    const arrived = flight.expect(name, page.length);
+    const entries = page.map(({ entry }) => entry);
+    const found = await insist(() => journal.unsettled(endpoint, name, entries)).finally(arrived);
+    const deliveries = new Map(found.map((delivery) => [delivery.entry, delivery]));
+    for (const { entry, dueAt } of page) {
+      const delivery = deliveries.get(entry);
+      if (delivery === undefined) continue;
+      if (delivery.attempts.replay !== undefined) remind(delivery);
+      else if (newest !== undefined && isBefore(entry, newest)) {
+        startOver();
+        return true;
+      } else join(delivery, dueAt);
+    }
+    return true;
+  }
+
+  /** It was found behind those that stand in line already: they all line up again. */
+  function startOver(): void {
+    giveUp();
+    lease.doubt();
+  }
+
+  function join(delivery: Delivery, dueAt: number | undefined): void {
+    newest = delivery.entry;
+    standing.join(delivery, dueAt);
+  }
+
+  function giveUp(): void {
+    left = [];
+    newest = undefined;
+    standing.clear();
+  }
+
+  /** Leads, and knows everything that comes before what is unread. */
+  async function readyToProbe(): Promise<boolean> {
+    if (!lease.leads()) await read(0);
+    while (left.length > 0 && !stopped) await joinSome();
+    return lease.leads() && !stopped;
+  }
+
+  async function findProbe(): Promise<Standing | undefined> {
+    if (!(await readyToProbe())) return undefined;
+    for (let looks = 0; looks < mostLooksForProbe && !standing.hasDue(); looks++) {
+      const before = lines.size;
+      await read(1);
+      if (!lease.leads() || lines.size === before) break;
+    }
+    return standing.takeProbe();
+  }
+
+  return {
+    look() {
+      unread = true;
+      start();
+    },
+    claim() {
+      if (lease.leads() && performance.now() - toldAt > doubtEveryMs) lease.doubt();
+      asked ||= !lease.leads();
+      start();
+    },
+    async probe(attempt) {
+      if (stopped) return undefined;
+      const found = await alone(findProbe);
+      start(); // the lease is renewed as long as somebody stands in line
+      return found && standing.probe(found, attempt);
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(following);
+      wake();
+      await running;
+      await exclusive;
+      await standing.stop();
+      await lease.end().catch(() => undefined); // it ends by itself
+    },
+  };
+}
+
+function isBefore(a: EntryId, b: EntryId): boolean {
+  const [aMs = 0, aSeq = 0] = a.split('-').map(Number);
+  const [bMs = 0, bSeq = 0] = b.split('-').map(Number);
+  return aMs < bMs || (aMs === bMs && aSeq < bSeq);
+}
