@@ -1,8 +1,8 @@
 import type { BodyLook, JudgedMessage, LookInto } from './message-view.ts';
 
-/** Of so many messages it is remembered what is in their bodies, */
+/** So many bodies are remembered, */
 const mostLooks = 256;
-/** and of so many bytes of bodies: read, they take several times as much memory. */
+/** and of these so many bytes: parsed, they take several times as much memory. */
 const mostBytes = 1024 * 1024;
 
 /** Looks once into what several subscribers are asked about: they read the same messages at about the same time. */
