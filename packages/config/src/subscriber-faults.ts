@@ -29,26 +29,22 @@ function redactFaults(subscriber: unknown): readonly Fault[] {
 
 /** Two keys that would set one header. */
 function headerFaults(subscriber: unknown): readonly Fault[] {
-  const written = get(subscriber, 'headers');
-  const added = typeof written === 'object' && written !== null ? Object.keys(written) : [];
-  const signature = textOf(get(subscriber, 'sign', 'header'));
-  const time = textOf(get(subscriber, 'sign', 'timestamp', 'header'));
-  const taken = new Map([
-    ...(get(subscriber, 'auth') === undefined ? [] : [['authorization', 'auth'] as const]),
-    ...(signature === undefined ? [] : [[signature.toLowerCase(), 'sign.header'] as const]),
-    ...(time === undefined || time.toLowerCase() === signature?.toLowerCase()
-      ? []
-      : [[time.toLowerCase(), 'sign.timestamp.header'] as const]),
-  ]);
-  const signsAuthorization = [signature, time].some((name) => name?.toLowerCase() === 'authorization');
+  const authorized = isBlock(get(subscriber, 'auth'));
+  const signing = [['header'], ['timestamp', 'header']].flatMap((keys) => {
+    const name = textOf(get(subscriber, 'sign', ...keys));
+    return name === undefined ? [] : [{ name: name.toLowerCase(), owner: ['sign', ...keys].join('.') }];
+  });
+  const taken = [...(authorized ? [{ name: 'authorization', owner: 'auth' }] : []), ...signing];
+  const added = get(subscriber, 'headers');
+  const names = isBlock(added) ? Object.keys(added) : [];
   return [
-    ...added.flatMap((name) => {
-      const owner = taken.get(name.toLowerCase());
+    ...names.flatMap((written) => {
+      const owner = taken.find(({ name }) => name === written.toLowerCase())?.owner;
       return owner === undefined
         ? []
-        : [{ path: ['headers', name], message: `is set by ${owner} already; leave one of them out` }];
+        : [{ path: ['headers', written], message: `is set by ${owner} already; leave one of them out` }];
     }),
-    ...(signsAuthorization && get(subscriber, 'auth') !== undefined
+    ...(authorized && signing.some(({ name }) => name === 'authorization')
       ? [{ path: ['auth'], message: 'sets authorization, and so does sign; leave one of them out' }]
       : []),
   ];
@@ -56,13 +52,15 @@ function headerFaults(subscriber: unknown): readonly Fault[] {
 
 /** Its files would be read, and used nowhere. */
 function tlsFaults(subscriber: unknown): readonly Fault[] {
-  const urls = [
-    get(subscriber, 'url'),
-    get(subscriber, 'auth', 'oauth2', 'tokenUrl'),
-    get(subscriber, 'proxy'),
-  ].flatMap((url) => textOf(url) ?? []);
-  const clear = urls.length > 0 && urls.every((url) => /^http:/i.test(url));
-  return clear && get(subscriber, 'tls') !== undefined
+  const places = [['url'], ['auth', 'oauth2', 'tokenUrl'], ['proxy']];
+  const urls = places.map((keys) => get(subscriber, ...keys)).filter((url) => url !== undefined);
+  const clear = urls.every((url) => typeof url === 'string' && /^http:/i.test(url));
+  return clear && urls.length > 0 && isBlock(get(subscriber, 'tls'))
     ? [{ path: ['tls'], message: 'is for https, and the url is http' }]
     : [];
+}
+
+/** What is no block has been complained of already. */
+function isBlock(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

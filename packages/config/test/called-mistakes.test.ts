@@ -142,6 +142,50 @@ test('a contradiction is named beside other mistakes', () => {
   );
 });
 
+test('a variable that is not set is one mistake, wherever it stands', () => {
+  const variable = `"$\{UNSET}"`;
+  const places = [
+    ...[
+      'method',
+      'resume',
+      'timeout',
+      'concurrency',
+      'ordered',
+      'rate',
+      'breaker',
+      'proxy',
+      'network',
+      'auth',
+      'tls',
+      'sign',
+    ],
+    ...['retry.jitter', 'retry.maxAttempts', 'retry.giveUpOn', 'breaker.failures', 'network.allow', 'ordered.by'],
+    ...['sign.secret', 'sign.privateKey', 'sign.header', 'sign.signed', 'sign.timestamp', 'auth.bearer', 'tls.ca'],
+    ...['auth.basic', 'auth.oauth2.tokenUrl', 'timeout.connect'],
+  ].map((keys) => keys.split('.').reduceRight((inner, key) => `{${key}: ${inner}}`, variable));
+  const wheres = [
+    'status: V',
+    'status: [V]',
+    'status: {prefix: V}',
+    'device: V',
+    'body: {/a: V}',
+    'headers: {a: V}',
+    'not: V',
+  ];
+  const files = [
+    ...places.map((place) => subscriberFile(`url: https://host/\nreceives: [e]\n${place.slice(1, -1)}`)),
+    ...wheres.map((where) => {
+      const rule = where.replace('V', variable);
+      return subscriberFile(`url: http://h/\nreceives: [{endpoint: e, where: {${rule}}}]`);
+    }),
+  ];
+  for (const file of files) {
+    const lines = mistakesOf(file).filter((line) => !line.includes('is missing'));
+    assert.equal(lines.length, 1, file + lines.join('\n'));
+    assert.match(lines.join(), /the environment variable UNSET is not set/);
+  }
+});
+
 test('what a subscriber is called with is never quoted', () => {
   const hidden = 'hunter2';
   for (const keys of [

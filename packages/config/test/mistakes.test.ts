@@ -334,6 +334,10 @@ test('no value in the place of another makes it throw or pass', () => {
     (json: string) => `{"endpoints": [{"name": ${json}, "account": ${json}, "path": ${json}}], "subscribers": []}`,
     (json: string) =>
       `{"endpoints": [], "subscribers": [{"receives": [${json}, {"endpoint": ${json}}], "headers": ${json}}]}`,
+    (json: string) =>
+      `{"endpoints": [], "subscribers": [{"receives": [{"endpoint": "e", "where": [${json}]}], "auth": ${json}, "sign": ${json}, "tls": ${json}}]}`,
+    (json: string) =>
+      `{"endpoints": [], "network": [${json}], "subscribers": [{"retry": ${json}, "breaker": ${json}, "timeout": ${json}, "ordered": ${json}, "rate": ${json}, "proxy": ${json}}]}`,
   ];
   fc.assert(
     fc.property(values, fc.constantFrom(...places), (json, place) =>
