@@ -86,13 +86,15 @@ test('a device is wanted when any of the devices is, and unwanted when none is',
 });
 
 test('a pointer leads through objects and lists, and to nothing that is not in the body', () => {
-  const body = '{"list":[{"n":1},{"n":2}],"":"empty","a/b":"slash","m~n":"tilde","__proto__":{"own":"yes"},"0":"zero"}';
+  const body =
+    '{"list":[{"n":1},{"n":2}],"":"empty","a/b":"slash","m~n":"tilde","~1":"both","__proto__":{"own":"yes"},"0":"zero"}';
   const found = (pointer: string, wanted: string | number) =>
     holds(bodyRule(pointer, { anyOf: [wanted] }), seenBody(body));
   assert.ok(found('/list/1/n', 2));
   assert.ok(found('/', 'empty'));
   assert.ok(found('/a~1b', 'slash'));
   assert.ok(found('/m~0n', 'tilde'));
+  assert.ok(found('/~01', 'both'));
   assert.ok(found('/0', 'zero'));
   assert.ok(found('/__proto__/own', 'yes'));
   const nowhere = [

@@ -83,6 +83,8 @@ test('subscribers that are asked about the same message look into it once, and w
   wants({ name: 'audit' }, numbered(300, 7, 1024 * 1024));
   wants({ name: 'audit' }, numbered(299, 7));
   assert.equal(reads, 303);
+  wants({ name: 'billing' }, numbered(299, 7));
+  assert.equal(reads, 303);
 });
 
 test('a message whose body cannot be looked into is told to each subscriber that asks, also the second time', () => {

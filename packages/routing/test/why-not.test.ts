@@ -35,7 +35,14 @@ const told: readonly [where: Where, reason: string][] = [
     '(where.status is "Failed", wanted "Success") and (where.type is "push", wanted one of "call_end", "sms")',
   ],
   [{ not: { any: [success, rule('type', { anyOf: ['push'] })] } }, 'where.type is "push", wanted anything but "push"'],
-  [{ not: { all: [rule('type', { exists: true })] } }, 'where.type is "push", wanted none'],
+  [
+    { not: { any: [rule('status', { prefix: 'Fail' }), rule('type', { anyOf: ['push'] })] } },
+    'where.status is "Failed", wanted anything but one that begins with "Fail"',
+  ],
+  [
+    { not: { all: [rule('type', { exists: true }), rule('status', { exists: true })] } },
+    '(where.type is "push", wanted none) and (where.status is "Failed", wanted none)',
+  ],
 ];
 
 for (const [where, reason] of told) {
