@@ -1,0 +1,371 @@
+import assert from 'node:assert/strict';
+import { describe as suite, test } from 'node:test';
+import type { Subscriber } from '@relay/core';
+import { createHolds } from '@relay/holds';
+import { eventually } from '@relay/testkit';
+import { configuration, subscriber } from './given.ts';
+import { bodies, requestsById, type Station, startStation } from './station.ts';
+
+const rhythm = { roundMs: 20, overdueMs: 100 };
+const breaker = { failures: 3, probeMs: [20] };
+/** No retry comes in the way of what is looked at. */
+const retriedLater: Subscriber['retry'] = {
+  scheduleMs: [3_600_000],
+  maxAgeMs: 86_400_000,
+  jitter: 0,
+  giveUpOn: [[410, 410]],
+};
+
+/** What a person sees and does, with relay subscribers. */
+function person({ client }: Station, clock: () => number = Date.now) {
+  const holds = createHolds({ redis: client, clock });
+  return {
+    ...holds,
+    async stateNow() {
+      await holds.follow(['billing']);
+      return holds.stateOf('billing');
+    },
+    pause: () => holds.hold('billing', { reason: 'paused', why: 'by hand' }),
+  };
+}
+
+/** Until billing is on hold for this reason. */
+async function held(station: Station, reason: string) {
+  const { stateNow } = person(station);
+  return eventually(`billing is held: ${reason}`, async () => {
+    const { hold } = await stateNow();
+    return hold?.reason === reason ? hold : undefined;
+  });
+}
+
+async function runs(station: Station) {
+  const { stateNow } = person(station);
+  await eventually('billing runs', async () => (await stateNow()).hold === undefined);
+}
+
+suite('hold', { concurrency: 4 }, () => {
+  test('a subscriber that is down is called by probes alone, and gets everything once it is well', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const config = configuration([
+      subscriber(receiver.url, { breaker: { failures: 3, probeMs: [20, 60_000] }, concurrency: 4 }),
+    ]);
+    const worker = await station.startWorker(config, { rhythm });
+    const ids = await station.keepMany(200);
+    const { why } = await held(station, 'breaker');
+    assert.equal(why, '503');
+    await eventually('the first probe has failed', async () => (await person(station).stateNow()).failedProbes === 1);
+    const attempts = receiver.received.length;
+    // What was read before the hold was known, and the probe.
+    assert.ok(attempts < 50, `${attempts} attempts`);
+    const later = await station.keepMany(40, 'later');
+    await worker.firstRound();
+    assert.equal(receiver.received.length, attempts);
+    assert.ok((await station.ledger()).waiting > 240 - 50);
+
+    assert.equal((await station.ledger()).delivered, 0);
+    receiver.answer(() => ({ status: 200 }));
+    await person(station).resume('billing');
+    await station.settled();
+    assert.deepEqual(new Set(requestsById(receiver).keys()), new Set([...ids, ...later]));
+    assert.equal((await station.ledger()).delivered, 240);
+  });
+
+  test('a probe that is taken resumes it, and nobody has to', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const worker = await station.startWorker(configuration([subscriber(receiver.url, { breaker })]), { rhythm });
+    await station.keepMany(20);
+    await held(station, 'breaker');
+    receiver.answer(() => ({ status: 200 }));
+    await runs(station);
+    await station.settled();
+    assert.equal((await station.ledger()).delivered, 20);
+    assert.equal(worker.linesOf('subscriber.held').filter(({ level }) => level === 40).length, 1);
+    assert.equal(worker.linesOf('subscriber.resumed').filter(({ level }) => level === 30).length, 1);
+  });
+
+  test('a message that always fails does not hold it for ever, though every probe begins with what waits', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(({ body }) => ({ status: body.includes('poison') ? 500 : 200 }));
+    const one = subscriber(receiver.url, { breaker, concurrency: 1, retry: retriedLater });
+    await station.startWorker(configuration([one]), { rhythm });
+    await station.keepMany(8, 'poison');
+    await station.keepMany(8, 'sound');
+    await eventually('the sound ones are there', async () => (await station.ledger()).delivered === 8);
+    const { open, waiting } = await station.ledger();
+    assert.deepEqual({ open, waiting }, { open: 8, waiting: 0 });
+  });
+
+  test('what is open and due is the probe when nothing waits', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    await station.startWorker(configuration([subscriber(receiver.url, { breaker })]), { rhythm });
+    await station.keepMany(3);
+    await held(station, 'breaker');
+    receiver.answer(() => ({ status: 200 }));
+    await station.settled();
+    await runs(station);
+    assert.equal((await station.ledger()).delivered, 3);
+  });
+
+  test('when there is nothing to probe with, the next message that comes is the probe', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const one = subscriber(receiver.url, { breaker, retry: retriedLater });
+    await station.startWorker(configuration([one]), { rhythm });
+    await station.keepMany(3);
+    await held(station, 'breaker');
+    receiver.answer(() => ({ status: 200 }));
+    await station.keep('the probe');
+    await runs(station);
+    assert.deepEqual(bodies(receiver).slice(3), ['the probe']);
+  });
+
+  test('two workers make one probe at a time', async (t) => {
+    const station = await startStation(t);
+    let underWay = 0;
+    let most = 0;
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const config = configuration([
+      subscriber(receiver.url, { breaker: { failures: 3, probeMs: [5] }, retry: retriedLater }),
+    ]);
+    await Promise.all([station.startWorker(config, { rhythm }), station.startWorker(config, { rhythm })]);
+    await station.keepMany(3);
+    await held(station, 'breaker');
+    receiver.answer(async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      underWay -= 1;
+      return { status: 503 };
+    });
+    await station.keepMany(20, 'probe');
+    await eventually('ten probes', async () => (await person(station).stateNow()).failedProbes >= 10);
+    assert.equal(most, 1);
+  });
+
+  test('a pause is followed by every worker, and so is its end', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver();
+    const config = configuration([subscriber(receiver.url)]);
+    // Only what is said of changes can be why they follow.
+    const slow = { rhythm: { roundMs: 600_000 } };
+    const workers = [await station.startWorker(config, slow), await station.startWorker(config, slow)];
+    await person(station).pause();
+    const said = (line: string) => workers.every(({ linesOf }) => linesOf(line).length === 1);
+    await eventually('both have followed', () => said('subscriber.held'));
+    const ids = await station.keepMany(10);
+    for (const { metrics } of workers)
+      assert.match(await metrics.text(), /relay_subscriber_hold{subscriber="billing",reason="paused"} 1/);
+    assert.deepEqual([receiver.received.length, (await station.ledger()).waiting], [0, 10]);
+
+    await person(station).resume('billing');
+    await station.settled();
+    assert.ok(said('subscriber.resumed'));
+    assert.deepEqual([...requestsById(receiver).keys()].sort(), ids.sort());
+    for (const { metrics } of workers) assert.doesNotMatch(await metrics.text(), /relay_subscriber_hold{/);
+  });
+
+  test('a pause goes before the breaker: no probe is made, and no success ends it', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const config = configuration([subscriber(receiver.url, { breaker: { failures: 3, probeMs: [3_600_000] } })]);
+    const worker = await station.startWorker(config, { rhythm });
+    await station.keepMany(3);
+    await held(station, 'breaker');
+    await person(station).pause();
+    await eventually('it follows', () => worker.linesOf('subscriber.held').some(({ reason }) => reason === 'paused'));
+    const attempts = receiver.received.length;
+    receiver.answer(() => ({ status: 200 }));
+    await station.keepMany(5, 'meanwhile');
+    await worker.firstRound();
+    assert.equal(receiver.received.length, attempts);
+    await person(station).resume('billing');
+    await station.settled();
+    assert.equal((await station.ledger()).delivered, 8);
+  });
+
+  test('a worker that starts while it is on hold reads nothing', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver();
+    const other = await station.startReceiver();
+    const config = configuration([subscriber(receiver.url), subscriber(other.url, { name: 'other' })]);
+    await person(station).pause();
+    const first = await station.startWorker(config, { rhythm });
+    await station.keepMany(5);
+    await station.settled('other');
+    await first.firstRound();
+    assert.equal((await station.ledger()).read, 0);
+    assert.equal(receiver.received.length, 0);
+  });
+
+  test('410: a dead letter, and nothing more until a person resumes it', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 410 }));
+    const one = subscriber(receiver.url, { breaker, concurrency: 1 });
+    const worker = await station.startWorker(configuration([one]), { rhythm });
+    await station.keepMany(5);
+    await held(station, 'gone');
+    await worker.firstRound();
+    await eventually('all is answered', async () => (await station.ledger()).dead === receiver.received.length);
+    const { dead, waiting } = await station.ledger();
+    assert.ok(dead < 5 && waiting > 0, `${dead} dead letters, ${waiting} waiting`);
+    receiver.answer(() => ({ status: 200 }));
+    await person(station).resume('billing');
+    await station.settled();
+    assert.equal((await station.ledger()).delivered, 5 - dead);
+  });
+
+  test('without a breaker neither failures nor 410 hold it', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver((_request, number) => ({ status: number % 2 === 0 ? 410 : 503 }));
+    await station.startWorker(configuration([subscriber(receiver.url, { retry: retriedLater })]), { rhythm });
+    await station.keepMany(40);
+    await eventually('all were attempted', () => receiver.received.length === 40);
+    assert.equal((await person(station).stateNow()).version, 0);
+  });
+
+  test('too many open deliveries hold it until they have become fewer; they are tried again meanwhile', async (t) => {
+    const station = await startStation(t);
+    let well = false;
+    const receiver = await station.startReceiver(() => ({ status: well ? 200 : 503 }));
+    const one = subscriber(receiver.url, { concurrency: 2 });
+    const crowdLimits = { mostOpen: 10, fewOpen: 3 };
+    await station.startWorker(configuration([one]), { rhythm, crowdLimits });
+    await station.keepMany(200);
+    assert.match((await held(station, 'crowded')).why, /^\d+ open deliveries$/);
+    const { waiting } = await station.ledger();
+    const attempts = receiver.received.length;
+    await eventually('retries go on', () => receiver.received.length > attempts + 5);
+    assert.equal((await station.ledger()).waiting, waiting);
+    well = true;
+    await station.settled();
+    await runs(station);
+    assert.equal((await station.ledger()).delivered, 200);
+  });
+
+  test('what an attempt comes to that began before a resume holds nobody', async (t) => {
+    const station = await startStation(t);
+    const answers: ((status: number) => void)[] = [];
+    const receiver = await station.startReceiver(
+      () => new Promise((resolve) => answers.push((status) => resolve({ status }))),
+    );
+    const one = subscriber(receiver.url, { breaker, retry: retriedLater });
+    const worker = await station.startWorker(configuration([one]), { rhythm });
+    await station.keepMany(5);
+    await eventually('five attempts', () => answers.length === 5);
+    await person(station).pause();
+    await person(station).resume('billing');
+    await eventually('it has followed', () => worker.linesOf('subscriber.resumed').length === 1);
+    for (const answer of answers) answer(503);
+    await eventually('they are open', async () => (await station.ledger()).open === 5);
+    const { hold, version } = await person(station).stateNow();
+    assert.deepEqual({ hold, version }, { hold: undefined, version: 2 });
+  });
+
+  test('a delivery does not age while its subscriber is on hold', async (t) => {
+    const station = await startStation(t);
+    let now = Date.now();
+    const clock = () => now;
+    const receiver = await station.startReceiver((_request, number) => ({ status: number === 1 ? 503 : 200 }));
+    const retry = { scheduleMs: [1], maxAgeMs: 3_600_000, jitter: 0, giveUpOn: [[410, 410] as const] };
+    const staff = person(station, clock);
+    const { promise: paused, resolve: pausedNow } = Promise.withResolvers<void>();
+    receiver.answer(async (_request, number) => {
+      if (number === 1) await paused;
+      return { status: number < 3 ? 503 : 200 };
+    });
+    const worker = await station.startWorker(configuration([subscriber(receiver.url, { retry })]), { rhythm, clock });
+    await station.keep('{}');
+    await eventually('an attempt', () => receiver.received.length === 1);
+    await staff.pause();
+    await eventually('it follows', () => worker.linesOf('subscriber.held').length === 1);
+    pausedNow();
+    await eventually('it is open', async () => (await station.ledger()).open === 1);
+    now += 7 * 24 * 3_600_000;
+    await staff.resume('billing');
+    await station.settled();
+    const { delivered, dead } = await station.ledger();
+    assert.deepEqual({ delivered, dead }, { delivered: 1, dead: 0 });
+    assert.equal(receiver.received.length, 3);
+  });
+
+  test('after a hold it gets one delivery at a time first, and never more than twice as many as went well', async (t) => {
+    const station = await startStation(t);
+    let underWay = 0;
+    const atOnce: number[] = [];
+    const receiver = await station.startReceiver(async () => {
+      underWay += 1;
+      atOnce.push(underWay);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      underWay -= 1;
+      return { status: 200 };
+    });
+    const worker = await station.startWorker(configuration([subscriber(receiver.url)]), { rhythm });
+    await person(station).pause();
+    await eventually('it follows', () => worker.linesOf('subscriber.held').length === 1);
+    await station.keepMany(60);
+    await person(station).resume('billing');
+    await station.settled();
+    assert.equal(atOnce.length, 60);
+    // One in the first round, two in the second, four in the third.
+    assert.deepEqual(
+      [atOnce[0], Math.max(...atOnce.slice(0, 3)) <= 2, Math.max(...atOnce.slice(0, 7)) <= 4],
+      [1, true, true],
+    );
+    assert.ok(Math.max(...atOnce) > 4);
+  });
+
+  test('a Redis that starts again knows the hold still', async (t) => {
+    const station = await startStation(t, { appendFsync: 'always' });
+    const receiver = await station.startReceiver();
+    const worker = await station.startWorker(configuration([subscriber(receiver.url)]), { rhythm });
+    await person(station).pause();
+    await eventually('it follows', () => worker.linesOf('subscriber.held').length === 1);
+    await station.redis.restart();
+    await eventually('a message is kept', () => station.keep('{}'));
+    await eventually('it is read how many wait', async () =>
+      (await worker.metrics.text()).includes('relay_waiting_messages{subscriber="billing"} 1'),
+    );
+    assert.equal(receiver.received.length, 0);
+    await person(station).resume('billing');
+    await station.settled();
+  });
+
+  test('a reload that switches the breaker off ends its hold', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const slow = { failures: 3, probeMs: [3_600_000] };
+    const worker = await station.startWorker(configuration([subscriber(receiver.url, { breaker: slow })]), { rhythm });
+    await station.keepMany(3);
+    await held(station, 'breaker');
+    receiver.answer(() => ({ status: 200 }));
+    await worker.apply(configuration([subscriber(receiver.url)]));
+    await runs(station);
+    await station.settled();
+  });
+
+  test('the probe of a worker that was killed is made by another', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const one = subscriber(receiver.url, {
+      breaker: { failures: 3, probeMs: [100] },
+      timeoutMs: 1_000,
+      retry: retriedLater,
+    });
+    const config = configuration([one]);
+    const first = await station.startProcess(config);
+    await station.keepMany(3);
+    await held(station, 'breaker');
+    receiver.answer(() => 'hang');
+    const attempts = receiver.received.length;
+    await station.keep('the probe');
+    await eventually('it is made', () => receiver.received.length > attempts);
+    await first.kill();
+    receiver.answer(() => ({ status: 200 }));
+    await station.startWorker(config, { rhythm });
+    await station.keep('another');
+    await runs(station);
+  });
+});
