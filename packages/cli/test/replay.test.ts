@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually, type Receiver } from '@relay/testkit';
+import { instant, rate } from '../src/argument.ts';
+import { startWithPast } from './relay-with-past.ts';
+
+const replay = ['replay', '--endpoint', 'carrier', '--since', '1h', '--to', 'billing'];
+
+/** Ids of the messages that billing got, in no order. */
+function gotBy({ received }: Receiver): string[] {
+  return received.filter(({ path }) => path === '/billing').map(({ headers }) => String(headers['webhook-id']));
+}
+
+const texts = (count: number, word = 'a') => [...Array(count)].map((_, i) => `${word} message ${i}`);
+
+test('a subscriber that is new gets its past with one command: byte for byte, once, and marked as a replay', async (t) => {
+  const past = await startWithPast(t);
+  const ids = await past.keep(...texts(40), Buffer.from([0xff, 0x00, 0x0a]));
+  await past.startWorker();
+  const { code, stdout, stderr } = await past.command(...replay);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^41 of 41 messages replayed\.$/m);
+  await eventually('all have arrived', () => gotBy(past.receiver).length >= ids.length);
+  assert.deepEqual(gotBy(past.receiver).sort(), [...ids].sort());
+  const requests = past.receiver.received.filter(({ path }) => path === '/billing');
+  for (const { headers } of requests) assert.deepEqual([headers['relay-replay'], headers['relay-attempt']], ['1', '1']);
+  assert.ok(requests.some(({ body }) => body.equals(Buffer.from([0xff, 0x00, 0x0a]))));
+  await eventually('it is in the books', async () => {
+    const billing = (await past.journal.ledger('carrier')).find(({ subscriber }) => subscriber === 'billing');
+    return billing?.delivered === ids.length && billing.read === ids.length;
+  });
+  const verified = await past.command('verify', '--deep', '--json');
+  assert.deepEqual(JSON.parse(verified.stdout).findings, []);
+});
+
+test('a replay that is killed or ended early is gone on with, and every message arrives once', async (t) => {
+  const past = await startWithPast(t);
+  const ids = await past.keep(...texts(120));
+  await past.startWorker();
+  const opened = async () =>
+    Number(await past.redis.zcard('relay:{carrier}:open:billing')) + gotBy(past.receiver).length;
+  const killed = await past.start(...replay, '--rate', '60/s');
+  await eventually('some are open', async () => (await opened()) >= 20);
+  await killed.kill();
+  const [, id = ''] = /relay replay --resume (\w+) goes on/.exec(killed.stdout.join('\n')) ?? [];
+  const listed = JSON.parse((await past.command('replay', '--list', '--json')).stdout);
+  assert.deepEqual([listed.length, listed[0].id, listed[0].endedAt], [1, id, undefined]);
+
+  const so = await opened();
+  const ended = await past.start('replay', '--resume', id);
+  await eventually('more are open', async () => (await opened()) >= so + 10);
+  ended.signal('SIGINT');
+  assert.equal(await ended.ended, 1);
+  assert.deepEqual(ended.stderr, [`It was stopped. relay replay --resume ${id} goes on with it.`]);
+
+  const last = await past.command('replay', '--resume', id, '--rate', '9000/s');
+  assert.equal(last.code, 0, last.stderr);
+  assert.match(last.stdout, /^120 of 120 messages replayed\.$/m);
+  await eventually('all have arrived', () => new Set(gotBy(past.receiver)).size === ids.length);
+  assert.deepEqual(gotBy(past.receiver).sort(), [...ids].sort());
+  assert.equal((await past.refusal('replay', '--resume', id)).message, `The replay ${id} came to its end.`);
+});
+
+test('what a replay would come to is told without changing anything', async (t) => {
+  const past = await startWithPast(t, { old: ['archive', 'billing'] });
+  await past.keep(...texts(3), ...texts(2, 'b'));
+  const [first] = await past.journal.read('billing', ['carrier'], 1);
+  const at = Date.now();
+  const attempts = { count: 1, firstAt: at, words: ['200'] };
+  const settlement = { state: 'delivered', attempts, at } as const;
+  await past.journal.settle({
+    endpoint: 'carrier',
+    subscriber: 'billing',
+    entry: first?.entry ?? assert.fail(),
+    settlement,
+  });
+  const before = await past.journal.ledger('carrier');
+  const { stdout } = await past.command(...replay, '--where', '{type: a}', '--dry-run');
+  assert.equal(stdout, '1 of 5 messages would be replayed, 2 unwanted, 2 on their way anyway.');
+  const json = await past.command(...replay, '--dry-run', '--json');
+  assert.deepEqual(JSON.parse(json.stdout), { dryRun: true, looked: 5, unwanted: 0, anyway: 4, gone: 0, replayed: 1 });
+  assert.deepEqual(await past.journal.ledger('carrier'), before);
+  assert.equal((await past.command('replay', '--list')).stdout, 'There are no replays.');
+});
+
+test("a replay goes by the subscriber's own rules, and by those that are given besides", async (t) => {
+  const past = await startWithPast(t, { billing: ', receives: [{endpoint: carrier, where: {type: [a, b]}}]' });
+  await past.keep(...texts(1, 'a'), ...texts(1, 'b'), ...texts(1, 'c'));
+  await past.journal.apply([
+    { endpoint: 'carrier', dedupMs: 1_000, cursors: [{ subscriber: 'billing', from: { kind: 'now' } }] },
+  ]);
+  const own = await past.command(...replay, '--dry-run');
+  assert.equal(own.stdout, '2 of 3 messages would be replayed, 1 unwanted.');
+  const narrower = await past.command(...replay, '--where', 'type: [b, c]', '--dry-run');
+  assert.equal(narrower.stdout, '1 of 3 messages would be replayed, 2 unwanted.');
+});
+
+test('while many deliveries of the subscriber are open, a replay waits', async (t) => {
+  const past = await startWithPast(t, { old: ['archive', 'billing'] });
+  await past.keep(...texts(700));
+  await past.giveUp('billing');
+  // No worker runs: what is opened stays open.
+  const waiting = await past.start(...replay, '--json');
+  const openCount = () => past.redis.zcard('relay:{carrier}:open:billing');
+  await eventually('it has opened some', async () => (await openCount()) > 500);
+  waiting.signal('SIGTERM');
+  assert.equal(await waiting.ended, 1);
+  assert.equal(await openCount(), 525);
+  assert.deepEqual(waiting.logs().at(-1), {
+    replay: waiting.logs()[0]?.replay,
+    endpoint: 'carrier',
+    subscriber: 'billing',
+    looked: 525,
+    unwanted: 0,
+    anyway: 0,
+    gone: 0,
+    replayed: 525,
+    ended: false,
+  });
+});
+
+test('what cannot be replayed is said in a sentence', async (t) => {
+  const past = await startWithPast(t);
+  await past.keep('a');
+  const cases: [string[], number, RegExp][] = [
+    [['replay'], 2, /^Say what to replay with --endpoint, --since and --to\.$/m],
+    [['replay', '--resume', 'abc'], 1, /^There is no replay abc: relay replay --list tells of those there are\.$/m],
+    [
+      [...replay.slice(0, -1), 'nobody'],
+      2,
+      /^There is no subscriber nobody in the configuration: there are archive, billing\.$/m,
+    ],
+    [
+      ['replay', '--endpoint', 'other', '--since', '1h', '--to', 'billing'],
+      2,
+      /^billing does not receive other: nobody would deliver it\.$/m,
+    ],
+    [
+      ['replay', '--endpoint', 'gone', '--since', '1h', '--to', 'billing'],
+      2,
+      /^There is no endpoint gone in the configuration\.$/m,
+    ],
+    [[...replay, '--where', '{tipe: a}'], 2, /^--where:1:2 tipe: /m],
+    [[...replay, '--until', '2h'], 2, /^--until has to be later than --since\.$/m],
+    [replay, 1, /^billing has no cursor in the log of carrier: no relay has run with this configuration yet\.$/m],
+  ];
+  for (const [args, code, sentence] of cases) {
+    const { message, exitCode } = await past.refusal(...args);
+    assert.match(message, sentence);
+    assert.equal(exitCode, code, args.join(' '));
+  }
+});
+
+test('what is no time or no rate is refused', () => {
+  const day = 24 * 60 * 60 * 1000;
+  assert.ok(Math.abs(instant('1d') - (Date.now() - day)) < day / 2);
+  assert.equal(instant('2026-11-22'), Date.UTC(2026, 10, 22));
+  assert.equal(instant('2026-11-22T08:00:30+02:00'), Date.UTC(2026, 10, 22, 6, 0, 30));
+  for (const text of ['', 'noon', '24', '2026-13-01', '2026-11-22T08:00', '-1h'])
+    assert.throws(() => instant(text), /a time ago as 24h, or an instant as 2026-11-22T08:00Z/, text);
+  assert.deepEqual(rate('600/m'), { count: 600, perMs: 60_000 });
+  for (const text of ['', 'fast', '0/s', '50', '5/d'])
+    assert.throws(() => rate(text), /as 50\/s, 600\/m or 1000\/h/, text);
+});
