@@ -8,6 +8,7 @@ import {
   fanOut,
   idle,
   manyEndpoints,
+  order,
   sizing,
   spool,
   width,
@@ -70,6 +71,8 @@ function comparisonsFor(
       return ours.map((system) => backlog(system, options.waiting));
     case 'durability':
       return ours.map(durability);
+    case 'ordered':
+      return ours.map(order);
     case 'sizing':
       return ours.flatMap((system) => sizingSubscribers.map((subscribers) => sizing(system, subscribers)));
   }

@@ -7,6 +7,7 @@ const wholeBytes = 500;
 
 const digits = 12;
 const hole = '#'.repeat(digits);
+const iccidStart = '89148000';
 const beforeId = '"requestId":"5eed0000-0000-4000-8000-';
 const pieces = new Map<number, readonly string[]>();
 
@@ -15,6 +16,16 @@ export function callbackBody(id: number, bytes = bodyBytes): string {
   const made = pieces.get(bytes) ?? template(bytes).split(hole);
   pieces.set(bytes, made);
   return made.join(String(id).padStart(digits, '0'));
+}
+
+/** The same, of one of so many devices. */
+export function callbackOfDevice(id: number, devices: number, bytes = bodyBytes): string {
+  const own = (number: number) => iccidStart + String(number).padStart(digits, '0');
+  return callbackBody(id, bytes).replaceAll(own(id), own(deviceOf(id, devices)));
+}
+
+export function deviceOf(id: number, devices: number): number {
+  return id % devices;
 }
 
 /** The id of the callback that this body is, or undefined for any other body. */
@@ -27,7 +38,7 @@ export function idOf(body: Buffer): number | undefined {
 
 function template(bytes: number): string {
   const deviceIds = [
-    { id: `89148000${hole}`, kind: 'iccid' },
+    { id: iccidStart + hole, kind: 'iccid' },
     { id: `353${hole}`, kind: 'imei' },
   ];
   const details = { deviceIds, featureCodes: ['76523'], ipAddress: '192.0.2.10' };

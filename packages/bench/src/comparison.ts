@@ -3,6 +3,7 @@ import { measureBacklog } from './backlog.ts';
 import { measureDeliver } from './deliver.ts';
 import { type Figures, overRounds } from './figures.ts';
 import { measureIdle } from './idle.ts';
+import { measureOrdered } from './ordered.ts';
 import { measureSizing } from './sizing.ts';
 import { measureSpool } from './spool.ts';
 import type { Fsync } from './stage.ts';
@@ -173,6 +174,18 @@ export function sizing(system: System, subscribers: number): Comparison {
     sides: [side('300 B', 300), side('1 KB', 1_000), side('10 KB', 10_000)],
     measures: { sizing: measureSizing },
     rounds: 1,
+  };
+}
+
+/** What order costs, and that it holds. */
+export function order(system: System): Comparison {
+  const side = (name: string, ordered?: Trial['ordered']) => {
+    return { name, system, endpoints: 1, subscribers: 1, perSecond: 0, ...(ordered && { ordered }) };
+  };
+  return {
+    title: `${system.name}, messages of 100 devices by order, two workers, one killed`,
+    sides: [side('any order'), side('by device', { by: 'device' }), side('ordered: true', true)],
+    measures: { ordered: measureOrdered },
   };
 }
 

@@ -37,6 +37,7 @@ export const kinds = {
   deliveryCpuUs: { title: '  CPU per delivery, µs', digits: 0, over: median },
   deliveryWorkerCpuUs: { title: '    of worker', digits: 0, over: median },
   deliveryRedisCpuUs: { title: '    of Redis', digits: 0, over: median },
+  outOfOrder: { title: 'delivered behind a later one of their device', digits: 0, over: sum },
   steadyAckP50Ms: { title: 'ack p50 at the steady rate, ms', digits: 2, over: median },
   steadyAckP99Ms: { title: '  ack p99, ms', digits: 2, over: median },
   deliveredP50Ms: { title: '  receive to delivered p50, ms', digits: 2, over: median },

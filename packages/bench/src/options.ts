@@ -22,7 +22,7 @@ export type Scenario = (typeof scenarioNames)[number];
 const systemNames = ['ours', 'rival'] as const;
 const usualNames = ['fan-out', 'width', 'endpoints', 'idle', 'read', 'filter', 'spool'] as const;
 /** These run when they are asked for: each alone takes minutes. */
-const otherNames = ['backlog', 'durability', 'sizing'] as const;
+const otherNames = ['backlog', 'durability', 'ordered', 'sizing'] as const;
 const scenarioNames = [...usualNames, ...otherNames] as const;
 /** The rival is measured in these; the others measure ours alone. */
 const rivalNames: readonly Scenario[] = ['fan-out', 'idle'];
@@ -32,7 +32,7 @@ const startingNames = scenarioNames.filter((name) => !callNames.includes(name));
 /** What an option changes; without a scenario of these it would be ignored. */
 const changed = {
   subscribers: ['fan-out'],
-  rounds: ['fan-out', 'width', 'spool', 'durability'],
+  rounds: ['fan-out', 'width', 'spool', 'durability', 'ordered'],
   waiting: ['backlog'],
   quick: startingNames,
   fsync: startingNames.filter((name) => name !== 'durability'),

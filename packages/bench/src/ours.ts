@@ -52,7 +52,12 @@ function configurationOf(setting: Setting, { port, operations }: { port: number;
     },
     worker: { operations: { host: '127.0.0.1', port: operations } },
     endpoints: endpointsOf(setting),
-    subscribers: setting.subscribers.map((subscriber) => ({ ...subscriber, receives: ['*'] })),
+    subscribers: setting.subscribers.map(({ concurrency, ...subscriber }) => ({
+      ...subscriber,
+      // Where messages go out one by one, a concurrency beside it is a mistake.
+      ...(subscriber.ordered !== true && { concurrency }),
+      receives: ['*'],
+    })),
   });
 }
 

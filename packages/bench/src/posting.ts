@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom } from '@relay/simulators';
-import { callbackBody } from './callback.ts';
+import { callbackBody, callbackOfDevice } from './callback.ts';
 import { now } from './clock.ts';
 import { type Connection, createConnection } from './connection.ts';
 import type { Posted } from './posted.ts';
@@ -17,6 +17,8 @@ interface Order {
   readonly durationMs: number;
   /** Of each callback; default `bodyBytes` of callback.ts. */
   readonly bodyBytes?: number;
+  /** Of so many devices in turn; default: each callback is of its own. */
+  readonly devices?: number;
 }
 
 export interface ClosedOrder extends Order {
@@ -79,10 +81,12 @@ export async function postOpen(order: OpenOrder): Promise<Posted> {
   return sheet.posted();
 }
 
-function createSheet({ targets, firstId, bodyBytes }: Order) {
+function createSheet({ targets, firstId, bodyBytes, devices }: Order) {
   const [address] = targets.map(addressOf);
   if (address === undefined) throw new Error('There is nothing to post to');
   const heads = targets.map((target) => headOf(target, callbackBody(firstId, bodyBytes).length));
+  const bodyOf = (id: number) =>
+    devices === undefined ? callbackBody(id, bodyBytes) : callbackOfDevice(id, devices, bodyBytes);
   const statuses: number[] = [];
   const sentAt: number[] = [];
   const ackMs: number[] = [];
@@ -90,7 +94,7 @@ function createSheet({ targets, firstId, bodyBytes }: Order) {
   return {
     address,
     async post(connection: Connection, index: number): Promise<void> {
-      const request = heads[index % heads.length] + callbackBody(firstId + index, bodyBytes);
+      const request = heads[index % heads.length] + bodyOf(firstId + index);
       const at = now();
       const status = await connection.exchange(request);
       sentAt[index] = at;

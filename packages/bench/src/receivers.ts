@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createRandom } from '@relay/simulators';
 import { idOf } from './callback.ts';
 import { now } from './clock.ts';
+
+/** What a request is answered that fails by chance; every other status is the measurement's own. */
+const troubled = 500;
 
 /** What the receivers saw, once each callback that arrives has its line. */
 export interface Arrivals {
@@ -26,6 +30,7 @@ export function createReceivers() {
   let arrived = 0;
   let repeated = 0;
   let status = 200;
+  let reply = (): number | 'reset' => status;
   let waiting: { readonly count: number; done(): void } | undefined;
 
   function arrive(place: number): void {
@@ -45,7 +50,7 @@ export function createReceivers() {
     async open({ subscribers, capacity }: { subscribers: number; capacity: number }): Promise<string[]> {
       at = new Float64Array(subscribers * capacity);
       const opening = Array.from({ length: subscribers }, (_, subscriber) =>
-        openServer({ arrive: (id) => arrive(subscriber * capacity + id), status: () => status }),
+        openServer({ arrive: (id) => arrive(subscriber * capacity + id), reply: () => reply() }),
       );
       servers.push(...(await Promise.all(opening)));
       return servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/callbacks`);
@@ -54,6 +59,16 @@ export function createReceivers() {
     /** What all of them answer from now on; 200 before. */
     answerWith(next: number): void {
       status = next;
+    },
+
+    /** From now on these shares of all requests are answered 500, or their connections broken off; what fails has not arrived. */
+    fail({ refusing, resetting, seed }: { refusing: number; resetting: number; seed: number }): void {
+      const random = createRandom(seed);
+      reply = () => {
+        const dice = random.fraction();
+        if (dice < refusing) return troubled;
+        return dice < refusing + resetting ? 'reset' : status;
+      };
     },
 
     /** Waits until so many have arrived, or nothing more has for `stallMs`. */
@@ -84,7 +99,12 @@ export function createReceivers() {
   };
 }
 
-async function openServer({ arrive, status }: { arrive(id: number): void; status(): number }): Promise<Server> {
+interface Answering {
+  arrive(id: number): void;
+  reply(): number | 'reset';
+}
+
+async function openServer({ arrive, reply }: Answering): Promise<Server> {
   const server = createServer((request, response) => {
     collect(request, (body) => {
       const id = idOf(body);
@@ -92,8 +112,13 @@ async function openServer({ arrive, status }: { arrive(id: number): void; status
         response.writeHead(400).end();
         return;
       }
-      arrive(id);
-      response.writeHead(status(), { 'content-length': 0 }).end();
+      const answer = reply();
+      if (answer === 'reset') {
+        response.socket?.resetAndDestroy();
+        return;
+      }
+      if (answer !== troubled) arrive(id);
+      response.writeHead(answer, { 'content-length': 0 }).end();
     });
   });
   // A server that hangs up between two deliveries would add resets that neither side of the comparison asked for.

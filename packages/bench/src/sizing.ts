@@ -21,7 +21,12 @@ export async function measureSizing({ system, bodyBytes, ...of }: Trial): Promis
   const { client, vendor, receivers } = stage;
   const setting: Setting = {
     ...stage.setting,
-    subscribers: stage.setting.subscribers.map((subscriber) => ({ ...subscriber, retry: { schedule } })),
+    // Nothing stands still, whatever is answered.
+    subscribers: stage.setting.subscribers.map((subscriber) => ({
+      ...subscriber,
+      retry: { schedule },
+      breaker: 'off' as const,
+    })),
   };
   await using services = new AsyncDisposableStack();
   const { targets } = services.adopt(await system.startIngest(setting), (service) => service.stop());

@@ -13,6 +13,9 @@ export interface Subscriber {
   readonly concurrency: number;
   /** Default: the system's own. */
   readonly retry?: { readonly schedule: readonly string[] };
+  readonly breaker?: 'off';
+  /** Default: in any order. */
+  readonly ordered?: true | { readonly by: 'device' };
 }
 
 /** One of the two that are compared: its ingest and its worker, each a process of its own. */

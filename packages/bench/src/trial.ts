@@ -16,6 +16,8 @@ export interface Trial {
   readonly bodyBytes?: number;
   /** Messages that wait for one more subscriber, which stands still. */
   readonly waiting?: number;
+  /** How the messages are to be delivered; default: in any order. */
+  readonly ordered?: true | { readonly by: 'device' };
   readonly sizes: Sizes;
   /** From 1; also the seed of the steady rate's gaps. */
   readonly round: number;
