@@ -20,7 +20,8 @@ export function changesOf(kind: Printed['kind'], before: Prints, after: Prints):
   const [was, is] = [ofKind(kind, before), ofKind(kind, after)];
   return {
     added: [...is.keys()].filter((name) => !was.has(name)),
-    removed: [...was.keys()].filter((name) => !is.has(name)),
+    // Redis keeps them in no order.
+    removed: [...was.keys()].filter((name) => !is.has(name)).sort(),
     changed: [...is].flatMap(([name, print]) => {
       const keys = keyChanges(was.get(name) ?? print, print);
       return keys.length === 0 ? [] : [{ name, keys }];

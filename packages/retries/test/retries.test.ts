@@ -164,4 +164,19 @@ describe('retries', () => {
     await retries.wake('billing', { ...alarm, generation: 2 }, 0);
     await eventually('the alarm after the outage', () => rung.length === 2);
   });
+
+  it('forgets all alarms of one subscriber, and nothing of another', async () => {
+    for (const subscriber of ['billing', 'audit']) {
+      for (let i = 0; i < 20; i += 1)
+        await retries.wake(subscriber, { ...alarm, entry: `1-${i}` }, i % 2 === 0 ? 60_000 : 0);
+    }
+    await retries.forget('billing');
+    await retries.forget('never heard of');
+    assert.deepEqual(await redis.keys('relay:retries:{billing}:*'), []);
+    const left = await Array.fromAsync(retries.alarms('audit'));
+    assert.equal(left.length, 20);
+    await retries.wake('billing', alarm, 0);
+    retries.listen('billing', 1);
+    await eventually('a new one is heard', () => rung.length === 1);
+  });
 });
