@@ -27,8 +27,10 @@ export const subscribers: readonly Subscriber[] = [
 /** More than the slow one needs for its share at the usual rate with one worker. */
 const concurrency = 64;
 const retry = { schedule: ['500ms', '1s', '2s'], maxAge: '1d' };
+/** It is no matter of minutes whether everything has arrived in the end. */
+const breaker = { failures: 10, probes: ['500ms', '1s'] };
 
 /** As it stands in relay.yaml. */
 export function configured({ name, receives }: Subscriber, url: string): object {
-  return { name, url, receives, concurrency, retry };
+  return { name, url, receives, concurrency, retry, breaker };
 }

@@ -132,7 +132,7 @@ test('in the end the command says that nothing is on its way and what was given 
 });
 
 async function configuration(port: number): Promise<string> {
-  const retry = 'retry: {schedule: [100ms, 200ms, 1s], maxAge: 1h}';
+  const retry = 'retry: {schedule: [100ms, 200ms, 1s], maxAge: 1h}, breaker: off';
   return `
 redis: ${redis.url}
 ingest:
