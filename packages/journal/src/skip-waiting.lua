@@ -18,11 +18,12 @@ local ordinal = ordinalAt(log, began, kept)
 if most == 0 then return { math.max(ordinalAt(log, place, kept) - ordinal, 0), 0 } end
 
 allowAtMaxmemory(log)
-local last, looked, bytes, unfinished = began, 0, 0, 1
+local last, looked, bytes, twice, unfinished = began, 0, 0, 0, 1
 while looked < most and bytes < MOST_BYTES do
   local page = redis.call('XRANGE', log, '(' .. last, place, 'COUNT', PAGE)
   for _, entry in ipairs(page) do
     last, looked, bytes = entry[1], looked + 1, bytes + #(fieldsOf(entry).b or '')
+    if isOpen(prefix, subscriber, last) then twice = twice + 1 end
     local key = prefix .. 'record:' .. last
     -- One that is read a second time, since the cursor was made again, has its record.
     redis.call('HSETNX', key, subscriber, record)
@@ -35,6 +36,8 @@ while looked < most and bytes < MOST_BYTES do
 end
 if last == began then return { 0, 0 } end
 redis.call('XGROUP', 'SETID', log, subscriber, last)
-local jumped = ordinalAt(log, last, kept) - ordinal
+-- What a cursor that was made again would read once more while it is open is one delivery, and open.
+local jumped = ordinalAt(log, last, kept) - ordinal - twice
+redis.call('HINCRBY', prefix .. 'cursor:' .. subscriber, 'base', twice)
 redis.call('HINCRBY', prefix .. 'cursor:' .. subscriber, 'discarded', jumped)
 return { jumped, unfinished }

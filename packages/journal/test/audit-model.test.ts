@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Delivery, EntryId, Settlement } from '@relay/core';
 import fc from 'fast-check';
-import type { Journal } from '../src/index.ts';
+import {
+  createDeadLetters,
+  createReplays,
+  createSkip,
+  type DeadLetters,
+  type Journal,
+  type LetterId,
+} from '../src/index.ts';
 import { auditing, log } from './auditing.ts';
 import { dead, delivered, givenRedis, keepAll, open, planOf, settle, skipped } from './given.ts';
 
@@ -21,6 +28,10 @@ interface Deed {
     | 'claim'
     | 'hand back'
     | 'trim'
+    | 'replay'
+    | 'replay the dead'
+    | 'discard the dead'
+    | 'skip'
     | 'lose the group';
   readonly subscriber: string;
   readonly dice: number;
@@ -37,6 +48,7 @@ const anyDeed: fc.Arbitrary<Deed> = fc.record({
   kind: fc.constantFrom(
     ...(['keep', 'keep', 'read', 'read', 'settle', 'settle', 'settle', 'settle late'] as const),
     ...(['crash', 'claim', 'hand back', 'trim', 'lose the group'] as const),
+    ...(['replay', 'replay the dead', 'discard the dead', 'skip'] as const),
   ),
   subscriber: fc.constantFrom(...subscribers),
   dice: fc.nat({ max: 1_000 }),
@@ -51,8 +63,11 @@ const anyDamage: fc.Arbitrary<Damage> = fc.record({
 /** What the test knows of the lives so far. */
 interface Lives {
   readonly journal: Journal;
+  readonly deadLetters: DeadLetters;
   readonly inFlight: Delivery[];
   readonly over: { readonly delivery: Delivery; readonly settlement: Settlement }[];
+  /** What a person skipped, by subscriber and entry. */
+  readonly skipped: Set<string>;
   retentionMs: number;
   kept: number;
 }
@@ -61,8 +76,10 @@ async function begin(): Promise<Lives> {
   await given.redis.flushall();
   const lives: Lives = {
     journal: given.journal({ retentionMs: () => lives.retentionMs }),
+    deadLetters: createDeadLetters({ redis: given.redis, retentionMs: longMs }),
     inFlight: [],
     over: [],
+    skipped: new Set(),
     retentionMs: longMs,
     kept: 0,
   };
@@ -71,7 +88,7 @@ async function begin(): Promise<Lives> {
 }
 
 async function live(lives: Lives, { kind, subscriber, dice }: Deed): Promise<void> {
-  const { journal, inFlight, over } = lives;
+  const { journal, deadLetters, inFlight, over } = lives;
   const mine = inFlight.filter((delivery) => delivery.subscriber === subscriber);
   const one = mine[dice % Math.max(1, mine.length)];
   switch (kind) {
@@ -117,11 +134,73 @@ async function live(lives: Lives, { kind, subscriber, dice }: Deed): Promise<voi
       await journal.trim('carrier', subscribers);
       lives.retentionMs = longMs;
       return;
+    case 'replay': {
+      const replays = createReplays({ redis: given.redis, retentionMs: longMs });
+      const course = await replays.begin({ endpoint: 'carrier', subscriber, sinceMs: 0 });
+      const looked = (await replays.ahead(course, 100)).map(({ entry }) => entry);
+      const wanted = looked.filter((_, i) => (i + dice) % 3 === 0);
+      const { replayed } = await replays.step(course, { looked, wanted });
+      for (const { entry } of replayed) await reopened(lives, subscriber, entry);
+      return;
+    }
+    case 'replay the dead':
+      for (const { entry, replay } of await deadLetters.replay(
+        'carrier',
+        subscriber,
+        await lettersOf(lives, subscriber),
+      ))
+        if (replay !== undefined) await reopened(lives, subscriber, entry);
+      return;
+    case 'discard the dead':
+      await deadLetters.discard('carrier', subscriber, (await lettersOf(lives, subscriber)).slice(0, 1 + (dice % 3)));
+      return;
+    case 'skip':
+      await skip(lives, subscriber, dice);
+      return;
     case 'lose the group':
       await given.redis.xgroup('DESTROY', log, subscriber);
       await journal.apply([planOf('carrier', subscribers)]);
       return;
   }
+}
+
+async function lettersOf({ deadLetters }: Lives, subscriber: string): Promise<LetterId[]> {
+  const { letters } = await deadLetters.list('carrier', subscriber, { count: 100 });
+  return letters.map(({ letter }) => letter);
+}
+
+/** It is no longer over, and is on its way once more. */
+async function reopened({ journal, inFlight, over, skipped: left }: Lives, subscriber: string, entry: EntryId) {
+  const delivery = await journal.open('carrier', subscriber, entry);
+  assert.ok(delivery, `${subscriber}: ${entry} is open without a body`);
+  const others = over.filter((one) => one.delivery.subscriber !== subscriber || one.delivery.entry !== entry);
+  over.splice(0, over.length, ...others);
+  left.delete(`${subscriber} ${entry}`);
+  inFlight.push(delivery);
+}
+
+async function skip(lives: Lives, subscriber: string, dice: number): Promise<void> {
+  const entries = (await given.redis.xrange(log, '-', '+')).map(([entry]) => entry);
+  const instant = dice % 2 === 0 ? Date.now() + longMs : Number.parseInt(entries[dice % entries.length] ?? '0', 10);
+  const before = await unsettledOf(subscriber);
+  const counts = await createSkip({ redis: given.redis, retentionMs: longMs }).discard('carrier', subscriber, instant);
+  const after = await unsettledOf(subscriber);
+  const gone = before.difference(after);
+  assert.equal(counts.waiting + counts.pending + counts.open, gone.size);
+  for (const entry of gone) {
+    assert.ok(Number.parseInt(entry, 10) < instant);
+    lives.skipped.add(`${subscriber} ${entry}`);
+  }
+}
+
+/** What waits, is pending or is open. */
+async function unsettledOf(subscriber: string): Promise<Set<string>> {
+  const group = ((await given.redis.xinfo('GROUPS', log)) as string[][]).find(([, name]) => name === subscriber) ?? [];
+  const lastRead = group[group.indexOf('last-delivered-id') + 1] ?? '0-0';
+  const unread = (await given.redis.xrange(log, `(${lastRead}`, '+')).map(([entry]) => entry);
+  const pending = (await given.redis.xpending(log, subscriber, '-', '+', 1_000)) as [string][];
+  const waiting = await given.redis.zrange(`relay:{carrier}:open:${subscriber}`, '0', '-1');
+  return new Set([...unread, ...pending.map(([entry]) => entry), ...waiting]);
 }
 
 async function damage({ kind, subscriber, dice }: Damage): Promise<void> {
@@ -178,7 +257,9 @@ async function forgotten(lives: Lives, subscriber: string): Promise<EntryId[]> {
     ...pending.map(([entry]) => entry),
     ...(await redis.zrange(`relay:{carrier}:open:${subscriber}`, '0', '-1')),
   ]);
-  return passed.filter((entry) => !over.has(entry) && !waits.has(entry));
+  return passed.filter(
+    (entry) => !over.has(entry) && !waits.has(entry) && !lives.skipped.has(`${subscriber} ${entry}`),
+  );
 }
 
 test('however deliveries live, their books add up and nothing is amiss', async () => {
