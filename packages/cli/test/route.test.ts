@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connectPatient, createJournal } from '@relay/journal';
 import { sample, startRedis } from '@relay/testkit';
+import { createProgram } from '../src/program.ts';
 import { folderWith, relay } from './relay.ts';
 
 const configuration = (redis = 'redis://127.0.0.1:1') => `
@@ -99,19 +100,18 @@ test('a file that its endpoint would not read is refused with the reason', async
 
 test('what is asked for twice, or not at all, is wrong use', async () => {
   const folder = folderWith(configuration());
-  for (const args of [
-    [],
-    ['a.json'],
-    ['a.json', '--endpoint', 'nobody'],
-    ['missing.json', '--endpoint', 'push'],
-    ['a.json', '--message', 'push-1-0-abcd'],
-    ['--message', 'push-1-0-abcd', '--header', 'a=b'],
-    ['--message', 'push-1-0-abcd', '--endpoint', 'push'],
-  ]) {
-    const { code, stdout, stderr } = await relay(folder, ['route', ...args]);
-    assert.equal(code, 2, args.join(' '));
-    assert.equal(stdout, '');
-    assert.notEqual(stderr, '');
+  const program = () => createProgram({ place: { folder, environment: {} }, stopping: AbortSignal.abort() });
+  for (const [args, sentence] of [
+    [[], /Name a file, or a message/],
+    [['a.json'], /Say with --endpoint/],
+    [['a.json', '--endpoint', 'nobody'], /no endpoint "nobody"/],
+    [['missing.json', '--endpoint', 'push'], /missing\.json cannot be read/],
+    [['a.json', '--message', 'push-1-0-abcd'], /leave the file out/],
+    [['--message', 'push-1-0-abcd', '--header', 'a=b'], /--message says by itself/],
+    [['--message', 'push-1-0-abcd', '--endpoint', 'push'], /--message says by itself/],
+  ] as const) {
+    const running = program().parseAsync(['route', ...args], { from: 'user' });
+    await assert.rejects(running, { exitCode: 2, message: sentence }, args.join(' '));
   }
 });
 
