@@ -110,7 +110,7 @@ test('what is asked for twice, or not at all, is wrong use', async () => {
     [['--message', 'push-1-0-abcd', '--header', 'a=b'], /--message says by itself/],
     [['--message', 'push-1-0-abcd', '--endpoint', 'push'], /--message says by itself/],
   ] as const) {
-    const running = program().parseAsync(['route', ...args], { from: 'user' });
+    const running = program().parseAsync(['route', ...args, '--config', join(folder, 'relay.yaml')], { from: 'user' });
     await assert.rejects(running, { exitCode: 2, message: sentence }, args.join(' '));
   }
 });
