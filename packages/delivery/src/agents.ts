@@ -40,6 +40,8 @@ export interface Agents {
   readonly https: HttpsAgent;
   /** Keeps no connection any more; those in use go on until their request is over. */
   retire(): void;
+  /** Whether there is a connection in use, or on its way. */
+  busy(): boolean;
   /** Breaks all connections. */
   destroy(): void;
 }
@@ -108,6 +110,7 @@ export function createAgents(keeping: AgentOptions, options: AgentsOptions): Age
         for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
       }
     },
+    busy: () => opening.size + Object.keys(http.sockets).length + Object.keys(https.sockets).length > 0,
     destroy() {
       http.destroy();
       https.destroy();

@@ -1,7 +1,7 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import type { ClientTls, Subscriber } from '@relay/core';
 import { type Got, got } from 'got';
-import { createAgents, fresh, kept } from './agents.ts';
+import { type Agents, createAgents, fresh, kept } from './agents.ts';
 import { proxyAt } from './connections-proxy.ts';
 import { createGuard } from './guard.ts';
 import { createLeanRequest } from './lean-request.ts';
@@ -31,13 +31,14 @@ export interface AllConnections {
 }
 
 interface Held extends Connections {
-  retire(): void;
-  destroy(): void;
+  readonly agents: readonly Agents[];
 }
 
 export function createConnections(options: LookupOptions = {}): AllConnections {
   const lookup = createLookup(options);
   const held = new Map<string, Held>();
+  /** Of connections that nobody needs any more. */
+  let retired: readonly Agents[] = [];
   /** So that an attempt does not put the key together again. */
   let bySubscriber = new WeakMap<ConnectsBy, Held>();
 
@@ -53,16 +54,17 @@ export function createConnections(options: LookupOptions = {}): AllConnections {
     connectionsFor: (subscriber) => bySubscriber.get(subscriber) ?? hold(subscriber),
     keepOnly(subscribers) {
       const needed = new Set(subscribers.map(keyOf));
-      for (const [key, connections] of held) {
-        if (needed.has(key)) continue;
-        held.delete(key);
-        connections.retire();
-      }
+      const left = [...held.values()].filter(({ key }) => !needed.has(key));
+      for (const { key } of left) held.delete(key);
+      const agents = left.flatMap((connections) => connections.agents);
+      for (const { retire } of agents) retire();
+      retired = [...retired, ...agents].filter(({ busy }) => busy());
       // Whoever asks for retired ones once more gets others.
       bySubscriber = new WeakMap();
     },
     close() {
-      for (const connections of held.values()) connections.destroy();
+      for (const { agents } of held.values()) for (const { destroy } of agents) destroy();
+      for (const { destroy } of retired) destroy();
     },
   };
 }
@@ -82,7 +84,7 @@ function open(key: string, { network, connectTimeoutMs, tls, proxy }: ConnectsBy
     proxy: via,
     secureContext: contextOf(tls),
     // The certificate is for the subscriber to see.
-    proxyContext: contextOf(tls?.ca === undefined ? undefined : { ca: tls.ca }),
+    proxyContext: via?.secure ? contextOf({ ...(tls?.ca !== undefined && { ca: tls.ca }) }) : undefined,
   };
   const keptAgents = createAgents(kept, options);
   const freshAgents = createAgents(fresh, options);
@@ -99,18 +101,12 @@ function open(key: string, { network, connectTimeoutMs, tls, proxy }: ConnectsBy
     proxied: via !== undefined,
     client,
     freshClient: client.extend({ agent: { http: freshAgents.http, https: freshAgents.https } }),
-    retire: keptAgents.retire,
-    destroy() {
-      keptAgents.destroy();
-      freshAgents.destroy();
-    },
+    agents: [keptAgents, freshAgents],
   };
 }
 
-/** Made once: the well-known authorities are many, and reading them for every connection takes longer than connecting. */
-function contextOf(tls: ClientTls | undefined): SecureContext | undefined {
-  if (tls === undefined) return undefined;
-  const { cert, key, ca } = tls;
+/** Made once: to read all well-known authorities again takes tens of ms, longer than connecting. */
+function contextOf({ cert, key, ca }: ClientTls = {}): SecureContext | undefined {
   if (cert === undefined && key === undefined && ca === undefined) return undefined;
   return createSecureContext({ cert, key, ...(ca !== undefined && { ca: [...getCACertificates(), ca] }) });
 }

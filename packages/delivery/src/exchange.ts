@@ -23,7 +23,8 @@ export function exchange(request: Request, timeoutMs: number): Promise<Exchange>
     let bytesBefore = 0;
     let bytesRead = 0;
 
-    const timer = setTimeout(() => end({ code: 'ETIMEDOUT', stale: false }), timeoutMs);
+    // What came before may have taken all the time there was.
+    const timer = setTimeout(() => end({ code: 'ETIMEDOUT', stale: false }), Math.max(0, timeoutMs));
     function end(otherwise: Exchange): void {
       clearTimeout(timer);
       resolve(status ?? otherwise);

@@ -115,6 +115,7 @@ test('a look-up that hangs costs no more than the time to connect, and nobody el
   t.after(() => receiver.close());
   const hanging = new Promise<never>(() => undefined);
   const delivery = givenDelivery(t, {
+    threads: 64,
     resolve: (host) => (host === 'billing.test' ? Promise.resolve([{ address: '127.0.0.1', family: 4 }]) : hanging),
   });
   const lost = Array.from({ length: 20 }, (_, number) =>

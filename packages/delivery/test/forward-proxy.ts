@@ -11,12 +11,14 @@ export interface ForwardProxyOptions {
   readonly secure?: boolean;
   /** What CONNECT is answered instead of being followed. */
   readonly refuse?: string;
+  /** What it waits for before it follows a CONNECT. */
+  readonly before?: Promise<void>;
 }
 
 /** A real forward proxy on 127.0.0.1. It takes every name for this machine. */
 export async function startForwardProxy(
   t: TestContext,
-  { credentials, secure = false, refuse }: ForwardProxyOptions = {},
+  { credentials, secure = false, refuse, before }: ForwardProxyOptions = {},
 ) {
   const seen: string[] = [];
   const headers: IncomingMessage['headers'][] = [];
@@ -48,12 +50,13 @@ export async function startForwardProxy(
     onward.on('error', () => response.writeHead(502).end());
     incoming.pipe(onward);
   });
-  proxy.on('connect', (incoming: IncomingMessage, socket: Socket) => {
+  proxy.on('connect', async (incoming: IncomingMessage, socket: Socket) => {
     seen.push(`CONNECT ${incoming.url}`);
     headers.push(incoming.headers);
     socket.on('error', () => undefined);
     if (isStranger(incoming)) return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
     if (refuse !== undefined) return void socket.end(refuse);
+    await before;
     const onward = connect(Number(incoming.url?.split(':').at(-1)), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       socket.pipe(onward).pipe(socket);
