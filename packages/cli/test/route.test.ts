@@ -100,7 +100,8 @@ test('a file that its endpoint would not read is refused with the reason', async
 
 test('what is asked for twice, or not at all, is wrong use', async () => {
   const folder = folderWith(configuration());
-  const program = () => createProgram({ place: { folder, environment: {} }, stopping: AbortSignal.abort() });
+  const place = { folder: join(folder, 'elsewhere'), environment: { RELAY_CONFIG: join(folder, 'relay.yaml') } };
+  const program = () => createProgram({ place, stopping: AbortSignal.abort() });
   for (const [args, sentence] of [
     [[], /Name a file, or a message/],
     [['a.json'], /Say with --endpoint/],
@@ -110,7 +111,7 @@ test('what is asked for twice, or not at all, is wrong use', async () => {
     [['--message', 'push-1-0-abcd', '--header', 'a=b'], /--message says by itself/],
     [['--message', 'push-1-0-abcd', '--endpoint', 'push'], /--message says by itself/],
   ] as const) {
-    const running = program().parseAsync(['route', ...args, '--config', join(folder, 'relay.yaml')], { from: 'user' });
+    const running = program().parseAsync(['route', ...args], { from: 'user' });
     await assert.rejects(running, { exitCode: 2, message: sentence }, args.join(' '));
   }
 });
