@@ -13,6 +13,8 @@ export interface LookOptions {
   readonly audit: Audit;
   readonly retries: Pick<Retries, 'alarms'>;
   readonly audited: readonly Audited[];
+  /** Subscribers whose deliveries wait in their lines, without alarms. */
+  readonly ordered: ReadonlySet<string>;
   readonly deep: boolean;
   /** Told of every so many entries that were looked at. */
   readonly onEntries: (count: number) => void;
@@ -36,7 +38,7 @@ export async function lookTwice(options: LookOptions): Promise<Look> {
   return { ...second, amiss: second.amiss.flatMap((amiss) => seenTwice(first.amiss, amiss) ?? []) };
 }
 
-async function lookOnce({ audit, retries, audited, deep, onEntries }: LookOptions): Promise<Look> {
+async function lookOnce({ audit, retries, audited, ordered, deep, onEntries }: LookOptions): Promise<Look> {
   const keys = deep ? await audit.leftKeys() : undefined;
   const ledgers: Ledger[] = [];
   const amiss: Amiss[] = [];
@@ -52,20 +54,21 @@ async function lookOnce({ audit, retries, audited, deep, onEntries }: LookOption
     open.push(...look.open);
     subscribers.set(one.endpoint, look.subscribers);
   }
-  if (deep) amiss.push(...(await lookAtAlarms(retries, open, audited)));
+  if (deep) amiss.push(...(await lookAtAlarms(retries, open, { audited, ordered })));
   return { ledgers, amiss, open, subscribers };
 }
 
 async function lookAtAlarms(
   retries: Pick<Retries, 'alarms'>,
   open: readonly OpenEntry[],
-  audited: readonly Audited[],
+  { audited, ordered }: Pick<LookOptions, 'audited' | 'ordered'>,
 ): Promise<Amiss[]> {
   const names = [...open.map(({ subscriber }) => subscriber), ...audited.flatMap(({ subscribers }) => subscribers)];
   const amiss: Amiss[] = [];
   for (const name of new Set(names)) {
     const own = open.filter(({ subscriber }) => subscriber === name);
-    amiss.push(...(await compareAlarms(name, own, retries.alarms(name))));
+    const found = await compareAlarms(name, own, retries.alarms(name));
+    amiss.push(...found.filter(({ kind }) => kind !== 'no-alarm' || !ordered.has(name)));
   }
   return amiss;
 }

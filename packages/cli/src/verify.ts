@@ -67,7 +67,8 @@ async function lookAndMend(
   const onEntries = (count: number) => {
     looked += count;
   };
-  const options = { audit, retries, audited, deep: isDeep, onEntries };
+  const ordered = new Set(configuration.subscribers.flatMap(({ name, order }) => (order === undefined ? [] : [name])));
+  const options = { audit, retries, audited, ordered, deep: isDeep, onEntries };
   try {
     let look = await lookTwice(options);
     const mended: Amiss[] = [];

@@ -3,9 +3,9 @@ import type { Delivery, EntryId } from '@relay/core';
 import type { Left } from '@relay/journal';
 import type { Attempt, Attempted } from './attempt.ts';
 import { createLineLease } from './line-lease.ts';
-import { createLines } from './lines.ts';
 import type { OrderedDeps } from './ordered.ts';
-import { createStanding, type Standing } from './standing.ts';
+import type { Stander } from './standing.ts';
+import { createTurns } from './turns.ts';
 
 /** Deliveries of one cursor that stand in line in this process, at most: past it nothing more is read. */
 const mostStanding = 10_000;
@@ -42,8 +42,8 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
   const { subscriber, holds, journal, remind, insist, flight, damped } = deps;
   const { name } = subscriber();
   const lease = createLineLease({ endpoint, subscriber: name, journal, insist });
-  const lines = createLines<EntryId>();
-  const standing = createStanding({ endpoint, lines, lease, deps, onChange: wake });
+  const turns = createTurns(deps, { endpoint, lease, onChange: wake });
+  const { standing } = turns;
   /** What was read before this process led, and does not stand in line yet. */
   let left: Left[] = [];
   let unread = false;
@@ -82,10 +82,10 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
   async function run(): Promise<void> {
     try {
       await untilNobodyElseCarries();
-      while (!stopped && (unread || asked || left.length + lines.size > 0)) {
+      while (!stopped && (unread || asked || left.length + standing.size > 0)) {
         const wait = woken.signal;
         if (!(await alone(step))) await sleep(pauseMs(), undefined, { signal: wait }).catch(() => undefined);
-        standing.serve();
+        turns.serve();
       }
     } catch (error) {
       // Of a broken log everything is asked for again in some later round.
@@ -99,7 +99,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
 
   /** It was not in order until now: what is being attempted comes to its end first. */
   async function untilNobodyElseCarries(): Promise<void> {
-    while (!stopped && lines.size === 0 && standing.underWay === 0 && flight.carried(endpoint, name).size > 0)
+    while (!stopped && standing.size === 0 && turns.size === 0 && flight.carried(endpoint, name).size > 0)
       await sleep(lookAgainMs / 10);
   }
 
@@ -114,7 +114,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
 
   function pauseMs(): number {
     const full = unread && mayRead() && left.length === 0;
-    return full || standing.hasDue() ? Math.min(lookAgainMs, lease.dueInMs()) : lease.dueInMs();
+    return full || turns.hasDue() ? Math.min(lookAgainMs, lease.dueInMs()) : lease.dueInMs();
   }
 
   /** Answers whether there may be more to do at once. */
@@ -131,10 +131,10 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
     const { concurrency } = subscriber();
     const ahead = concurrency * aheadPerPlace;
     if (standing.inMemory > ahead / 2) {
-      standing.parkWaiting(patienceMs);
+      if (!turns.hasDue()) standing.parkWaiting(patienceMs);
       return 0;
     }
-    return Math.max(0, Math.min(ahead - standing.inMemory, mostStanding - lines.size, flight.room(name)));
+    return Math.max(0, Math.min(ahead - standing.inMemory, mostStanding - standing.size, flight.room(name)));
   }
 
   async function read(count: number): Promise<boolean> {
@@ -156,7 +156,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
 
   function takeOver(all: readonly Left[]): void {
     toldAt = performance.now();
-    left = all.filter(({ entry }) => !lines.has(entry));
+    left = all.filter(({ entry }) => !standing.has(entry));
   }
 
   async function joinSome(): Promise<boolean> {
@@ -191,7 +191,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
   function giveUp(): void {
     left = [];
     newest = undefined;
-    standing.clear();
+    turns.clear();
   }
 
   /** Leads, and knows everything that comes before what is unread. */
@@ -201,14 +201,14 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
     return lease.leads() && !stopped;
   }
 
-  async function findProbe(): Promise<Standing | undefined> {
+  async function findProbe(): Promise<Stander | undefined> {
     if (!(await readyToProbe())) return undefined;
-    for (let looks = 0; looks < mostLooksForProbe && !standing.hasDue(); looks++) {
-      const before = lines.size;
+    for (let looks = 0; looks < mostLooksForProbe && !turns.hasDue(); looks++) {
+      const before = standing.size;
       await read(1);
-      if (!lease.leads() || lines.size === before) break;
+      if (!lease.leads() || standing.size === before) break;
     }
-    return standing.takeProbe();
+    return turns.takeProbe();
   }
 
   return {
@@ -225,7 +225,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
       if (stopped) return undefined;
       const found = await alone(findProbe);
       start(); // the lease is renewed as long as somebody stands in line
-      return found && standing.probe(found, attempt);
+      return found && turns.probe(found, attempt);
     },
     async stop() {
       stopped = true;
@@ -233,7 +233,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
       wake();
       await running;
       await exclusive;
-      await standing.stop();
+      await turns.stop();
       await lease.end().catch(() => undefined); // it ends by itself
     },
   };

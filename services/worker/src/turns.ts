@@ -1,0 +1,188 @@
+import type { Delivery, EntryId } from '@relay/core';
+import { PaceEndedError } from '@relay/pace';
+import { type Attempt, type Attempted, HeldError } from './attempt.ts';
+import type { LineLease } from './line-lease.ts';
+import type { OrderedDeps } from './ordered.ts';
+import { createStanding, type Stander, type Standing } from './standing.ts';
+
+/** After something went wrong that is no outcome of an attempt, in ms. */
+const againAfterMs = 15_000;
+const longestTimerMs = 2 ** 31 - 1;
+
+export interface TurnsOptions {
+  readonly endpoint: string;
+  readonly lease: Pick<LineLease, 'leads'>;
+  /** There may be something to do. */
+  readonly onChange: () => void;
+}
+
+/** Attempts whoever's turn it is, and after a failure the same again. */
+export interface Turns {
+  readonly standing: Pick<Standing, 'join' | 'has' | 'parkWaiting' | 'size' | 'inMemory'>;
+  /** Goes on with those whose turn it is, where it may. */
+  serve(): void;
+  /** Whether it is anybody's turn who is not being attempted. */
+  hasDue(): boolean;
+  /** Takes one whose turn it is, else the one that rests since the longest. */
+  takeProbe(): Stander | undefined;
+  probe(one: Stander, how: Attempt): Promise<Attempted | undefined>;
+  /** Everybody leaves; what is being attempted comes to its end. */
+  clear(): void;
+  /** Hands back what waits; resolves when what is being attempted has been settled. */
+  stop(): Promise<void>;
+  /** How many are being attempted. */
+  readonly size: number;
+}
+
+export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: TurnsOptions): Turns {
+  const { subscriber, holds, journal, attempt, pace, insist, flight, slots, damped, clock } = deps;
+  const { name } = subscriber();
+  const standing = createStanding(endpoint, deps, { onFirst: turn, onLess: onChange, onTrouble: report });
+  const due: Stander[] = [];
+  const underWay = new Map<EntryId, Promise<unknown>>();
+  let serving = false;
+  let stopped = false;
+
+  function turn(one: Stander): void {
+    const waitMs = one.dueAt - clock();
+    if (waitMs > 0) {
+      rest(one, waitMs);
+    } else {
+      one.state = 'due';
+      due.push(one);
+      serve();
+    }
+  }
+
+  function rest(one: Stander, waitMs: number): void {
+    standing.rest(one);
+    one.timer = setTimeout(() => turn(one), Math.min(waitMs, longestTimerMs));
+  }
+
+  const mayBegin = () => !stopped && lease.leads() && holds.mayAttempt(name);
+
+  function serve(): void {
+    if (serving || due.length === 0) return;
+    serving = true;
+    void serveAll().finally(() => {
+      serving = false;
+    });
+  }
+
+  async function serveAll(): Promise<void> {
+    while (due.length > 0 && mayBegin()) {
+      if (slots.takeFree(1) === 0) await slots.changed();
+      else {
+        const one = due.shift();
+        if (one === undefined || !standing.isThere(one)) slots.release();
+        else void carry(one, attempt).finally(() => slots.release());
+      }
+    }
+  }
+
+  /** Answers what was attempted, if anything was. Never rejects. */
+  async function carry(one: Stander, how: Attempt): Promise<Attempted | undefined> {
+    const earlier = underWay.get(one.entry);
+    one.state = 'attempted';
+    const carrying = carryOut(one, how, earlier);
+    underWay.set(one.entry, carrying);
+    try {
+      return await carrying;
+    } finally {
+      if (underWay.get(one.entry) === carrying) underWay.delete(one.entry);
+    }
+  }
+
+  /** What this process had begun before it led the last time comes to its end first. */
+  async function carryOut(one: Stander, how: Attempt, earlier?: Promise<unknown>): Promise<Attempted | undefined> {
+    try {
+      await earlier;
+      const delivery = await messageOf(one);
+      if (delivery === undefined) return passOver(one);
+      // A probe waits for its own permit, and is made while nothing else may be attempted.
+      if (how === attempt) await pace.take(name);
+      if (!standing.isThere(one) || !lease.leads() || (how === attempt && !mayBegin())) return putBack(one);
+      const attempted = await how(subscriber(), delivery);
+      if (standing.isThere(one)) follow(one, attempted);
+      return attempted;
+    } catch (error) {
+      if (error instanceof HeldError) return putBack(one);
+      report(one.entry, error);
+      if (standing.isThere(one)) rest(one, againAfterMs);
+      return undefined;
+    } finally {
+      if (!standing.isThere(one)) standing.drop(one);
+    }
+  }
+
+  /** Somebody else has settled it, or a person wants it replayed. */
+  function passOver(one: Stander): undefined {
+    if (standing.isThere(one)) standing.leave(one);
+  }
+
+  function putBack(one: Stander): undefined {
+    if (!standing.isThere(one)) return;
+    one.state = 'due';
+    due.unshift(one);
+  }
+
+  /** What somebody else has settled is over, too: it was neither pending nor open any more. */
+  function follow(one: Stander, { settlement, counted }: Attempted): void {
+    if (counted && settlement.state === 'open') {
+      one.dueAt = settlement.dueAt;
+      turn(one);
+    } else {
+      standing.leave(one);
+    }
+  }
+
+  async function messageOf(one: Stander): Promise<Delivery | undefined> {
+    if (one.delivery !== undefined) return one.delivery;
+    const admitted = await flight.admit(name);
+    const found = await insist(() => journal.unsettled(endpoint, name, [one.entry])).finally(() => admitted.end());
+    const delivery = found.find(({ attempts }) => attempts.replay === undefined);
+    if (delivery === undefined || !standing.isThere(one)) return delivery;
+    standing.hold(one, delivery);
+    if (one.delivery === undefined) throw new Error('it is being carried already');
+    return delivery;
+  }
+
+  function report(entry: EntryId, error: unknown): void {
+    if (stopped || error instanceof PaceEndedError) return;
+    damped.error({ subscriber: name, endpoint, entry, reason: String(error) }, 'delivery.left');
+  }
+
+  function clear(): void {
+    due.length = 0;
+    standing.clear();
+  }
+
+  return {
+    standing,
+    serve,
+    hasDue: () => due.length > 0,
+    takeProbe() {
+      for (let fresh = due.shift(); fresh !== undefined; fresh = due.shift()) if (standing.isThere(fresh)) return fresh;
+      const resting = [...standing.all()].filter(({ state }) => state === 'rests');
+      const [oldest] = resting.sort((a, b) => a.since - b.since);
+      clearTimeout(oldest?.timer);
+      return oldest;
+    },
+    probe: carry,
+    clear,
+    async stop() {
+      stopped = true;
+      slots.nudge();
+      const waiting = [...standing.all()].filter((one) => one.state !== 'attempted' && one.delivery !== undefined);
+      const entries = waiting.map(({ entry }) => entry);
+      // Whoever leads next takes it in any case; who reads in no order, only then.
+      if (entries.length > 0) await journal.handBack(endpoint, name, entries).catch(() => undefined);
+      for (const one of waiting) standing.drop(one);
+      await Promise.all([...underWay.values(), standing.settled()]);
+      clear();
+    },
+    get size() {
+      return underWay.size;
+    },
+  };
+}
