@@ -18,7 +18,7 @@ export interface ForwardProxyOptions {
 /** A real forward proxy on 127.0.0.1. It takes every name for this machine. */
 export async function startForwardProxy(
   t: TestContext,
-  { credentials, secure = false, refuse, before }: ForwardProxyOptions = {},
+  { credentials, secure = false, refuse, before = Promise.resolve() }: ForwardProxyOptions = {},
 ) {
   const seen: string[] = [];
   const headers: IncomingMessage['headers'][] = [];
@@ -50,20 +50,13 @@ export async function startForwardProxy(
     onward.on('error', () => response.writeHead(502).end());
     incoming.pipe(onward);
   });
-  proxy.on('connect', async (incoming: IncomingMessage, socket: Socket) => {
+  proxy.on('connect', (incoming: IncomingMessage, socket: Socket) => {
     seen.push(`CONNECT ${incoming.url}`);
     headers.push(incoming.headers);
     socket.on('error', () => undefined);
     if (isStranger(incoming)) return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
     if (refuse !== undefined) return void socket.end(refuse);
-    await before;
-    const onward = connect(Number(incoming.url?.split(':').at(-1)), '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      socket.pipe(onward).pipe(socket);
-    });
-    const part = () => void [socket.destroy(), onward.destroy()];
-    socket.on('close', part);
-    onward.on('error', () => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')).on('close', part);
+    void before.then(() => tunnel(socket, Number(incoming.url?.split(':').at(-1))));
   });
   await once(proxy.listen(0, '127.0.0.1'), 'listening');
   t.after(() => {
@@ -82,4 +75,15 @@ export async function startForwardProxy(
     /** Connections that are there now. */
     open: () => sockets.size,
   };
+}
+
+/** Carries bytes both ways, as far as the port can be reached. */
+function tunnel(socket: Socket, port: number): void {
+  const onward = connect(port, '127.0.0.1', () => {
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    socket.pipe(onward).pipe(socket);
+  });
+  socket.on('close', () => onward.destroy());
+  onward.on('error', () => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
+  onward.on('close', () => socket.destroy());
 }
