@@ -87,6 +87,51 @@ suite('an endpoint in order', { concurrency: true }, () => {
     assert.equal(await station.client.exists(lease), 0);
   });
 
+  test('a subscriber on hold keeps its line, and a probe is the first of it', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const breaker = { failures: 2, probeMs: [30] };
+    await station.startWorker(
+      inOrder(receiver, 'endpoint', { breaker, retry: { ...subscriber('').retry, scheduleMs: [5] } }),
+      { rhythm: { roundMs: 50 } },
+    );
+    for (let number = 1; number <= 5; number++) await station.keep(bodyOf(number));
+    await eventually('some probes', () => receiver.received.length > 4);
+    assert.deepEqual(new Set(numbersOf(receiver)), new Set([1]));
+    const failed = receiver.received.length;
+    receiver.answer(() => ({ status: 200 }));
+    await station.settled();
+    assert.deepEqual([...new Set(numbersOf(receiver))], [1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      numbersOf(receiver)
+        .slice(failed + 1)
+        .slice(-4),
+      [2, 3, 4, 5],
+    );
+  });
+
+  test('a frozen worker’s late word changes no books, and no message is passed over', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => 'hang');
+    const config = inOrder(receiver, 'endpoint', { timeoutMs: 60_000 });
+    const frozen = await station.startProcess(config);
+    for (let number = 1; number <= 5; number++) await station.keep(bodyOf(number));
+    await eventually('an attempt', () => receiver.received.length === 1);
+    frozen.signal('SIGSTOP');
+    await station.client.del(lease); // nobody has to wait until it ends by itself
+    receiver.answer(() => ({ status: 200 }));
+    await station.startWorker(config);
+    await station.settled();
+    assert.deepEqual(numbersOf(receiver), [1, 1, 2, 3, 4, 5]);
+
+    await receiver.close();
+    frozen.signal('SIGCONT');
+    const late = await eventually('its own attempt to end', () => frozen.linesOf('delivery.attempted')[0]);
+    assert.equal(late.counted, false);
+    const { read, delivered, open, pending } = await station.ledger();
+    assert.deepEqual({ read, delivered, open, pending }, { read: 5, delivered: 5, open: 0, pending: 0 });
+  });
+
   test('what a subscriber wants no order of any more is delivered all the same, and the reverse', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => ({ status: 503 }));
