@@ -1,14 +1,13 @@
 -- Discards those of these deliveries that are pending or open: whoever carries one settles it too late, and changes nothing.
 --
 -- KEYS: log. ARGV: subscriber, record of one that was never attempted, retention ms, now ms, then entries.
--- Answer: how many were discarded.
+-- Answer: how many were discarded. XACK comes first, which Redis allows even at maxmemory, and the writes after it with it.
 
 local log, prefix = KEYS[1], string.sub(KEYS[1], 1, -4)
 local subscriber, record, retention, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local cursor = prefix .. 'cursor:' .. subscriber
 refuseWhileMoving(prefix)
 if not groupOf(log, prefix, subscriber) then return redis.error_reply('NOCURSOR') end
-allowAtMaxmemory(log)
 
 local discarded = 0
 for i = 5, #ARGV do

@@ -8,8 +8,11 @@ import {
   connectFast,
   connectPatient,
   createBell,
+  createDeadLetters,
   createJournal,
   createRedisWarnings,
+  createReplays,
+  createSkip,
   type Journal,
   type JournalOptions,
   NotKeptError,
@@ -18,6 +21,7 @@ import {
   books,
   booksOf,
   day,
+  dead,
   delivered,
   givenMessage,
   keepAll,
@@ -87,6 +91,35 @@ suite('on a cluster', () => {
     assert.equal((await worker.memory()).fullest, 0);
     assert.equal((await ingest.story(ids[0]?.[0] ?? ''))?.deliveries[0]?.state, 'delivered');
     await ingest.prove(endpoints);
+  });
+
+  test('a log on any node is replayed, its dead letters with it, and skipped', async (t) => {
+    const ingest = await applied();
+    const redis = connectPatient({ cluster: nodesOf(cluster.nodes), tls: false, name: 'person' });
+    t.after(() => redis.disconnect());
+    const options = { redis, retentionMs: day };
+    const [replays, letters, skip] = [createReplays(options), createDeadLetters(options), createSkip(options)];
+    for (const endpoint of endpoints) {
+      const [id = ''] = await keepAll(ingest, endpoint, [`given up at ${endpoint}`]);
+      const [delivery] = await ingest.read('billing', [endpoint], 10);
+      assert.equal(delivery?.message.id, id);
+      await settle(ingest, delivery, dead);
+      const [{ letter } = assert.fail()] = (await letters.list(endpoint, 'billing', { count: 9 })).letters;
+      const [replayed] = await letters.replay(endpoint, 'billing', [letter]);
+      assert.equal(replayed?.replay, 1);
+      const attempts = { count: 1, firstAt: 1, words: ['200'], replay: 1 };
+      await settle(ingest, delivery, { state: 'delivered', attempts, at: 1 });
+      const course = await replays.begin({ endpoint, subscriber: 'billing', sinceMs: 0 });
+      const { replayed: again } = await replays.step(course, { looked: [delivery.entry], wanted: [delivery.entry] });
+      assert.deepEqual(again, [{ entry: delivery.entry, replay: 2 }]);
+      assert.equal(
+        (await replays.list(endpoints)).some(({ id: listed }) => listed === course.id),
+        true,
+      );
+      assert.deepEqual(await skip.discard(endpoint, 'billing', Date.now() + day), { waiting: 0, pending: 0, open: 1 });
+      const { open: left, discarded } = await booksOf(ingest, endpoint);
+      assert.deepEqual([left, discarded], [0, 1]);
+    }
   });
 
   test('the bell rings for what any node has kept', async (t) => {

@@ -81,6 +81,16 @@ test('a body that was put aside goes with the last open delivery that is skipped
   assert.deepEqual(await given.redis.keys('*:held:*'), []);
 });
 
+test('what is open, and would be read once more by a cursor that was made again, is skipped once', async () => {
+  const { journal } = await five();
+  await given.redis.xgroup('DESTROY', 'relay:{carrier}:log', 'billing');
+  await journal.apply([planOf('carrier')]);
+  assert.deepEqual(await skipOf().discard('carrier', 'billing', laterMs()), { waiting: 4, pending: 0, open: 1 });
+  const { discarded, open: left, waiting } = await booksOf(journal, 'carrier');
+  assert.deepEqual([discarded, left, waiting], [5, 0, 0]);
+  assert.deepEqual(await auditing(given.redis).look(), []);
+});
+
 test('more than fits into one step is skipped, and nobody else with it', async () => {
   const journal = given.journal();
   await journal.apply([planOf('carrier', ['billing', 'erp'])]);
