@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Subscriber } from '@relay/core';
+import { generationOf, type Subscriber } from '@relay/core';
+import { createDeadLetters } from '@relay/journal';
+import { createRetries } from '@relay/retries';
 import { eventually, type Receiver, type Reply } from '@relay/testkit';
 import { configuration, subscriber } from './given.ts';
 import { requestsById, type Station, startStation } from './station.ts';
@@ -57,6 +59,31 @@ suite('an endpoint in order', { concurrency: true }, () => {
     assert.deepEqual(numbersOf(receiver), [1, 2, 3]);
     const { dead, delivered } = await station.ledger();
     assert.deepEqual({ dead, delivered }, { dead: 1, delivered: 2 });
+  });
+
+  test('a replay stands in no line', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(({ body, headers }) => {
+      if (headers['relay-replay'] !== undefined) return { status: 200 };
+      return saidIn(body).number === 1 ? { status: 410 } : 'hang';
+    });
+    await station.startWorker(inOrder(receiver, 'endpoint', { timeoutMs: 600_000 }), {
+      rhythm: { roundMs: 50, overdueMs: 50 },
+    });
+    for (let number = 1; number <= 3; number++) await station.keep(bodyOf(number));
+    await eventually('the line stands', () => receiver.received.length === 2);
+    const letters = createDeadLetters({ redis: station.client, retentionMs: 86_400_000 });
+    const [letter] = (await letters.list('carrier', 'billing', { count: 1 })).letters;
+    assert.ok(letter);
+    await letters.replay('carrier', 'billing', [letter.letter]);
+    const { entry } = letter;
+    const alarms = createRetries({ redis: station.client, onAlarm: async () => {}, onError: () => {} });
+    const delivery = await station.journal.open('carrier', 'billing', entry);
+    assert.ok(delivery);
+    await alarms.wake('billing', { endpoint: 'carrier', entry, generation: generationOf(delivery.attempts) }, 0);
+    await eventually('the replay', async () => (await station.ledger()).delivered === 1);
+    await alarms.close();
+    assert.deepEqual(numbersOf(receiver), [1, 2, 1]);
   });
 
   test('a worker that stops lets another one go on at once, with what it had read first', async (t) => {
