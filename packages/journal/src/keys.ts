@@ -22,8 +22,5 @@ export const endpointsKey = 'relay:endpoints';
 /** What workers have written down of the configuration that they applied last. */
 export const inForceKey = 'relay:configuration';
 
-/** What workers have written down of the configuration that they applied last. */
-export const inForceKey = 'relay:configuration';
-
 /** Pub/sub channel on which keep says that an endpoint has something new. */
 export const bellChannel = 'relay:bell';
