@@ -260,6 +260,9 @@ suite('hold', { concurrency: 4 }, () => {
     await eventually('it has followed', () => worker.linesOf('subscriber.resumed').length === 1);
     for (const answer of answers) answer(503);
     await eventually('they are open', async () => (await station.ledger()).open === 5);
+    receiver.answer(() => ({ status: 503 }));
+    await station.keepMany(2, 'fresh');
+    await eventually('two more are', async () => (await station.ledger()).open === 7);
     const { hold, version } = await person(station).stateNow();
     assert.deepEqual({ hold, version }, { hold: undefined, version: 2 });
   });
