@@ -1,17 +1,19 @@
 import type { Decoded, Endpoint, KeptMessage } from '@relay/core';
 import { createSource } from '@relay/sources';
 
-/** A message that has been kept was verified. */
-const nothing: Endpoint['verify'] = { credentials: [], allow: [] };
-
-/** Reads kept bodies as the sources of these endpoints do. */
+/** Reads bodies as the sources of these endpoints do. */
 export function createDecode(
   endpoints: readonly Endpoint[],
 ): (message: Pick<KeptMessage, 'endpoint' | 'body' | 'contentType'>) => Decoded {
-  const sources = new Map(endpoints.map((one) => [one.name, createSource({ ...one, verify: nothing })]));
+  const sources = new Map(endpoints.map((endpoint) => [endpoint.name, createSource(unverified(endpoint))]));
   return ({ endpoint, body, contentType }) => {
     const source = sources.get(endpoint);
-    if (source === undefined) throw new Error(`the configuration has no endpoint ${endpoint}`);
+    if (source === undefined) throw new Error(`nobody knows the source of ${endpoint}`);
     return source.decode(body, contentType);
   };
+}
+
+/** The endpoint for what nobody has to prove any more. */
+export function unverified(endpoint: Endpoint): Endpoint {
+  return { ...endpoint, verify: { credentials: [], allow: [] } };
 }

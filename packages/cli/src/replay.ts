@@ -96,11 +96,13 @@ function wantsOf(
   const subscriber = receiverOf(configuration, endpoint, name);
   const decode = createDecode(configuration.endpoints);
   const routing = createRouting([subscriber], { decode });
-  if (where === undefined) return (message) => routing.wants(subscriber, message);
+  // As a worker does it: what nobody can judge goes to all.
+  const wants: ReplayRun['wants'] = (message) => message.unreadable === true || routing.wants(subscriber, message);
+  if (where === undefined) return wants;
   const reading = readWhere(where, '--where');
   if ('mistakes' in reading) throw new Failure(describeMistakes(reading.mistakes), exitCodes.wrongUse);
   const holds = compileWhere(reading.where);
-  return (message) => routing.wants(subscriber, message) && holds(viewOf(message, { decode }));
+  return (message) => wants(message) && holds(viewOf(message, { decode }));
 }
 
 /** Nobody delivers to a subscriber what it does not receive. */

@@ -1,9 +1,10 @@
 import type { Configuration } from '@relay/config';
-import type { Endpoint, Message } from '@relay/core';
+import type { Message } from '@relay/core';
 import type { JudgedMessage } from '@relay/routing';
 import { contentTypeOf } from '@relay/simulators';
 import { createSource } from '@relay/sources';
 import { readBodyFile } from './body-file.ts';
+import { unverified } from './decode.ts';
 import { Failure } from './failure.ts';
 import { findEndpoint } from './target.ts';
 
@@ -26,11 +27,6 @@ export async function messagesIn(
   const reading = createSource(unverified(endpoint)).read(received);
   if ('refusal' in reading) throw new Failure(`${name} would refuse it: ${reading.refusal.detail}.`);
   return reading.messages.map((message) => judgedFrom(name, message, header));
-}
-
-/** The endpoint for what nobody has to prove any more. */
-export function unverified(endpoint: Endpoint): Endpoint {
-  return { ...endpoint, verify: { credentials: [], allow: [] } };
 }
 
 function judgedFrom(endpoint: string, { facts, contentType, body }: Message, headers: JudgedMessage['headers'] = {}) {

@@ -1,13 +1,12 @@
 import { styleText } from 'node:util';
-import type { Configuration } from '@relay/config';
 import type { KeptMessage, Subscriber } from '@relay/core';
 import { createRouting, type JudgedMessage, type Routing } from '@relay/routing';
-import { createSource } from '@relay/sources';
 import { openConfigurationToLook } from './configuration.ts';
+import { createDecode } from './decode.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { withJournal } from './journal.ts';
 import type { Place } from './place.ts';
-import { messagesIn, unverified } from './route-file.ts';
+import { messagesIn } from './route-file.ts';
 import { table } from './table.ts';
 
 export interface RouteOptions {
@@ -42,7 +41,7 @@ export async function route(file: string | undefined, options: RouteOptions): Pr
       ? await messagesIn(file ?? '', configuration, options)
       : [await keptMessage(options.message, { place, config, configuration })];
   const { subscribers } = configuration;
-  const routing = createRouting(subscribers, { decode: createDecode(configuration) });
+  const routing = createRouting(subscribers, { decode: createDecode(configuration.endpoints) });
   const judged = messages.map((message) => ({
     message,
     verdicts: subscribers.map((subscriber) => verdictOn(message, subscriber, routing)),
@@ -72,15 +71,6 @@ async function keptMessage(id: string, here: Parameters<typeof withJournal>[0]):
   if (!here.configuration.endpoints.some(({ name }) => name === endpoint))
     throw new Failure(`The configuration has no endpoint ${JSON.stringify(endpoint)} any more: nobody would get it.`);
   return story.message;
-}
-
-function createDecode({ endpoints }: Configuration) {
-  const sources = new Map(endpoints.map((endpoint) => [endpoint.name, createSource(unverified(endpoint))]));
-  return ({ endpoint, body, contentType }: Pick<JudgedMessage, 'endpoint' | 'body' | 'contentType'>) => {
-    const source = sources.get(endpoint);
-    if (source === undefined) throw new Error(`nobody knows the source of ${endpoint}`);
-    return source.decode(body, contentType);
-  };
 }
 
 function verdictOn(message: Routed, { name, endpoints }: Subscriber, routing: Routing): Verdict {
