@@ -349,6 +349,23 @@ suite('hold', { concurrency: 4 }, () => {
     await station.settled();
   });
 
+  test('a worker that stops in the middle of a probe leaves it to the others at once', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const one = subscriber(receiver.url, { breaker, retry: retriedLater });
+    const worker = await station.startWorker(configuration([one]), { rhythm });
+    await station.keepMany(3);
+    await held(station, 'breaker');
+    receiver.answer(() => 'hang');
+    const attempts = receiver.received.length;
+    await station.keep('the probe');
+    const probeBy = () => station.client.hget('relay:hold:{billing}', 'probeBy');
+    await eventually('it is made', () => receiver.received.length > attempts);
+    assert.ok(await probeBy());
+    await worker.stop(0);
+    assert.equal(await probeBy(), null);
+  });
+
   test('the probe of a worker that was killed is made by another', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => ({ status: 503 }));
