@@ -9,7 +9,7 @@ export interface ForwardProxyOptions {
   /** `user:password` that has to be shown. */
   readonly credentials?: string;
   readonly secure?: boolean;
-  /** What CONNECT is answered instead of being followed. */
+  /** What CONNECT is answered instead of being followed, and nothing more; when it is empty, the connection ends. */
   readonly refuse?: string;
   /** What it waits for before it follows a CONNECT. */
   readonly before?: Promise<void>;
@@ -53,9 +53,11 @@ export async function startForwardProxy(
   proxy.on('connect', (incoming: IncomingMessage, socket: Socket) => {
     seen.push(`CONNECT ${incoming.url}`);
     headers.push(incoming.headers);
-    socket.on('error', () => undefined);
+    // Node leaves it to this handler to close what the other side has closed.
+    socket.on('error', () => undefined).on('end', () => socket.end());
     if (isStranger(incoming)) return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
-    if (refuse !== undefined) return void socket.end(refuse);
+    if (refuse === '') return void socket.end();
+    if (refuse !== undefined) return void socket.resume().write(refuse);
     void before.then(() => tunnel(socket, Number(incoming.url?.split(':').at(-1))));
   });
   await once(proxy.listen(0, '127.0.0.1'), 'listening');
