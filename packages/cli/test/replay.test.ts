@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually, type Receiver } from '@relay/testkit';
 import { instant, rate } from '../src/argument.ts';
+import { createReplayPace } from '../src/replay-pace.ts';
 import { startWithPast } from './relay-with-past.ts';
 
 const replay = ['replay', '--endpoint', 'carrier', '--since', '1h', '--to', 'billing'];
@@ -117,6 +118,17 @@ test('while many deliveries of the subscriber are open, a replay waits', async (
     replayed: 525,
     ended: false,
   });
+});
+
+test('more may go only once no more than 500 are open, or never when somebody wants it to end', async () => {
+  const counts = [501, 700, 500];
+  const openCount = () => Promise.resolve(counts.shift() ?? assert.fail('it looked once more'));
+  const stopping = new AbortController();
+  const pace = createReplayPace({ ratePerSecond: undefined, openCount, stopping: stopping.signal });
+  assert.equal(await pace.permit(1), true);
+  assert.deepEqual(counts, []);
+  stopping.abort();
+  assert.equal(await pace.permit(1), false);
 });
 
 test('what cannot be replayed is said in a sentence', async (t) => {
