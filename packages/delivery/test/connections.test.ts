@@ -204,7 +204,8 @@ test('connections that no subscriber needs any more are closed, others are kept'
   assert.deepEqual([connections(), receiver.connections], [1, 1]);
   delivery.keepOnly([plain]);
   await eventually('what nobody needs is closed', () => open() === 0);
-  await both();
+  // Whoever needs them again gets some that are kept.
+  for (let count = 0; count < 2; count += 1) await both();
   assert.deepEqual([connections(), receiver.connections], [2, 1]);
 });
 
