@@ -7,8 +7,10 @@ import {
   durability,
   fanOut,
   idle,
+  isolation,
   manyEndpoints,
   order,
+  outage,
   sizing,
   spool,
   width,
@@ -22,6 +24,8 @@ import { fullSizes, quickSizes } from './trial.ts';
 
 const sizingSubscribers = [1, 3, 20];
 const sizingRequests = 2_000;
+const usualBacklog = 1_000_000;
+const usualOutage = 100_000;
 
 export interface BenchDeps extends Pick<CompareOptions, 'onStep' | 'signal'> {
   readonly systems: { readonly ours: System; readonly rival: System };
@@ -65,14 +69,18 @@ function comparisonsFor(
       return ours.map(manyEndpoints);
     case 'idle':
       return [idle(chosen)];
+    case 'isolation':
+      return [isolation(chosen)];
     case 'spool':
       return ours.map(spool);
     case 'backlog':
-      return ours.map((system) => backlog(system, options.waiting));
+      return ours.map((system) => backlog(system, options.waiting ?? usualBacklog));
     case 'durability':
       return ours.map(durability);
     case 'ordered':
       return ours.map(order);
+    case 'outage':
+      return ours.map((system) => outage(system, options.waiting ?? usualOutage));
     case 'sizing':
       return ours.flatMap((system) => sizingSubscribers.map((subscribers) => sizing(system, subscribers)));
   }

@@ -3,7 +3,9 @@ import { measureBacklog } from './backlog.ts';
 import { measureDeliver } from './deliver.ts';
 import { type Figures, overRounds } from './figures.ts';
 import { measureIdle } from './idle.ts';
+import { measureIsolation } from './isolation.ts';
 import { measureOrdered } from './ordered.ts';
+import { measureOutage } from './outage.ts';
 import { measureSizing } from './sizing.ts';
 import { measureSpool } from './spool.ts';
 import type { Fsync } from './stage.ts';
@@ -186,6 +188,37 @@ export function order(system: System): Comparison {
     title: `${system.name}, messages of 100 devices by order, two workers, one killed`,
     sides: [side('any order'), side('by device', { by: 'device' }), side('ordered: true', true)],
     measures: { ordered: measureOrdered },
+  };
+}
+
+/** Whether healthy subscribers notice some that are not: one hangs, one trickles, one resets, one is down, all of the time. */
+export function isolation(systems: readonly System[]): Comparison {
+  const subscribers = 20;
+  const perSecond = steadyRate(subscribers);
+  const side = (system: System, troubled: boolean) => {
+    const name = `${system.name}, ${troubled ? 'beside 4 in trouble' : 'alone'}`;
+    return { name, system, endpoints: 1, subscribers, perSecond, troubled };
+  };
+  return {
+    title: `${subscribers} healthy subscribers (steady rate ${perSecond}/s)`,
+    sides: systems.flatMap((system) => [side(system, false), side(system, true)]),
+    measures: { isolation: measureIsolation },
+    // Long enough for attempts that hang to come to their end.
+    resize: (sizes) => ({ ...sizes, steadyMs: sizes.steadyMs * 6 }),
+  };
+}
+
+/** One of three is down while so many messages come, or is not: what that costs, and what the others notice when it is back. */
+export function outage(system: System, waiting: number): Comparison {
+  const side = (name: string, troubled: boolean) => {
+    return { name, system, endpoints: 1, subscribers: 2, perSecond: 200, waiting, troubled };
+  };
+  return {
+    title: `${system.name}, ${waiting.toLocaleString('en')} messages, two subscribers and one (steady rate 200/s)`,
+    sides: [side('it is down', true), side('it is well', false)],
+    measures: { outage: measureOutage },
+    rounds: 1,
+    resize: (sizes) => ({ ...sizes, steadyMs: sizes.steadyMs * 3 }),
   };
 }
 

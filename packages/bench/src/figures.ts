@@ -22,6 +22,8 @@ export const kinds = {
   bodyBytes: { title: 'bytes of its body', digits: 0, over: median },
   lookUps: { title: 'values it can be found by', digits: 0, over: median },
   waitingBytes: { title: 'Redis bytes per waiting message', digits: 0, over: median },
+  keptBytes: { title: 'Redis bytes per message, delivered to all others', digits: 0, over: median },
+  refusedAttempts: { title: 'attempts at the one that is down', digits: 0, over: median },
   deliveredBytes: { title: '  delivered to all', digits: 0, over: median },
   openBytes: { title: '  open for all', digits: 0, over: median },
   deadBytes: { title: '  dead for all', digits: 0, over: median },

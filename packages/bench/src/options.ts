@@ -7,8 +7,8 @@ export interface Options {
   readonly scenarios: readonly Scenario[];
   readonly subscribers: readonly number[];
   readonly rounds: number;
-  /** Messages that wait in the scenario `backlog`. */
-  readonly waiting: number;
+  /** Messages that wait in the scenarios `backlog` and `outage`; undefined: as many as is usual for each. */
+  readonly waiting: number | undefined;
   readonly quick: boolean;
   readonly fsync: Fsync;
   readonly json: boolean;
@@ -22,18 +22,18 @@ export type Scenario = (typeof scenarioNames)[number];
 const systemNames = ['ours', 'rival'] as const;
 const usualNames = ['fan-out', 'width', 'endpoints', 'idle', 'read', 'filter', 'spool'] as const;
 /** These run when they are asked for: each alone takes minutes. */
-const otherNames = ['backlog', 'durability', 'ordered', 'sizing'] as const;
+const otherNames = ['backlog', 'durability', 'isolation', 'ordered', 'outage', 'sizing'] as const;
 const scenarioNames = [...usualNames, ...otherNames] as const;
 /** The rival is measured in these; the others measure ours alone. */
-const rivalNames: readonly Scenario[] = ['fan-out', 'idle'];
+const rivalNames: readonly Scenario[] = ['fan-out', 'idle', 'isolation'];
 /** These call functions of ours in this process: nothing is started, and nothing has a size. */
 const callNames: readonly Scenario[] = ['read', 'filter'];
 const startingNames = scenarioNames.filter((name) => !callNames.includes(name));
 /** What an option changes; without a scenario of these it would be ignored. */
 const changed = {
   subscribers: ['fan-out'],
-  rounds: ['fan-out', 'width', 'spool', 'durability', 'ordered'],
-  waiting: ['backlog'],
+  rounds: ['fan-out', 'width', 'spool', 'durability', 'isolation', 'ordered'],
+  waiting: ['backlog', 'outage'],
   quick: startingNames,
   fsync: startingNames.filter((name) => name !== 'durability'),
   profile: startingNames,
@@ -51,7 +51,7 @@ Measures this relay and a rival (express, one BullMQ job per subscriber, got) in
 Needs Linux, redis-server on the PATH, and a machine with nothing else to do.
 
   --subscribers 1,3,20,100  how many subscribers, one block of the table each (at most ${mostSubscribers})
-  --rounds 1                how often each is measured; the table shows medians (endpoints, idle, backlog, sizing: once; read, filter: 21 times)
+  --rounds 1                how often each is measured; the table shows medians (endpoints, idle, backlog, outage, sizing: once; read, filter: 21 times)
   --quick                   smaller loads, one round, 3 and 20 subscribers: two minutes instead of ten
   --scenarios ${usualNames.join(',')}
                             fan-out: both systems; width: ours at 100 and 3 subscribers;
@@ -59,7 +59,7 @@ Needs Linux, redis-server on the PATH, and a machine with nothing else to do.
                             read: each source's read beside JSON.parse;
                             filter: what judging a message costs; spool: ours with Redis there and killed;
                             others, only when named: ${otherNames.join(', ')}
-  --waiting 1000000         backlog: so many messages wait for a subscriber that stands still
+  --waiting 1000000         backlog, outage (100000): so many messages wait for a subscriber that stands still
   --systems ours,rival      measure one alone
   --fsync everysec          Redis' append-only file, for both: ${fsyncs.join(', ')}
   --profile ingest|worker   run that process of ours with --cpu-prof, into .relay/bench
@@ -98,7 +98,7 @@ export function optionsOf(args: readonly string[]): Options {
     scenarios,
     subscribers: subscribers.map((text) => countOf('--subscribers', text, mostSubscribers)),
     rounds: countOf('--rounds', values.rounds ?? '1', mostRounds),
-    waiting: countOf('--waiting', values.waiting ?? '1000000', mostWaiting),
+    waiting: values.waiting === undefined ? undefined : countOf('--waiting', values.waiting, mostWaiting),
     quick,
     fsync: oneOf('--fsync', values.fsync ?? 'everysec', fsyncs),
     json,

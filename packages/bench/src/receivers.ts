@@ -31,6 +31,9 @@ export function createReceivers() {
   let repeated = 0;
   let status = 200;
   let reply = (): number | 'reset' => status;
+  /** The subscriber that refuses everything, and how often it did. */
+  let refusing: number | undefined;
+  let refusals = 0;
   let waiting: { readonly count: number; done(): void } | undefined;
 
   function arrive(place: number): void {
@@ -43,6 +46,12 @@ export function createReceivers() {
     if (waiting !== undefined && arrived >= waiting.count) waiting.done();
   }
 
+  function replyOf(subscriber: number): number | 'reset' {
+    if (subscriber !== refusing) return reply();
+    refusals += 1;
+    return troubled;
+  }
+
   const progress = (): Progress => ({ arrived, at: now() });
 
   return {
@@ -50,7 +59,7 @@ export function createReceivers() {
     async open({ subscribers, capacity }: { subscribers: number; capacity: number }): Promise<string[]> {
       at = new Float64Array(subscribers * capacity);
       const opening = Array.from({ length: subscribers }, (_, subscriber) =>
-        openServer({ arrive: (id) => arrive(subscriber * capacity + id), reply: () => reply() }),
+        openServer({ arrive: (id) => arrive(subscriber * capacity + id), reply: () => replyOf(subscriber) }),
       );
       servers.push(...(await Promise.all(opening)));
       return servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/callbacks`);
@@ -69,6 +78,17 @@ export function createReceivers() {
         if (dice < refusing) return troubled;
         return dice < refusing + resetting ? 'reset' : status;
       };
+    },
+
+    /** From now on this one answers 500 to everything, and nothing of it has arrived. */
+    refuse({ subscriber }: { subscriber: number }): void {
+      refusing = subscriber;
+    },
+
+    /** Ends that, and answers how many requests it refused. */
+    takeAgain(): number {
+      refusing = undefined;
+      return refusals;
     },
 
     /** Waits until so many have arrived, or nothing more has for `stallMs`. */

@@ -13,7 +13,7 @@ export interface Subscriber {
   readonly concurrency: number;
   /** Default: the system's own. */
   readonly retry?: { readonly schedule: readonly string[] };
-  readonly breaker?: 'off';
+  readonly breaker?: 'off' | { readonly probes: readonly string[] };
   /** Default: in any order. */
   readonly ordered?: true | { readonly by: 'device' };
 }

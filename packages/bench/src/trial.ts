@@ -16,6 +16,8 @@ export interface Trial {
   readonly bodyBytes?: number;
   /** Messages that wait for one more subscriber, which stands still. */
   readonly waiting?: number;
+  /** Whether there are more subscribers, which take nothing. */
+  readonly troubled?: boolean;
   /** How the messages are to be delivered; default: in any order. */
   readonly ordered?: true | { readonly by: 'device' };
   readonly sizes: Sizes;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backlog, type Comparison, compare, durability, sizing } from '../src/comparison.ts';
+import { backlog, type Comparison, compare, durability, isolation, outage, sizing } from '../src/comparison.ts';
 import type { Figures } from '../src/figures.ts';
 import { createOurs } from '../src/ours.ts';
 import { weighSources } from '../src/sizing-sources.ts';
@@ -66,4 +66,20 @@ test('a message of every source weighs more than its body', { timeout: 60_000 },
     const { bodyBytes = Number.NaN, waitingBytes = 0 } = sides[0]?.figures ?? {};
     assert.ok(waitingBytes > bodyBytes);
   }
+});
+
+test('healthy subscribers get everything beside some that take nothing', { timeout: 120_000 }, async () => {
+  const [figures] = await figuresOf(only(isolation([createOurs()]), 'ours, beside 4 in trouble'));
+  assert.deepEqual([figures?.refused, figures?.lost, figures?.repeated], [0, 0, 0]);
+  assert.ok((figures?.deliveredP99Ms ?? 0) > 0);
+});
+
+test('one that is down while messages come has them all once it is back, and was tried a few times only', {
+  timeout: 120_000,
+}, async () => {
+  const [figures] = await figuresOf(only(outage(createOurs(), 1_000), 'it is down'));
+  const { waitingMessages, refusedAttempts = 0, standingDrainSeconds = 0, refused, lost } = figures ?? {};
+  assert.deepEqual([waitingMessages, refused, lost], [1_000, 0, 0]);
+  assert.ok(refusedAttempts >= 10 && refusedAttempts < 100, `${refusedAttempts} attempts`);
+  assert.ok(standingDrainSeconds > 0);
 });

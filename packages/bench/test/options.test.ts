@@ -35,7 +35,7 @@ test('the rival alone is measured in what both do, and asking it for more is ref
 });
 
 test('an option that no scenario would heed is refused', () => {
-  assert.throws(() => optionsOf(['--waiting', '1000']), /--waiting: changes nothing but backlog/);
+  assert.throws(() => optionsOf(['--waiting', '1000']), /--waiting: changes nothing but backlog, outage/);
   const ignored = { '--subscribers': '3', '--rounds': '2', '--fsync': 'always', '--profile': 'worker' };
   for (const [option, value] of Object.entries(ignored))
     assert.throws(() => optionsOf(['--scenarios', 'read', option, value]), new RegExp(`^Error: ${option}: changes `));
