@@ -8,7 +8,7 @@ import { subscriberWarnings } from './subscriber-warnings.ts';
 
 /** What relay.yaml falls back on for the demo. Everybody can read it. */
 const demoPassword = 'not-a-secret';
-const demoSecret = 'whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=';
+const demoSecret = Buffer.from('not a secret, only for the demo!');
 
 /** ThingSpace registers URLs on these ports only (documented). */
 const thingspacePorts = [80, 443, [9001, 9006], [50551, 50559], [28200, 28220]] as const;
@@ -128,7 +128,10 @@ function unhashedWarning({ name, source, verify }: Endpoint): readonly string[] 
 
 function demoWarnings(endpoints: readonly Endpoint[], subscribers: readonly Subscriber[]): readonly string[] {
   const signed = subscribers
-    .filter(({ signing }) => signing?.kind === 'standard-webhooks' && signing.secrets.includes(demoSecret))
+    .filter(
+      ({ signing }) =>
+        signing?.kind === 'standard-webhooks' && signing.secrets.some((secret) => secret.equals(demoSecret)),
+    )
     .map(({ name }) => `Anybody may sign for ${name}: it has the demo's secret, which is published.`);
   return [...endpoints.flatMap(demoPasswordWarning), ...signed];
 }

@@ -1,7 +1,7 @@
 import type { SignedForSubscriber, Signing } from '@relay/core';
 import { decodeKeys, type KeyForm } from './hmac-key.ts';
 import type { Fault } from './mistake.ts';
-import { privateKeyFault, signingSecretFault } from './signing-secret.ts';
+import { type DecodedKey, decodePrivateKey, decodeSigningSecret } from './signing-secret.ts';
 
 /** `sign` of a subscriber as it is written, each key by itself sound. */
 export interface WrittenSigning {
@@ -23,17 +23,20 @@ const keysOfHmac = ['key', 'algorithm', 'encoding', 'prefix', 'separator', 'sign
 
 /** What has no `header`. */
 export function standardSigning(written: WrittenSigning): Made {
-  const { secret: secrets = [], privateKey: privateKeys = [] } = written;
+  const secrets = decodeEach('secret', written.secret, decodeSigningSecret);
+  const privateKeys = decodeEach('privateKey', written.privateKey, decodePrivateKey);
   const faults = [
     ...keysOfHmac
       .filter((key) => written[key] !== undefined)
       .map((key) => fault('belongs to a signature in another style: write its header too, or leave this out', key)),
-    ...faultsOfEach('secret', secrets, signingSecretFault),
-    ...faultsOfEach('privateKey', privateKeys, privateKeyFault),
+    ...secrets.faults,
+    ...privateKeys.faults,
   ];
-  if (secrets.length + privateKeys.length === 0)
-    faults.push({ path: [], message: 'says nothing to sign with: give secret or privateKey' });
-  return faults.length > 0 ? { faults } : { kind: 'standard-webhooks', secrets, privateKeys };
+  if (!written.secret && !written.privateKey)
+    faults.push(fault('says nothing to sign with: give secret or privateKey'));
+  return faults.length > 0
+    ? { faults }
+    : { kind: 'standard-webhooks', secrets: secrets.keys, privateKeys: privateKeys.keys };
 }
 
 /** What has one. */
@@ -70,15 +73,14 @@ function fault(message: string, ...path: Fault['path']): Fault {
   return { path, message };
 }
 
-function faultsOfEach(
-  key: string,
-  texts: readonly string[],
-  faultOf: (text: string) => string | undefined,
-): readonly Fault[] {
-  return texts.flatMap((text, index) => {
-    const message = faultOf(text);
-    return message === undefined ? [] : [fault(message, key, ...(texts.length > 1 ? [index] : []))];
-  });
+function decodeEach(name: string, texts: readonly string[] = [], decode: (text: string) => DecodedKey) {
+  const decoded = texts.map(decode);
+  return {
+    keys: decoded.flatMap((each) => ('key' in each ? [each.key] : [])),
+    faults: decoded.flatMap((each, index) =>
+      'fault' in each ? [fault(each.fault, name, ...(texts.length > 1 ? [index] : []))] : [],
+    ),
+  };
 }
 
 function separatorFaults(header: string, { secret = [], separator, timestamp }: WrittenSigning): readonly Fault[] {

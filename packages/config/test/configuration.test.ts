@@ -159,7 +159,7 @@ subscribers:
     connectTimeoutMs: 500,
     breaker: { failures: 10, probeMs: [5_000, 15_000, 30_000, 60_000, 300_000] },
     network: { allowPrivate: true, deny: [], allow: [] },
-    signing: signedWith('whsec_bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0aGUgZGVtbyE=', 'plain text of twenty-four'),
+    signing: signedWith('not a secret, only for the demo!', 'plain text of twenty-four'),
     headers: { 'X-Team': 'billing' },
     payload: 'raw',
     redact: true,
@@ -416,5 +416,5 @@ test('the demo delivers to two subscribers, one of which needs three attempts wi
 });
 
 function signedWith(...secrets: string[]): Signing {
-  return { kind: 'standard-webhooks', secrets, privateKeys: [] };
+  return { kind: 'standard-webhooks', secrets: secrets.map((secret) => Buffer.from(secret)), privateKeys: [] };
 }

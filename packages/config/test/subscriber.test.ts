@@ -6,7 +6,9 @@ import type { Subscriber } from '@relay/core';
 import { configurationOf, pem, readPem, right, subscriberFile } from './reading.ts';
 
 const seed = Buffer.alloc(32, 7);
-const privateKey = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
+/** As RFC 8410 has it. */
+const seedInPkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+const { privateKey } = generateKeyPairSync('ed25519');
 const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
 const token = 'tokenUrl: "https://h/t", clientId: c, clientSecret: file:secret';
 const hmac = 'header: X-Sig, algorithm: sha256, encoding: hex';
@@ -69,8 +71,8 @@ const written: Record<string, Partial<Subscriber>> = {
   [`sign: {secret: ${secret}, privateKey: [file:ed25519, whsk_${seed.toString('base64')}]}`]: {
     signing: {
       kind: 'standard-webhooks',
-      secrets: [secret],
-      privateKeys: [String(privateKey).trimEnd(), `whsk_${seed.toString('base64')}`],
+      secrets: [Buffer.alloc(24, 1)],
+      privateKeys: [privateKey.export({ format: 'der', type: 'pkcs8' }), seedInPkcs8],
     },
   },
   [`sign: {${hmac}, secret: eight-by}`]: { signing: usualHmac },
@@ -164,7 +166,7 @@ function subscriberWith(keys: string): Subscriber {
 }
 
 function readSecret(path: string): string {
-  if (path === 'ed25519') return String(privateKey);
+  if (path === 'ed25519') return String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
   if (path === 'proxy') return 'https://proxy\n';
   return path === 'secret' ? 'from a file\n' : readPem(path);
 }

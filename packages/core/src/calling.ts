@@ -5,9 +5,9 @@ export type Signing =
   | {
       readonly kind: 'standard-webhooks';
       /** Newest first; each gives a `v1` signature. */
-      readonly secrets: readonly string[];
-      /** Ed25519 private keys (`whsk_…` or PKCS#8 PEM), newest first; each gives a `v1a` signature. */
-      readonly privateKeys: readonly string[];
+      readonly secrets: readonly Buffer[];
+      /** Ed25519 private keys in PKCS#8 (DER), newest first; each gives a `v1a` signature. */
+      readonly privateKeys: readonly Buffer[];
     }
   | {
       readonly kind: 'hmac';

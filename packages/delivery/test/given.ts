@@ -53,6 +53,6 @@ export function givenDelivery(t: TestContext, options: Partial<DeliveryOptions> 
 }
 
 /** As Standard Webhooks signs. */
-export function signedWith(...secrets: string[]): Signing {
+export function signedWith(...secrets: Buffer[]): Signing {
   return { kind: 'standard-webhooks', secrets, privateKeys: [] };
 }

@@ -6,7 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import type { DeliveryOptions } from '../src/index.ts';
 import { givenDelivery, givenMessage, givenSubscriber, signedWith } from './given.ts';
 
-const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const secret = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64');
 
 async function attempted(t: TestContext, payloadOf: DeliveryOptions['payloadOf']) {
   const receiver = await startReceiver();
@@ -27,7 +27,7 @@ test('what goes out, its length, its type and its signature are those of the pay
   assert.equal(request.headers['content-length'], String(request.body.length));
   assert.equal(request.headers['content-type'], 'application/made; charset=utf-8');
   assert.equal(request.headers['relay-correlation-id'], givenMessage().correlationId);
-  new Webhook(secret).verify(request.body.toString(), request.headers as Record<string, string>);
+  new Webhook(secret.toString('base64')).verify(request.body.toString(), request.headers as Record<string, string>);
 });
 
 test("a payload's own headers go out with it; those of the vendor's request, which a message keeps, do not", async (t) => {

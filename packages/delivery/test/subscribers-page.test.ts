@@ -29,16 +29,19 @@ async function sent(t: TestContext, signing: Signing) {
   return { headers: request.headers as Record<string, string>, body: request.body };
 }
 
-const secrets = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'];
+const secrets = ['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'C2FVsBQIhrscChlQIMV+b5sSYspob7oD'].map((written) =>
+  Buffer.from(written, 'base64'),
+);
+const writtenSecrets = secrets.map((secret) => `whsec_${secret.toString('base64')}`);
 const pairs = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
-const privateKeys = pairs.map(({ privateKey }) => privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+const privateKeys = pairs.map(({ privateKey }) => privateKey.export({ format: 'der', type: 'pkcs8' }));
 const publicKeys = pairs.map(({ publicKey }) => {
   const { x = '' } = publicKey.export({ format: 'jwk' });
   return `whpk_${Buffer.from(x, 'base64url').toString('base64')}`;
 });
 
 const verifiers: readonly (readonly [name: string, keys: readonly string[], others: readonly string[]])[] = [
-  ['isFromRelay', secrets, [`whsec_${Buffer.alloc(24).toString('base64')}`]],
+  ['isFromRelay', writtenSecrets, [`whsec_${Buffer.alloc(24).toString('base64')}`]],
   ['isSignedByRelay', publicKeys, [`whpk_${Buffer.alloc(32, 1).toString('base64')}`]],
 ];
 

@@ -24,7 +24,11 @@ const subscriber: Subscriber = {
   connectTimeoutMs: 5_000,
   concurrency: 16,
   retry: { scheduleMs: [5_000], maxAgeMs: 86_400_000, jitter: 0.2, giveUpOn: [[410, 410]] },
-  signing: { kind: 'standard-webhooks', secrets: ['secret-signing'], privateKeys: ['secret-private'] },
+  signing: {
+    kind: 'standard-webhooks',
+    secrets: [Buffer.from('secret-signing')],
+    privateKeys: [Buffer.from('secret-private')],
+  },
   headers: { 'x-key': 'secret-header' },
   auth: { kind: 'bearer', token: 'secret-bearer' },
   tls: { cert: 'secret-cert', key: 'secret-key' },
@@ -56,7 +60,7 @@ test('what has no secrets can be read in it, in the words of the file', () => {
 for (const [key, changes] of [
   ['url', { url: 'https://billing.example/hooks/other' }],
   ['receives.where', { wheres: {} }],
-  ['sign', { signing: { kind: 'standard-webhooks', secrets: ['other'], privateKeys: [] } }],
+  ['sign', { signing: { kind: 'standard-webhooks', secrets: [Buffer.from('other')], privateKeys: [] } }],
   ['headers', { headers: { 'x-key': 'other' } }],
   ['auth', { auth: { kind: 'bearer', token: 'other' } }],
   ['tls', { tls: { cert: 'secret-cert', key: 'other' } }],

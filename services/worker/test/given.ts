@@ -68,6 +68,6 @@ export function message(body: string | Buffer, changes: Partial<Message> = {}): 
 }
 
 /** As Standard Webhooks signs. */
-export function signedWith(...secrets: string[]): Signing {
+export function signedWith(...secrets: Buffer[]): Signing {
   return { kind: 'standard-webhooks', secrets, privateKeys: [] };
 }

@@ -139,7 +139,7 @@ suite('main', () => {
     const receiver = await station.startReceiver((_request, number) =>
       number % 2 === 1 ? { status: 503, body: 'answer-of-the-subscriber' } : { status: 200 },
     );
-    const secret = `whsec_${Buffer.from('a secret of thirty-two bytes, yes').toString('base64')}`;
+    const secret = Buffer.from('a secret of thirty-two bytes, yes');
     const worker = await station.startProcess(
       configuration([
         subscriber(receiver.url, { signing: signedWith(secret), headers: { authorization: 'Bearer hidden-token' } }),
@@ -152,6 +152,6 @@ suite('main', () => {
     await eventually('a mistake', () => worker.linesOf('configuration.rejected').length > 0);
     const told = [...worker.stdout, ...worker.stderr, await worker.metrics()].join('\n');
     assert.match(told, /delivery\.attempted/);
-    assert.doesNotMatch(told, /hidden|answer-of-the-subscriber|whsec|c2VjcmV0/);
+    assert.doesNotMatch(told, /hidden|answer-of-the-subscriber|whsec|YSBzZWNyZXQ|a secret|Buffer/);
   });
 });

@@ -7,7 +7,7 @@ import { createPayloads } from '../src/payloads.ts';
 import { configuration, endpoint, signedWith, subscriber } from './given.ts';
 import { bodies, startStation } from './station.ts';
 
-const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const secret = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64');
 const receivedAt = Date.parse('2026-11-22T10:00:00.000Z');
 
 /** As it would not be written again: white space, an escape, and a number that no double holds. */
@@ -31,7 +31,7 @@ function told({ received }: Receiver): string {
 }
 
 function verify({ body, headers }: Request): void {
-  new Webhook(secret).verify(body.toString(), headers as Record<string, string>);
+  new Webhook(secret.toString('base64')).verify(body.toString(), headers as Record<string, string>);
 }
 
 suite('payload', () => {

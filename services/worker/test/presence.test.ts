@@ -62,7 +62,7 @@ suite('presence', () => {
   test('what is in force is written down without its secrets, and again after a reload', async (t) => {
     const station = await startStation(t);
     const { url } = await station.startReceiver();
-    const secret = 'whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0';
+    const secret = Buffer.from('secret-secret-secret-secret');
     const config = (concurrency: number) =>
       configuration([subscriber(url, { concurrency, signing: signedWith(secret) })]);
     const worker = await station.startWorker(config(16), { rhythm });
@@ -73,7 +73,7 @@ suite('presence', () => {
     await eventually('it is written down', async () => (await concurrency()) === 16);
     await worker.apply(config(8));
     await eventually('it is written down again', async () => (await concurrency()) === 8);
-    assert.doesNotMatch(JSON.stringify(await station.client.hgetall('relay:configuration')), new RegExp(secret));
+    assert.doesNotMatch(JSON.stringify(await station.client.hgetall('relay:configuration')), /secret|c2VjcmV0|Buffer/);
   });
 });
 

@@ -247,7 +247,9 @@ function yamlOf(redis: string, { endpoints, subscribers }: Configuration): strin
         ...(order !== undefined && { ordered: order === 'device' ? { by: 'device' } : true }),
         retry: { schedule: retry.scheduleMs.map((ms) => `${ms}ms`), maxAge: `${retry.maxAgeMs}ms` },
         breaker: breaker ? { failures: breaker.failures, probes: breaker.probeMs.map((ms) => `${ms}ms`) } : 'off',
-        ...(signing?.kind === 'standard-webhooks' && { sign: { secret: signing.secrets } }),
+        ...(signing?.kind === 'standard-webhooks' && {
+          sign: { secret: signing.secrets.map((secret) => `whsec_${secret.toString('base64')}`) },
+        }),
         headers,
         payload,
         ...(redact && { redact }),
