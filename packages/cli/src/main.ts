@@ -1,5 +1,5 @@
-import { CommanderError } from 'commander';
-import { exitCodes, Failure } from './failure.ts';
+import { exitCodeFor } from './exit-code.ts';
+import { exitCodes } from './failure.ts';
 import { createProgram } from './program.ts';
 
 /** A Ctrl-C can reach us twice at once, from the terminal and through the launcher: only one later on means impatience. */
@@ -24,12 +24,4 @@ function stop(): void {
   stopping.abort();
   // What still runs is ended by the guard.
   if (performance.now() - stoppedAt > impatientAfterMs) process.exit(exitCodes.failed);
-}
-
-function exitCodeFor(error: unknown): number {
-  // Commander has said it already; its help and version are no failures.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongUse;
-  if (!(error instanceof Failure)) throw error;
-  console.error(error.message);
-  return error.exitCode;
 }

@@ -118,10 +118,11 @@ test('a letter shows its facts, and its body only when it is asked for', async (
   const shown = await past.command('dead-letters', 'show', id);
   assert.match(shown.stdout, /^reason +refused\nattempts +2: 503 422$/m);
   assert.doesNotMatch(shown.stdout, /secret body/);
-  const body = await past.command('dead-letters', 'show', id, '--body');
-  assert.equal(body.stdout, 'secret body');
-  const none = await past.refusal('dead-letters', 'show', 'carrier-1-0-abcd');
-  assert.deepEqual([none.exitCode, none.message], [1, 'There is no dead letter of carrier-1-0-abcd.']);
+  const body = await past.start('dead-letters', 'show', id, '--body');
+  assert.equal(await body.ended, 0);
+  assert.deepEqual(body.stdout, ['secret body']);
+  const none = await past.command('dead-letters', 'show', 'carrier-1-0-abcd');
+  assert.deepEqual([none.code, none.stderr], [1, 'There is no dead letter of carrier-1-0-abcd.']);
 });
 
 test('nothing is discarded without a yes; then it counts as discarded', async (t) => {
@@ -131,8 +132,8 @@ test('nothing is discarded without a yes; then it counts as discarded', async (t
   const discard = ['dead-letters', 'discard', '--subscriber', 'billing'];
   const dry = await past.command(...discard, '--dry-run', '--json');
   assert.deepEqual(JSON.parse(dry.stdout), { found: 2, dryRun: true, discarded: 0 });
-  const unasked = await past.refusal(...discard);
-  assert.equal(unasked.message, 'Nothing was discarded: this is no terminal to ask on, so say --yes.');
+  const unasked = await past.command(...discard);
+  assert.equal(unasked.stderr, 'Nothing was discarded: this is no terminal to ask on, so say --yes.');
   const done = await past.command(...discard, '--yes');
   assert.match(done.stdout, /^2 were discarded; they count as discarded in the books\.$/m);
   const books = (await past.journal.ledger('carrier')).find(({ subscriber }) => subscriber === 'billing');
@@ -154,10 +155,10 @@ test('letters of whom nobody delivers to stay, and all at once is never meant by
     nobody: 1,
   });
   for (const verb of ['replay', 'discard']) {
-    const { message, exitCode } = await past.refusal('dead-letters', verb);
-    assert.deepEqual([exitCode, message], [2, 'Say which: give ids of messages, or one of the options that choose.']);
+    const { code, stderr } = await past.command('dead-letters', verb);
+    assert.deepEqual([code, stderr], [2, 'Say which: give ids of messages, or one of the options that choose.']);
   }
-  const unknown = await past.refusal('dead-letters', 'list', '--subscriber', 'nobody');
-  assert.equal(unknown.exitCode, 2);
-  assert.match(unknown.message, /^There is no subscriber nobody/);
+  const unknown = await past.command('dead-letters', 'list', '--subscriber', 'nobody');
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /^There is no subscriber nobody/);
 });

@@ -3,7 +3,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, freePort, startProcess, startReceiver, startRedis } from '@relay/testkit';
-import { folderWith, main, relay } from './relay.ts';
+import { folderWith, main, relayHere } from './relay.ts';
 
 test('a header that a rule asks for decides from the reload on that brings the rule, and route says the same', async (t) => {
   const redis = await startRedis();
@@ -53,7 +53,8 @@ subscribers:
   assert.ok(before > 1 && !received().includes(unwanted));
   assert.ok(received().every((body) => body === first || JSON.parse(body).team === 'billing'));
 
-  writeFileSync(join(folder, 'push.json'), unwanted);
-  const routed = await relay(folder, ['route', 'push.json', '--endpoint', 'push', '--header', 'x-team=crm']);
+  const file = join(folder, 'push.json');
+  writeFileSync(file, unwanted);
+  const routed = await relayHere(folder, ['route', file, '--endpoint', 'push', '--header', 'x-team=crm']);
   assert.match(routed.stdout, /^billing +no +where\.headers\.x-team is there \(not shown\), wanted "billing"$/m);
 });

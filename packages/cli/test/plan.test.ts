@@ -6,7 +6,7 @@ import { loadConfiguration } from '@relay/config';
 import { connectPatient, createJournal, type Journal } from '@relay/journal';
 import { fingerprintsOf, planLogs } from '@relay/routing';
 import { type RunningRedis, startRedis } from '@relay/testkit';
-import { folderWith, relay } from './relay.ts';
+import { folderWith, relayHere } from './relay.ts';
 
 let server: RunningRedis;
 let redis: ReturnType<typeof connectPatient>;
@@ -33,14 +33,15 @@ after(async () => {
 });
 
 async function plan(text: string, ...options: string[]) {
-  writeFileSync(join(folder, 'next.yaml'), text);
-  return relay(folder, ['plan', 'next.yaml', ...options]);
+  const file = join(folder, 'next.yaml');
+  writeFileSync(file, text);
+  return relayHere(folder, ['plan', file, ...options]);
 }
 
 // The tests go on where the one before has left Redis.
 
 test('where no relay has ever run everything is new', async () => {
-  const { code, stdout } = await relay(folder, ['plan', '--exit-code']);
+  const { code, stdout } = await relayHere(folder, ['plan', '--exit-code']);
   assert.equal(code, 0);
   assert.equal(
     stdout,
@@ -70,7 +71,7 @@ test('the file that is in force would change nothing', async () => {
   const digest = Buffer.alloc(32);
   const message = { body: Buffer.from('{}'), contentType: undefined, receivedAt: Date.now(), vendorAttempt: 1 };
   await journal.keep('carrier', [{ ...message, digest, facts: { devices: [] } }], 'token');
-  const { code, stdout } = await relay(folder, ['plan', '--exit-code']);
+  const { code, stdout } = await relayHere(folder, ['plan', '--exit-code']);
   assert.deepEqual([code, stdout], [0, 'Nothing would change.']);
 });
 
@@ -131,8 +132,7 @@ test('one that had left and comes back at now, or resumes', async () => {
 test('mistakes in the file are those of relay check', async () => {
   const wrong = 'nonsense: 1\n';
   const { code, stderr } = await plan(wrong);
-  writeFileSync(join(folder, 'next.yaml'), wrong);
-  const checked = await relay(folder, ['check', 'next.yaml']);
+  const checked = await relayHere(folder, ['check', join(folder, 'next.yaml')]);
   assert.equal(code, 2);
   assert.equal(stderr, checked.stderr);
 });

@@ -6,7 +6,7 @@ import { createHolds } from '@relay/holds';
 import { connectPatient, createJournal, type Journal } from '@relay/journal';
 import { createRetries } from '@relay/retries';
 import { type RunningRedis, startRedis } from '@relay/testkit';
-import { folderWith, relay } from './relay.ts';
+import { folderWith, relayHere } from './relay.ts';
 
 let server: RunningRedis;
 let redis: ReturnType<typeof connectPatient>;
@@ -76,7 +76,7 @@ const orphan = { waiting: 1, pending: 0, open: 1, deadLetters: 1 };
 
 test('a dry run says what would be deleted and discarded, and does nothing', async () => {
   await silence('billing', 'crm');
-  const { code, stdout } = await relay(folder, ['subscribers', 'prune', '--dry-run', '--json']);
+  const { code, stdout } = await relayHere(folder, ['subscribers', 'prune', '--dry-run', '--json']);
   assert.equal(code, 0);
   assert.deepEqual(JSON.parse(stdout), {
     dryRun: true,
@@ -88,14 +88,14 @@ test('a dry run says what would be deleted and discarded, and does nothing', asy
     named: [],
     discarded: 0,
   });
-  const table = await relay(folder, ['subscribers', 'prune', 'crm', '--dry-run']);
+  const table = await relayHere(folder, ['subscribers', 'prune', 'crm', '--dry-run']);
   assert.match(table.stdout, /^crm +carrier +1 +0 +1 +1$[\s\S]*would be deleted, and 4 messages discarded/m);
   assert.deepEqual(await cursors(), all);
 });
 
 test('without a terminal it takes --yes', async () => {
   await silence('crm');
-  const { code, stderr } = await relay(folder, ['subscribers', 'prune', 'crm']);
+  const { code, stderr } = await relayHere(folder, ['subscribers', 'prune', 'crm']);
   assert.equal(code, 2);
   assert.match(stderr, /say --yes/);
   assert.deepEqual(await cursors(), all);
@@ -107,7 +107,7 @@ test('of a subscriber that is gone its cursors, its alarms and its hold are dele
   const retries = createRetries({ redis, onAlarm: async () => undefined, onError: () => undefined });
   await retries.wake('crm', { endpoint: 'carrier', entry: '1-0', generation: 1 }, 60_000);
   await retries.close();
-  const { code, stdout } = await relay(folder, ['subscribers', 'prune', 'crm', '--yes']);
+  const { code, stdout } = await relayHere(folder, ['subscribers', 'prune', 'crm', '--yes']);
   assert.equal(code, 0);
   assert.match(stdout, /^Deleted; 4 messages count as discarded\. Their dead letters stay/m);
   assert.deepEqual(await cursors(), ['billing carrier', 'billing usage']);
@@ -118,7 +118,7 @@ test('of a subscriber that is gone its cursors, its alarms and its hold are dele
 test('a subscriber that the file names somewhere keeps what it has there, and its hold', async () => {
   await silence('billing', 'crm');
   await createHolds({ redis }).hold('billing', { reason: 'paused', why: 'test' });
-  const { code } = await relay(folder, ['subscribers', 'prune', '--yes', '--dead-letters']);
+  const { code } = await relayHere(folder, ['subscribers', 'prune', '--yes', '--dead-letters']);
   assert.equal(code, 0);
   assert.deepEqual(await cursors(), ['billing carrier']);
   assert.deepEqual(await createHolds({ redis }).names(), ['billing']);
@@ -127,11 +127,11 @@ test('a subscriber that the file names somewhere keeps what it has there, and it
 
 test('one that a relay which runs names is refused by its name, and left alone without', async () => {
   await silence('billing');
-  const named = await relay(folder, ['subscribers', 'prune', 'crm', '--yes']);
+  const named = await relayHere(folder, ['subscribers', 'prune', 'crm', '--yes']);
   assert.equal(named.code, 1);
   assert.match(named.stderr, /A relay that runs, or ran within the last minute, names crm: .* Nothing was deleted\./);
   assert.deepEqual(await cursors(), all);
-  const others = await relay(folder, ['subscribers', 'prune', '--yes']);
+  const others = await relayHere(folder, ['subscribers', 'prune', '--yes']);
   assert.equal(others.code, 0);
   assert.match(others.stdout, /Deleted; 2 messages[\s\S]*names crm/);
   assert.deepEqual(await cursors(), ['billing carrier', 'crm carrier', 'crm usage']);
@@ -139,11 +139,11 @@ test('one that a relay which runs names is refused by its name, and left alone w
 
 test('who is unknown, or has nothing orphaned, is said', async () => {
   await silence('crm', 'billing');
-  const unknown = await relay(folder, ['subscribers', 'prune', 'nobody', '--yes']);
+  const unknown = await relayHere(folder, ['subscribers', 'prune', 'nobody', '--yes']);
   assert.deepEqual([unknown.code, unknown.stderr], [2, 'There is no subscriber nobody: there are billing, crm.']);
-  await relay(folder, ['subscribers', 'prune', '--yes']);
-  const kept = await relay(folder, ['subscribers', 'prune', 'billing', '--yes']);
+  await relayHere(folder, ['subscribers', 'prune', '--yes']);
+  const kept = await relayHere(folder, ['subscribers', 'prune', 'billing', '--yes']);
   assert.deepEqual([kept.code, kept.stderr], [2, 'The configuration names billing: nothing of it is orphaned.']);
-  const nothing = await relay(folder, ['subscribers', 'prune', '--yes']);
+  const nothing = await relayHere(folder, ['subscribers', 'prune', '--yes']);
   assert.deepEqual([nothing.code, nothing.stdout], [0, 'There is no cursor to delete.']);
 });

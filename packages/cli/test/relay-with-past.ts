@@ -11,9 +11,7 @@ import {
   startReceiver,
   startRedis,
 } from '@relay/testkit';
-import { Failure } from '../src/failure.ts';
-import { createProgram } from '../src/program.ts';
-import { folderWith, main, type Ran, relay } from './relay.ts';
+import { folderWith, main, type Ran, relayHere } from './relay.ts';
 
 const workerMain = join(import.meta.dirname, '../../../services/worker/src/main.ts');
 
@@ -27,10 +25,9 @@ export interface WithPast {
   /** Gives up everything that is unread. */
   giveUp(subscriber: string): Promise<readonly Delivery[]>;
   startWorker(): Promise<RunningProcess>;
+  /** In this process, one at a time. */
   command(...args: string[]): Promise<Ran>;
-  /** Why a command is refused, which takes no process of its own. */
-  refusal(...args: string[]): Promise<{ readonly message: string; readonly exitCode: number }>;
-  /** A command that goes on. */
+  /** In a process of its own, which goes on. */
   start(...args: string[]): Promise<RunningProcess>;
 }
 
@@ -94,17 +91,7 @@ subscribers:
       closing.push(() => worker.kill());
       return worker;
     },
-    command: (...args) => relay(folder, args),
-    async refusal(...args) {
-      const place = { folder: process.cwd(), environment: { RELAY_CONFIG: join(folder, 'relay.yaml') } };
-      try {
-        await createProgram({ place, stopping: new AbortController().signal }).parseAsync(args, { from: 'user' });
-      } catch (error) {
-        if (error instanceof Failure) return error;
-        throw error;
-      }
-      throw new Error(`relay ${args.join(' ')} was not refused`);
-    },
+    command: (...args) => relayHere(folder, args),
     async start(...args) {
       const command = await startProcess({ args: [main, ...args], cwd: folder });
       closing.push(() => command.kill());

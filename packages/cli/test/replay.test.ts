@@ -59,7 +59,7 @@ test('a replay that is killed or ended early is gone on with, and every message 
   assert.match(last.stdout, /^120 of 120 messages replayed\.$/m);
   await eventually('all have arrived', () => new Set(gotBy(past.receiver)).size === ids.length);
   assert.deepEqual(gotBy(past.receiver).sort(), [...ids].sort());
-  assert.equal((await past.refusal('replay', '--resume', id)).message, `The replay ${id} came to its end.`);
+  assert.equal((await past.command('replay', '--resume', id)).stderr, `The replay ${id} came to its end.`);
 });
 
 test('what a replay would come to is told without changing anything', async (t) => {
@@ -157,9 +157,9 @@ test('what cannot be replayed is said in a sentence', async (t) => {
     [replay, 1, /^billing has no cursor in the log of carrier: no relay has run with this configuration yet\.$/m],
   ];
   for (const [args, code, sentence] of cases) {
-    const { message, exitCode } = await past.refusal(...args);
-    assert.match(message, sentence);
-    assert.equal(exitCode, code, args.join(' '));
+    const refused = await past.command(...args);
+    assert.match(refused.stderr, sentence);
+    assert.equal(refused.code, code, args.join(' '));
   }
 });
 

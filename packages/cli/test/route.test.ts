@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connectPatient, createJournal } from '@relay/journal';
 import { sample, startRedis } from '@relay/testkit';
-import { createProgram } from '../src/program.ts';
-import { folderWith, relay } from './relay.ts';
+import { folderWith, relayHere } from './relay.ts';
 
 const configuration = (redis = 'redis://127.0.0.1:1') => `
 redis: ${redis}
@@ -37,20 +36,21 @@ interface Verdict {
 }
 
 async function routeJson(folder: string, args: readonly string[]): Promise<{ subscribers: Verdict[] }[]> {
-  const { code, stdout, stderr } = await relay(folder, ['route', ...args, '--json']);
+  const { code, stdout, stderr } = await relayHere(folder, ['route', ...args, '--json']);
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout);
 }
 
 function fileIn(folder: string, name: string, body: string | Buffer): string {
-  writeFileSync(join(folder, name), body);
-  return name;
+  const file = join(folder, name);
+  writeFileSync(file, body);
+  return file;
 }
 
 test('a file is told for each subscriber, with the rule that is in the way, though nothing of it is genuine', async () => {
   const folder = folderWith(configuration());
   const file = fileIn(folder, 'activated.json', sample('thingspace-rest/carrier-activate-success.json'));
-  const { code, stdout } = await relay(folder, ['route', file, '--endpoint', 'carrier']);
+  const { code, stdout } = await relayHere(folder, ['route', file, '--endpoint', 'carrier']);
   assert.equal(code, 0);
   assert.match(stdout, /^endpoint +carrier$/m);
   assert.match(stdout, /^all +yes$/m);
@@ -86,13 +86,16 @@ test('each callback of a file is told by itself, and one that brings none as suc
   const two = fileIn(folder, 'two.json', JSON.stringify({ callbacks: [callback(1), callback(2)] }));
   assert.equal((await routeJson(folder, [two, '--endpoint', 'calls'])).length, 2);
   const none = fileIn(folder, 'none.json', '{"callbacks": []}');
-  assert.match((await relay(folder, ['route', none, '--endpoint', 'calls'])).stdout, /^There is no callback in it/m);
+  assert.match(
+    (await relayHere(folder, ['route', none, '--endpoint', 'calls'])).stdout,
+    /^There is no callback in it/m,
+  );
 });
 
 test('a file that its endpoint would not read is refused with the reason', async () => {
   const folder = folderWith(configuration());
   const file = fileIn(folder, 'odd.json', 'hunter2');
-  const { code, stderr } = await relay(folder, ['route', file, '--endpoint', 'carrier']);
+  const { code, stderr } = await relayHere(folder, ['route', file, '--endpoint', 'carrier']);
   assert.equal(code, 1);
   assert.match(stderr, /carrier would refuse it: A ThingSpace callback is one JSON object\./);
   assert.doesNotMatch(stderr, /hunter2/);
@@ -100,8 +103,6 @@ test('a file that its endpoint would not read is refused with the reason', async
 
 test('what is asked for twice, or not at all, is wrong use', async () => {
   const folder = folderWith(configuration());
-  const place = { folder: join(folder, 'elsewhere'), environment: { RELAY_CONFIG: join(folder, 'relay.yaml') } };
-  const program = () => createProgram({ place, stopping: AbortSignal.abort() });
   for (const [args, sentence] of [
     [[], /Name a file, or a message/],
     [['a.json'], /Say with --endpoint/],
@@ -111,8 +112,9 @@ test('what is asked for twice, or not at all, is wrong use', async () => {
     [['--message', 'push-1-0-abcd', '--header', 'a=b'], /--message says by itself/],
     [['--message', 'push-1-0-abcd', '--endpoint', 'push'], /--message says by itself/],
   ] as const) {
-    const running = program().parseAsync(['route', ...args], { from: 'user' });
-    await assert.rejects(running, { exitCode: 2, message: sentence }, args.join(' '));
+    const { code, stderr } = await relayHere(folder, ['route', ...args]);
+    assert.equal(code, 2, args.join(' '));
+    assert.match(stderr, sentence);
   }
 });
 
@@ -147,7 +149,7 @@ test('a message that is kept is told with the headers that were kept with it', a
       ['dear', true],
     ],
   );
-  const unknown = await relay(folder, ['route', '--message', 'push-1-0-abcd']);
+  const unknown = await relayHere(folder, ['route', '--message', 'push-1-0-abcd']);
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /No message is kept under push-1-0-abcd/);
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { connectPatient, createJournal } from '@relay/journal';
 import { type RunningRedis, startRedis } from '@relay/testkit';
-import { folderWith, type Ran, relay } from './relay.ts';
+import { folderWith, type Ran, relayHere } from './relay.ts';
 
 let redis: RunningRedis;
 let folder: string;
@@ -40,7 +40,11 @@ subscribers:
 
 after(() => redis.stop());
 
-const subscribers = (...args: string[]): Promise<Ran> => relay(folder, ['subscribers', ...args]);
+afterEach(async () => {
+  await subscribers('resume', 'billing', 'crm', 'gone');
+});
+
+const subscribers = (...args: string[]): Promise<Ran> => relayHere(folder, ['subscribers', ...args]);
 
 interface Listed {
   readonly subscriber: string;
@@ -74,9 +78,9 @@ test('pause and resume work while no worker runs, and say so once each', async (
   assert.deepEqual([hold?.reason, hold?.why], ['paused', 'database is being moved']);
   assert.ok(hold && hold.since >= began && hold.since <= Date.now());
   assert.match((await subscribers('list')).stdout, /billing +paused for \d+m?s +database is being moved +1 +0\n/);
-  const status = await relay(folder, ['status']);
+  const status = await relayHere(folder, ['status']);
   assert.match(status.stdout, /billing .* paused for \d+m?s/);
-  const { subscribers: standings } = JSON.parse((await relay(folder, ['status', '--json'])).stdout);
+  const { subscribers: standings } = JSON.parse((await relayHere(folder, ['status', '--json'])).stdout);
   assert.deepEqual(
     standings.map((one: Listed) => one.hold?.reason),
     ['paused', undefined, undefined],
