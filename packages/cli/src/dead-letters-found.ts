@@ -1,5 +1,5 @@
 import type { Configuration } from '@relay/config';
-import type { GiveUpReason } from '@relay/core';
+import { compareEntries, type GiveUpReason } from '@relay/core';
 import type { DeadLetter, DeadLetters, Journal, LetterId } from '@relay/journal';
 import { enumerate } from './enumerate.ts';
 import { exitCodes, Failure } from './failure.ts';
@@ -85,7 +85,7 @@ export async function* lettersOf(
     do {
       const page = { ...span, ...(after !== undefined && { after }), count: lettersAtOnce };
       const listed = await deadLetters.list(endpoint, subscriber, page);
-      const some = listed.letters.filter(({ letter }) => last === undefined || !isAfter(letter, last));
+      const some = listed.letters.filter(({ letter }) => last === undefined || compareEntries(letter, last) <= 0);
       for (const letter of some) if (isMeant(letter, filter)) yield letter;
       after = some.length < listed.letters.length ? undefined : listed.last;
     } while (after !== undefined);
@@ -99,12 +99,6 @@ function isMeant({ message, reason }: DeadLetter, filter: LetterFilter): boolean
     (filter.correlation ?? message.correlationId) === message.correlationId &&
     (ids.length === 0 || ids.includes(message.id))
   );
-}
-
-function isAfter(a: LetterId, b: LetterId): boolean {
-  const [aMs = 0, aSeq = 0] = a.split('-').map(Number);
-  const [bMs = 0, bSeq = 0] = b.split('-').map(Number);
-  return aMs > bMs || (aMs === bMs && aSeq > bSeq);
 }
 
 /** For whom nothing was found: perhaps nobody is called so. */

@@ -20,7 +20,7 @@ export { type Hold, type HoldReason, holdReasons } from './hold.ts';
 export { ledgerDifference } from './ledger-difference.ts';
 export type { CursorPlan, LogPlan } from './log-plan.ts';
 export type { Device, Facts, KeptMessage, Message } from './message.ts';
-export { type EntryId, type MessageId, type MessagePlace, messageId, placeOf } from './message-id.ts';
+export { compareEntries, type EntryId, type MessageId, type MessagePlace, messageId, placeOf } from './message-id.ts';
 export { type GiveUpReason, type NextStep, type Outcome, outcomeKinds, outcomeWord } from './outcome.ts';
 export type {
   Copies,

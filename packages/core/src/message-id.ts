@@ -13,6 +13,17 @@ export interface MessagePlace {
 
 export type EntryId = `${number}-${number}`;
 
+/**
+ * Below 0 when `a` stands before `b` in its log. As texts they would not compare: each number has as many digits as it needs. Those of
+ * entries are exact as numbers, being ms of a clock and a count within one of these. That of a cursor which begins at an instant is
+ * the highest there is (2^64 - 1): rounded, it stands behind every entry of its ms all the same.
+ */
+export function compareEntries(a: EntryId, b: EntryId): number {
+  const [aMs = 0, aSeq = 0] = a.split('-').map(Number);
+  const [bMs = 0, bSeq = 0] = b.split('-').map(Number);
+  return aMs - bMs || aSeq - bSeq;
+}
+
 export function messageId(endpoint: string, entry: EntryId, check: string): MessageId {
   return `${endpoint}-${entry}-${check}`;
 }

@@ -1,4 +1,4 @@
-import { type Delivery, type EntryId, none } from '@relay/core';
+import { compareEntries, type Delivery, type EntryId, none } from '@relay/core';
 import type { Owner } from './claim.ts';
 import type { RedisConnection } from './connect.ts';
 import { decodeEntry, type RawEntry } from './entry.ts';
@@ -104,12 +104,5 @@ function inOrder(pending: readonly Buffer[], open: readonly Buffer[]): Left[] {
     const entry = String(open[i]) as EntryId;
     left.set(entry, { entry, dueAt: Number(String(open[i + 1])) });
   }
-  return [...left.values()].sort((a, b) => compare(a.entry, b.entry));
-}
-
-/** Each number of an entry's id has as many digits as it needs. */
-function compare(a: EntryId, b: EntryId): number {
-  const [aMs = 0, aSeq = 0] = a.split('-').map(Number);
-  const [bMs = 0, bSeq = 0] = b.split('-').map(Number);
-  return aMs - bMs || aSeq - bSeq;
+  return [...left.values()].sort((a, b) => compareEntries(a.entry, b.entry));
 }

@@ -1,4 +1,12 @@
-import { type Attempts, type EntryId, type GiveUpReason, type KeptMessage, none, placeOf } from '@relay/core';
+import {
+  type Attempts,
+  compareEntries,
+  type EntryId,
+  type GiveUpReason,
+  type KeptMessage,
+  none,
+  placeOf,
+} from '@relay/core';
 import type { RedisConnection } from './connect.ts';
 import { fieldsOf } from './entry.ts';
 import { logKey, recordKey } from './keys.ts';
@@ -27,7 +35,7 @@ export interface DeliveryStory {
 
 interface Group {
   readonly subscriber: string;
-  readonly lastRead: string;
+  readonly lastRead: EntryId;
 }
 
 /** Undefined for an id that no message of this Redis has. */
@@ -70,7 +78,7 @@ async function readGroups(redis: RedisConnection, endpoint: string): Promise<Gro
   const groups = (await redis.callBuffer('XINFO', 'GROUPS', logKey(endpoint))) as Buffer[][];
   return groups.map((group) => {
     const fields = fieldsOf(group);
-    return { subscriber: String(fields.name), lastRead: String(fields['last-delivered-id']) };
+    return { subscriber: String(fields.name), lastRead: String(fields['last-delivered-id']) as EntryId };
   });
 }
 
@@ -82,13 +90,7 @@ async function stateWithoutRecord(
   subscriber: string,
 ): Promise<'waiting' | 'pending' | 'settled'> {
   const group = groups.find((candidate) => candidate.subscriber === subscriber);
-  if (group !== undefined && isBefore(group.lastRead, entry)) return 'waiting';
+  if (group !== undefined && compareEntries(group.lastRead, entry) < 0) return 'waiting';
   const pending = (await redis.call('XPENDING', logKey(endpoint), subscriber, entry, entry, 1)) as unknown[];
   return pending.length > 0 ? 'pending' : 'settled';
-}
-
-function isBefore(a: string, b: string): boolean {
-  const [aMs = 0n, aSeq = 0n] = a.split('-').map(BigInt);
-  const [bMs = 0n, bSeq = 0n] = b.split('-').map(BigInt);
-  return aMs < bMs || (aMs === bMs && aSeq < bSeq);
 }
