@@ -17,6 +17,8 @@ import { folderWith, main, type Ran, relay } from './relay.ts';
 const endpoints = ['a', 'b', 'carrier'] as const;
 const subscribers = ['steady', 'flaky'] as const;
 const postEveryMs = 10;
+/** Whoever refuses every first attempt would be held by its breaker for ever: while something waits, every probe is a first attempt. */
+const retry = 'retry: {schedule: [200ms, 1s]}, breaker: off';
 
 /** `relay up` with two subscribers, of which one refuses every first attempt, and callbacks that come in without an end. */
 export interface AtWork {
@@ -60,9 +62,7 @@ ingest:
 worker: {operations: {port: ${workerOperations}}}
 endpoints: [${endpoints.map((name) => `{name: ${name}, source: ixc-acs}`).join(', ')}]
 subscribers:
-${subscribers
-  .map((name) => `  - {name: ${name}, url: "${receivers[name].url}", receives: ["*"], retry: {schedule: [200ms, 1s]}}`)
-  .join('\n')}
+${subscribers.map((name) => `  - {name: ${name}, url: "${receivers[name].url}", receives: ["*"], ${retry}}`).join('\n')}
 `);
   const up = await startProcess({ args: [main, 'up'], cwd: folder, ready: /The relay is ready/ });
   closing.push(() => up.stop());
