@@ -116,6 +116,7 @@ suite('a message counts as kept when', () => {
       asked.push(command);
       const [name, second] = command.map((word) => word.toUpperCase());
       if (name === 'INFO') return '$0\r\n\r\n';
+      if (name === 'SMEMBERS') return '*0\r\n';
       if (name === 'COMMAND' && second === 'INFO') return '*1\r\n*1\r\n$7\r\nwaitaof\r\n';
       if (name === 'EVAL' || name === 'EVALSHA') return '*1\r\n$4\r\n+1-1\r\n';
       if (name === 'WAITAOF') return `*2\r\n:1\r\n:${synced}\r\n`;
