@@ -35,6 +35,13 @@ export function decodeState(fields: Readonly<Record<string, string>>): HoldState
   };
 }
 
+/** The fields that `decodeState` makes the same hold of; the probe is anybody's again. */
+export function encodeHeld({ version, heldMs, failedProbes, nextProbeAt }: HoldState, hold: Hold): (string | number)[] {
+  const counts = ['version', version, 'heldMs', heldMs, 'failedProbes', failedProbes];
+  const probe = nextProbeAt === undefined ? [] : ['nextProbeAt', nextProbeAt];
+  return ['state', 'held', 'reason', hold.reason, 'since', hold.since, 'why', hold.why, ...counts, ...probe];
+}
+
 /** A reason that only later versions know is a person's to end. */
 function reasonOf(text: string): HoldReason {
   return holdReasons.find((reason) => reason === text) ?? 'paused';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HoldReason } from '@relay/core';
 import type { Cluster, Redis } from 'ioredis';
-import { decodeState, type HoldState, runningAt, runs } from './hold-state.ts';
+import { decodeState, encodeHeld, type HoldState, runningAt, runs } from './hold-state.ts';
 import { holdKey, holdsChannel, holdsKey } from './keys.ts';
 import { listen } from './listen.ts';
 import { loadScripts } from './scripts.ts';
@@ -68,6 +68,9 @@ interface Wanted {
   readonly nextProbeAt?: number;
 }
 
+/** Everybody has read by then that it runs, in ms. */
+const forgottenAfterMs = 60_000;
+
 export function createHolds({
   redis,
   hearing,
@@ -93,8 +96,18 @@ export function createHolds({
     const now = decodeState(await redis.hgetall(holdKey(subscriber)));
     if (!followed.has(subscriber)) return;
     const before = known.get(subscriber);
+    if (before?.hold !== undefined && now.version === 0) return restore(subscriber, before);
     known.set(subscriber, now);
     if (!isDeepStrictEqual(now, before)) onChange(subscriber, now, before);
+  }
+
+  /** Redis has lost its memory: what a person or an answer brought about outlives it as long as somebody knows. */
+  async function restore(subscriber: string, before: HoldState): Promise<void> {
+    if (before.hold === undefined) return;
+    const fields = encodeHeld(before, before.hold);
+    await redis.sadd(holdsKey, subscriber);
+    const restored = await run('relayHoldRestore', holdKey(subscriber), [subscriber, holdsChannel, ...fields]);
+    if (restored === 0) await look(subscriber);
   }
 
   async function read(): Promise<void> {
@@ -141,9 +154,10 @@ export function createHolds({
     },
     names: () => redis.smembers(holdsKey),
     async forget(subscriber) {
-      await redis.del(holdKey(subscriber));
+      // For a while it is known to run: who knows it held would take a hash that is gone for lost.
+      await change(subscriber, ['', Math.round(clock()), '', '', '']);
+      await redis.pexpire(holdKey(subscriber), forgottenAfterMs);
       await redis.srem(holdsKey, subscriber);
-      await redis.publish(holdsChannel, subscriber);
     },
     close: () => listening?.close(),
   };

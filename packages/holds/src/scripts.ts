@@ -5,6 +5,7 @@ const sources = {
   relayHoldChange: 'change',
   relayHoldTakeProbe: 'take-probe',
   relayHoldEndProbe: 'end-probe',
+  relayHoldRestore: 'restore',
 } as const;
 
 type Name = keyof typeof sources;

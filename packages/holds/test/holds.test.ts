@@ -54,6 +54,28 @@ suite('holds', () => {
     }
   });
 
+  // A person's pause used to end with the memory of Redis, as if a person had resumed.
+  test('a hold outlives the memory of Redis while somebody knows of it', async () => {
+    const changes: unknown[] = [];
+    const { name, holds } = await one({ onChange: (_, now) => changes.push(now.hold?.reason) });
+    const other = createHolds({ redis: connect() });
+    await other.follow([name]);
+    await holds.hold(name, wanted);
+    await other.read();
+    const before = holds.stateOf(name);
+    await client.flushall();
+    await Promise.all([holds.read(), other.read()]);
+    assert.deepEqual([holds.stateOf(name), other.stateOf(name)], [before, before]);
+    assert.deepEqual(changes.slice(1), ['paused']);
+    const late = createHolds({ redis: connect() });
+    await late.follow([name]);
+    assert.deepEqual(late.stateOf(name), before);
+    assert.ok((await late.names()).includes(name));
+    assert.ok(await late.resume(name));
+    await holds.read();
+    assert.equal(holds.mayRead(name), true);
+  });
+
   test('a stronger reason stays', async () => {
     const { name, holds } = await one();
     await holds.hold(name, wanted);
@@ -168,7 +190,8 @@ suite('holds', () => {
     assert.ok((await holds.names()).includes(name));
     await holds.forget(name);
     await holds.read();
-    assert.deepEqual([holds.stateOf(name).version, (await holds.names()).includes(name)], [0, false]);
+    assert.deepEqual([holds.mayRead(name), (await holds.names()).includes(name)], [true, false]);
+    assert.ok((await client.pttl(`relay:hold:{${name}}`)) > 0);
   });
 
   test('a reason that only a later version knows holds it until a person resumes it', async () => {
