@@ -13,6 +13,13 @@ refuseWhileMoving(prefix)
 local group = groupOf(log, prefix, subscriber)
 if not group then return redis.error_reply('NOCURSOR') end
 
+-- Why a letter need not be opened again: its message will be read from the log, or is open already. A letter may have the only
+-- copy, when the log was trimmed and the cursor made again before it.
+local function onItsWay(entry)
+  local answer = comesAnyway(log, prefix, group, entry)
+  if answer == 'open' or redis.call('XRANGE', log, entry, entry)[1] then return answer end
+end
+
 -- Puts the message where an open delivery looks for it, unless it is in the log.
 local function putAside(fields)
   if redis.call('XRANGE', log, fields.entry, fields.entry)[1] then return end
@@ -25,7 +32,7 @@ local function replay(letter)
   local found = redis.call('XRANGE', letters, letter, letter)[1]
   if not found then return '', 'gone' end
   local fields = fieldsOf(found)
-  local answer = comesAnyway(log, prefix, group, fields.entry)
+  local answer = onItsWay(fields.entry)
   if not answer then
     -- No message has the ordinal 0: that is what settling writes where it found none.
     if fields.n == '0' then return fields.entry, 'empty' end

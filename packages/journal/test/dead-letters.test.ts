@@ -142,6 +142,23 @@ test('a letter whose message has left the log comes back byte for byte, until it
   assert.deepEqual(await booksOf(journal, 'carrier'), books({ read: 2, dead: 1, delivered: 1 }));
 });
 
+// It used to be answered that it waits, and the letter, its only copy, was thrown away.
+test('a letter whose message has left the log is replayed also where the cursor begins anew before it', async () => {
+  const { journal, deliveries } = await givenUp('the only copy');
+  const [delivery] = deliveries;
+  await given.redis.xgroup('DESTROY', 'relay:{carrier}:log', 'billing');
+  await given.redis.del('relay:{carrier}:cursor:billing');
+  await given.redis.xtrim('relay:{carrier}:log', 'MAXLEN', 0);
+  await journal.apply([planOf('carrier', ['billing'], { from: { kind: 'beginning' } })]);
+  const { letter } = await onlyLetter();
+  await lettersOf().replay('carrier', 'billing', [letter]);
+  const reopened = await journal.open('carrier', 'billing', delivery.entry);
+  assert.deepEqual(reopened?.message.body, Buffer.from('the only copy'));
+  assert.equal(await settle(journal, delivery, delivered), true);
+  const { read, ...counts } = await booksOf(journal, 'carrier');
+  assert.equal(read, counts.delivered + counts.dead + counts.open);
+});
+
 test('of two letters of one message one is replayed, and both are done with', async () => {
   const { journal, deliveries } = await givenUp('a');
   const [delivery] = deliveries;
