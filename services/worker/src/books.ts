@@ -71,26 +71,27 @@ export function createBooks(deps: BooksDeps) {
     }
   }
 
-  /** Only when all of its books were read: what is missing may be what makes it crowded. */
-  function judgeCrowds(books: readonly Ledger[]): void {
+  /** What could not be read may be what makes a subscriber crowded; it makes nobody else so. */
+  function judgeCrowds(books: readonly Ledger[], unread: ReadonlySet<string>): void {
     const own = Map.groupBy(books, ({ subscriber }) => subscriber);
-    for (const name of lanes().keys())
-      crowd(
-        name,
-        (own.get(name) ?? []).reduce((sum, { open }) => sum + open, 0),
-      );
+    for (const { subscriber } of lanes().values()) {
+      const open = (own.get(subscriber.name) ?? []).reduce((sum, ledger) => sum + ledger.open, 0);
+      crowd(subscriber.name, { open, all: !subscriber.endpoints.some((endpoint) => unread.has(endpoint)) });
+    }
   }
 
   return async (): Promise<void> => {
     const books: Ledger[] = [];
+    const unread = new Set(endpoints());
     try {
-      await rounds.each(endpoints(), async (endpoint) => {
+      await rounds.each([...unread], async (endpoint) => {
         const here = await booksOf(endpoint);
         books.push(...here);
+        unread.delete(endpoint);
         await rounds.each(here, actOn);
       });
-      if (!rounds.stopped()) judgeCrowds(books);
     } finally {
+      if (!rounds.stopped()) judgeCrowds(books, unread);
       metrics.ledger(books);
       hearAlarms(books);
     }
