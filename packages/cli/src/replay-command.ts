@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { instant, rate } from './argument.ts';
 import type { Place } from './place.ts';
 import { replay } from './replay.ts';
@@ -7,6 +7,9 @@ interface CommandOptions {
   readonly place: Place;
   readonly stopping: AbortSignal;
 }
+
+/** A replay that has begun says these by itself. */
+const choosing = ['endpoint', 'since', 'until', 'where', 'to'];
 
 /** Gives `relay` its `replay`. */
 export function addReplay(program: Command, { place, stopping }: CommandOptions): Command {
@@ -20,8 +23,15 @@ export function addReplay(program: Command, { place, stopping }: CommandOptions)
     .option('--to <subscriber>', 'to which subscriber')
     .option('--rate <rate>', 'at most so many, as 50/s (default: as fast as it takes them)', rate)
     .option('--dry-run', 'only say how many that would be')
-    .option('--resume <replay>', 'go on with one that ended early')
-    .option('--list', 'tell of the replays of the last retention')
+    .addOption(new Option('--resume <replay>', 'go on with one that ended early').conflicts(choosing))
+    .addOption(
+      new Option('--list', 'tell of the replays of the last retention').conflicts([
+        ...choosing,
+        'rate',
+        'dryRun',
+        'resume',
+      ]),
+    )
     .option('--config <file>', 'the configuration (default: RELAY_CONFIG, else relay.yaml)')
     .option('--json', 'print JSON for programs, a line a second')
     .addHelpText('after', help)

@@ -1,10 +1,6 @@
-import { type Configuration, describeMistakes, readWhere } from '@relay/config';
-import type { Rate, Subscriber } from '@relay/core';
+import type { Rate } from '@relay/core';
 import { type Course, createReplays, NoCursorError, ReplayMovedError, type Replays } from '@relay/journal';
-import { compileWhere, createRouting, viewOf } from '@relay/routing';
 import { openConfigurationToLook } from './configuration.ts';
-import { createDecode } from './decode.ts';
-import { enumerate } from './enumerate.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { withJournal } from './journal.ts';
 import type { Place } from './place.ts';
@@ -12,7 +8,8 @@ import { withRetries } from './replay-alarms.ts';
 import { listOf } from './replay-list.ts';
 import { createReplayPace } from './replay-pace.ts';
 import { createReplayProgress, describeCounts } from './replay-progress.ts';
-import { type ReplayRun, rehearse, runReplay } from './replay-run.ts';
+import { rehearse, runReplay } from './replay-run.ts';
+import { wantsOf } from './replay-wants.ts';
 
 export interface ReplayOptions {
   readonly place: Place;
@@ -45,8 +42,8 @@ export async function replay(options: ReplayOptions): Promise<void> {
 
     const plan = options.resume === undefined ? planOf(options) : await begun(replays, [...endpoints], options.resume);
     const wants = wantsOf(configuration, plan);
-    if (!('id' in plan) && dryRun) {
-      const span = await replays.span(plan);
+    if (dryRun) {
+      const span = 'id' in plan ? plan : await replays.span(plan);
       const counts = await naming(rehearse({ ...plan, ...span }, { replays, wants, stopping }));
       console.log(json ? JSON.stringify({ dryRun, ...counts }) : `${describeCounts(counts, 'would be replayed')}.`);
       return;
@@ -86,38 +83,6 @@ async function begun(replays: Replays, endpoints: readonly string[], id: string)
     throw new Failure(`There is no replay ${id}: relay replay --list tells of those there are.`);
   if (course.endedAt !== undefined) throw new Failure(`The replay ${id} came to its end.`);
   return course;
-}
-
-/** What the subscriber wants by its own rules and by those of the replay. */
-function wantsOf(
-  configuration: Configuration,
-  { endpoint, subscriber: name, where }: Pick<Course, 'endpoint' | 'subscriber' | 'where'>,
-): ReplayRun['wants'] {
-  const subscriber = receiverOf(configuration, endpoint, name);
-  const decode = createDecode(configuration.endpoints);
-  const routing = createRouting([subscriber], { decode });
-  // As a worker does it: what nobody can judge goes to all.
-  const wants: ReplayRun['wants'] = (message) => message.unreadable === true || routing.wants(subscriber, message);
-  if (where === undefined) return wants;
-  const reading = readWhere(where, '--where');
-  if ('mistakes' in reading) throw new Failure(describeMistakes(reading.mistakes), exitCodes.wrongUse);
-  const holds = compileWhere(reading.where);
-  return (message) => wants(message) && holds(viewOf(message, { decode }));
-}
-
-/** Nobody delivers to a subscriber what it does not receive. */
-function receiverOf({ endpoints, subscribers }: Configuration, endpoint: string, name: string): Subscriber {
-  const subscriber = subscribers.find((one) => one.name === name);
-  if (!endpoints.some((one) => one.name === endpoint))
-    throw new Failure(`There is no endpoint ${endpoint} in the configuration.`, exitCodes.wrongUse);
-  if (subscriber === undefined)
-    throw new Failure(
-      `There is no subscriber ${name} in the configuration: there are ${enumerate(subscribers.map((one) => one.name))}.`,
-      exitCodes.wrongUse,
-    );
-  if (!subscriber.endpoints.includes(endpoint))
-    throw new Failure(`${name} does not receive ${endpoint}: nobody would deliver it.`, exitCodes.wrongUse);
-  return subscriber;
 }
 
 async function naming<T>(replaying: Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createReplays } from '@relay/journal';
 import { eventually, type Receiver } from '@relay/testkit';
 import { instant, rate } from '../src/argument.ts';
 import { createReplayPace } from '../src/replay-pace.ts';
@@ -82,6 +83,39 @@ test('what a replay would come to is told without changing anything', async (t) 
   assert.deepEqual(JSON.parse(json.stdout), { dryRun: true, looked: 5, unwanted: 0, anyway: 4, gone: 0, replayed: 1 });
   assert.deepEqual(await past.journal.ledger('carrier'), before);
   assert.equal((await past.command('replay', '--list')).stdout, 'There are no replays.');
+});
+
+test('a dry run of a replay that ended early tells what is left of it, and sends nothing', async (t) => {
+  const past = await startWithPast(t, { old: ['archive', 'billing'] });
+  await past.keep(...texts(6));
+  await past.giveUp('billing');
+  // No worker runs: what is opened stays open.
+  const replays = createReplays({ redis: past.redis, retentionMs: 3_600_000 });
+  const course = await replays.begin({ endpoint: 'carrier', subscriber: 'billing', sinceMs: 0 });
+  const looked = (await replays.ahead(course, 2)).map(({ entry }) => entry);
+  const { course: left } = await replays.step(course, { looked, wanted: looked });
+  const before = await past.journal.ledger('carrier');
+  const { code, stdout } = await past.command('replay', '--resume', course.id, '--dry-run');
+  assert.deepEqual([code, stdout], [0, '4 of 4 messages would be replayed.']);
+  assert.deepEqual(await past.journal.ledger('carrier'), before);
+  assert.deepEqual(await replays.find(['carrier'], course.id), left);
+});
+
+test('beside --resume and --list no option is given that would mean nothing', async (t) => {
+  const past = await startWithPast(t);
+  const choosing = ['--endpoint=carrier', '--since=1h', '--until=1m', '--where={type: a}', '--to=billing'];
+  const cases: [string[], string[]][] = [
+    [['--resume', 'abc'], choosing],
+    [['--list'], [...choosing, '--rate=50/s', '--dry-run', '--resume=abc']],
+  ];
+  for (const [args, others] of cases) {
+    for (const other of others) {
+      const { code, stderr } = await past.command('replay', ...args, other);
+      assert.equal(code, 2, other);
+      const [flag = ''] = other.split('=');
+      assert.match(stderr, new RegExp(`'${args[0]}.*' cannot be used with option '${flag}`));
+    }
+  }
 });
 
 test("a replay goes by the subscriber's own rules, and by those that are given besides", async (t) => {
