@@ -1,10 +1,16 @@
 import type { Configuration } from '@relay/config';
 import type { CursorStanding } from '@relay/core';
 import type { Holds } from '@relay/holds';
-import type { Journal } from '@relay/journal';
+import type { Journal, Presence } from '@relay/journal';
 import { enumerate } from './enumerate.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { insistOnKnown } from './known-subscribers.ts';
+
+/** What says where cursors are. */
+export interface Logs {
+  readonly journal: Pick<Journal, 'endpoints'>;
+  readonly presence: Pick<Presence, 'cursors'>;
+}
 
 /** A cursor that the configuration does not name. */
 export interface Orphan extends CursorStanding {
@@ -13,12 +19,12 @@ export interface Orphan extends CursorStanding {
 
 /** Those of the wanted subscribers, or of all where none is wanted. Fails where one of the wanted has none and is not left over either. */
 export async function findOrphans(
-  { journal, holds }: { readonly journal: Journal; readonly holds: Pick<Holds, 'names'> },
+  { journal, presence, holds }: Logs & { readonly holds: Pick<Holds, 'names'> },
   { endpoints, subscribers }: Pick<Configuration, 'endpoints' | 'subscribers'>,
   wanted: readonly string[],
 ): Promise<readonly Orphan[]> {
   const all = new Set([...endpoints.map(({ name }) => name), ...(await journal.endpoints())]);
-  const cursors = await cursorsOf(journal, [...all].sort());
+  const cursors = await cursorsOf(presence, [...all].sort());
   const configured = subscribers.map(({ name }) => name);
   const names = new Set([...configured, ...cursors.map(({ subscriber }) => subscriber), ...(await holds.names())]);
   insistOnKnown(wanted, { names: [...names], ledgers: [] });
@@ -36,16 +42,16 @@ export async function findOrphans(
 
 /** Of these subscribers, who is nowhere any more: neither in the configuration nor in a log. */
 export async function nowhere(
-  journal: Journal,
+  { journal, presence }: Logs,
   { subscribers }: Pick<Configuration, 'subscribers'>,
   names: readonly string[],
 ): Promise<readonly string[]> {
-  const cursors = await cursorsOf(journal, await journal.endpoints());
+  const cursors = await cursorsOf(presence, await journal.endpoints());
   const left = [...subscribers.map(({ name }) => name), ...cursors.map(({ subscriber }) => subscriber)];
   return [...new Set(names).difference(new Set(left))];
 }
 
-async function cursorsOf(journal: Journal, endpoints: readonly string[]): Promise<readonly Orphan[]> {
-  const standings = await Promise.all(endpoints.map((endpoint) => journal.cursors(endpoint)));
+async function cursorsOf(presence: Logs['presence'], endpoints: readonly string[]): Promise<readonly Orphan[]> {
+  const standings = await Promise.all(endpoints.map((endpoint) => presence.cursors(endpoint)));
   return standings.flatMap(({ endpoint, cursors }) => cursors.map((cursor) => ({ ...cursor, endpoint })));
 }

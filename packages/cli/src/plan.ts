@@ -1,3 +1,4 @@
+import { createPresence } from '@relay/journal';
 import { fingerprintsOf, planLogs, readFingerprints } from '@relay/routing';
 import { openConfiguration } from './configuration.ts';
 import { exitCodes, Failure } from './failure.ts';
@@ -17,12 +18,13 @@ export interface PlanOptions {
 /** Says what a configuration would change if it were put into force: of what workers have applied, and in the logs. */
 export async function plan(file: string | undefined, { place, json, exitCode }: PlanOptions): Promise<void> {
   const configuration = await openConfiguration(place, file);
-  const found = await withJournal({ place, config: file, configuration }, async (journal): Promise<Plan> => {
-    const { salt, texts } = await journal.inForce();
+  const found = await withJournal({ place, config: file, configuration }, async (journal, redis): Promise<Plan> => {
+    const presence = createPresence({ redis, journal });
+    const { salt, texts } = await presence.inForce();
     const before = readFingerprints(texts ?? new Map<string, string>());
     const after = readFingerprints(fingerprintsOf(configuration, salt));
     const standings = await Promise.all(
-      (await journal.endpoints()).sort().map((endpoint) => journal.cursors(endpoint)),
+      (await journal.endpoints()).sort().map((endpoint) => presence.cursors(endpoint)),
     );
     return {
       isFirst: texts === undefined,

@@ -1,5 +1,5 @@
 import { createHolds, type Holds } from '@relay/holds';
-import type { Journal, RedisConnection } from '@relay/journal';
+import { createPresence, type Presence, type RedisConnection } from '@relay/journal';
 import { createRetries } from '@relay/retries';
 import { openConfigurationToLook } from './configuration.ts';
 import { confirm } from './confirm.ts';
@@ -26,7 +26,8 @@ export async function prune(wanted: readonly string[], options: PruneOptions): P
   const configuration = await openConfigurationToLook(place, config);
   await withJournal({ place, config, configuration }, async (journal, redis) => {
     const holds = createHolds({ redis });
-    const orphans = await findOrphans({ journal, holds }, configuration, wanted);
+    const presence = createPresence({ redis, journal });
+    const orphans = await findOrphans({ journal, presence, holds }, configuration, wanted);
     const named = orphans.filter(({ alive }) => alive);
     if (wanted.length > 0 && named.length > 0) throw new Failure(`${describeNamed(named)} Nothing was deleted.`);
     const going = orphans.filter(({ alive }) => !alive);
@@ -34,18 +35,18 @@ export async function prune(wanted: readonly string[], options: PruneOptions): P
     if (dryRun || going.length + wanted.length === 0) return report({ ...found, discarded: undefined });
     if (!json && going.length > 0) console.log(tableOf(going));
     await confirm(`Delete these cursors, and discard ${countOf(going)} messages for good?`, yes);
-    const discarded = await pruneAll(journal, going, deadLetters);
+    const discarded = await pruneAll(presence, going, deadLetters);
     const names = [...wanted, ...going.map(({ subscriber }) => subscriber)];
-    await forgetAll(redis, holds, await nowhere(journal, configuration, names));
+    await forgetAll(redis, holds, await nowhere({ journal, presence }, configuration, names));
     report({ ...found, discarded });
   });
 }
 
 /** Answers how many messages that discarded. A cursor that is named meanwhile stays. */
-async function pruneAll(journal: Journal, orphans: readonly Orphan[], deadLetters: boolean): Promise<number> {
+async function pruneAll(presence: Presence, orphans: readonly Orphan[], deadLetters: boolean): Promise<number> {
   let discarded = 0;
   for (const { endpoint, subscriber } of orphans)
-    discarded += (await journal.prune(endpoint, subscriber, { deadLetters })).discarded;
+    discarded += (await presence.prune(endpoint, subscriber, { deadLetters })).discarded;
   return discarded;
 }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { loadConfiguration } from '@relay/config';
-import { connectPatient, createJournal, type Journal } from '@relay/journal';
+import { connectPatient, createJournal, createPresence, type Journal } from '@relay/journal';
 import { fingerprintsOf, planLogs } from '@relay/routing';
 import { type RunningRedis, startRedis } from '@relay/testkit';
 import { folderWith, relayHere } from './relay.ts';
@@ -67,7 +67,7 @@ test('the file that is in force would change nothing', async () => {
   assert.ok('configuration' in loaded);
   const { configuration } = loaded;
   await journal.apply(planLogs(configuration));
-  await journal.noteInForce((salt) => fingerprintsOf(configuration, salt));
+  await createPresence({ redis, journal }).noteInForce((salt) => fingerprintsOf(configuration, salt));
   const digest = Buffer.alloc(32);
   const message = { body: Buffer.from('{}'), contentType: undefined, receivedAt: Date.now(), vendorAttempt: 1 };
   await journal.keep('carrier', [{ ...message, digest, facts: { devices: [] } }], 'token');

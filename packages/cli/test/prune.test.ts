@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Message } from '@relay/core';
 import { createHolds } from '@relay/holds';
-import { connectPatient, createJournal, type Journal } from '@relay/journal';
+import { connectPatient, createJournal, createPresence, type Journal } from '@relay/journal';
 import { createRetries } from '@relay/retries';
 import { type RunningRedis, startRedis } from '@relay/testkit';
 import { folderWith, relayHere } from './relay.ts';
@@ -67,7 +67,8 @@ async function silence(...subscribers: string[]): Promise<void> {
 }
 
 async function cursors(): Promise<string[]> {
-  const standings = await Promise.all(['carrier', 'usage'].map((endpoint) => journal.cursors(endpoint)));
+  const presence = createPresence({ redis, journal });
+  const standings = await Promise.all(['carrier', 'usage'].map((endpoint) => presence.cursors(endpoint)));
   return standings.flatMap(({ endpoint, cursors: here }) => here.map(({ subscriber }) => `${subscriber} ${endpoint}`));
 }
 

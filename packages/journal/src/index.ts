@@ -21,6 +21,7 @@ export { type Keeping, NotKeptError, outageMs, UnknownLogError } from './keep.ts
 export { type Leading, type Led, type Left, leaseMs } from './lease.ts';
 export { type Memory, memoryCeiling, memoryRoomy } from './memory.ts';
 export { NoCursorError } from './no-cursor.ts';
+export { createPresence, type Presence } from './presence.ts';
 export { NodeAwayError } from './reachability.ts';
 export { connectionLost, describeNodeTrouble, describeTrouble, isRedisTrouble } from './redis-trouble.ts';
 export { createRedisWarnings } from './redis-warnings.ts';

@@ -1,13 +1,11 @@
-import type { Copies, Delivery, EndpointStanding, EntryId, Ledger, LogPlan, Message, MessageId } from '@relay/core';
+import type { Copies, Delivery, EntryId, Ledger, LogPlan, Message, MessageId } from '@relay/core';
 import { createApply, type Returned } from './apply.ts';
 import { type BrokenLog, BrokenLogError, naming, troubleOfKeys } from './broken-log.ts';
 import { type Claiming, claim, handBack, refresh } from './claim.ts';
 import type { RedisConnection } from './connect.ts';
 import { createCopies } from './copies.ts';
-import { type Pruned, pruneCursor, readCursors } from './cursors.ts';
 import { findMessages } from './find.ts';
 import { holdsRequest } from './holds.ts';
-import { type InForce, readInForce, writeInForce } from './in-force.ts';
 import { createKeep, type Keeping } from './keep.ts';
 import { endpointsKey, logKey } from './keys.ts';
 import { type Leading, type Led, lead, stepDown, unsettled } from './lease.ts';
@@ -71,6 +69,8 @@ export interface Journal {
   holds(endpoint: string, messages: readonly Pick<Message, 'receivedAt'>[], token: string): Promise<boolean>;
   /** Whether a keep would reach Redis now: on a cluster, the node of this endpoint. */
   reachable(endpoint?: string): boolean;
+  /** What is asked of the node of an endpoint: of a cluster's that is away, rejects with NodeAwayError at once, and holds nobody up. */
+  ask<T>(endpoint: string, asking: () => Promise<T>): Promise<T>;
   /** Rejects unless Redis takes messages now, with the copies that are wanted; of a cluster, some node that has one of these endpoints. */
   prove(endpoints: readonly string[]): Promise<void>;
   /** At most `count` unread messages of each endpoint become pending deliveries of this process; none of one whose log is broken. */
@@ -91,15 +91,6 @@ export interface Journal {
   /** Also while Redis is full. */
   trim(endpoint: string, subscribers: readonly string[], trimming?: Trimming): Promise<Trimmed>;
   ledger(endpoint: string): Promise<Ledger[]>;
-  /** Says that this process runs, and that its configuration names these cursors of the endpoint, and no others. */
-  stamp(endpoint: string, subscribers: readonly string[]): Promise<void>;
-  /** Every cursor that has books, in a configuration or not. */
-  cursors(endpoint: string): Promise<EndpointStanding>;
-  /** Deletes a cursor that no process which runs names: what it had not settled counts as discarded. Its dead letters stay, unless they are to go. */
-  prune(endpoint: string, subscriber: string, going: { readonly deadLetters: boolean }): Promise<Pruned>;
-  /** Writes down what configuration is in force. */
-  noteInForce(textsWith: (salt: string) => ReadonlyMap<string, string>): Promise<void>;
-  inForce(): Promise<InForce>;
   /** Every endpoint that has a log, also those that no configuration names any more. */
   endpoints(): Promise<string[]>;
   /** How full Redis is now. */
@@ -186,6 +177,7 @@ export function createJournal(options: JournalOptions): Journal {
     keep,
     holds: (endpoint, messages, token) => naming(endpoint, holdsRequest(run, endpoint, messages, token)),
     reachable: reachability.reachable,
+    ask,
     prove: proveSome,
     read,
     lead: (endpoint, subscriber, leading) => ask(endpoint, () => leadOne(endpoint, subscriber, leading)),
@@ -214,24 +206,6 @@ export function createJournal(options: JournalOptions): Journal {
     overdue: (endpoint, subscriber, beforeMs, count) =>
       ask(endpoint, () => overdue(redis, endpoint, subscriber, beforeMs, count)),
     trim,
-    stamp: async (endpoint, subscribers) => {
-      await naming(
-        endpoint,
-        ask(endpoint, () => run('relayStamp', [logKey(endpoint)], ['', ...subscribers])),
-      );
-    },
-    cursors: (endpoint) =>
-      naming(
-        endpoint,
-        ask(endpoint, () => readCursors(run, endpoint)),
-      ),
-    prune: (endpoint, subscriber, going) =>
-      naming(
-        endpoint,
-        ask(endpoint, () => pruneCursor(run, endpoint, subscriber, going)),
-      ),
-    noteInForce: (textsWith) => writeInForce(redis, textsWith),
-    inForce: () => readInForce(redis),
     endpoints: () => redis.smembers(endpointsKey),
     ledger: (endpoint) =>
       naming(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogPlan } from '@relay/core';
-import { createJournal, type Journal, type Returned } from '../src/index.ts';
+import { createJournal, createPresence, type Journal, type Returned } from '../src/index.ts';
 import { books, booksOf, dead, delivered, givenRedis, keepAll, open, planOf, settle, textsOf } from './given.ts';
 
 const given = givenRedis();
@@ -26,8 +26,9 @@ async function runs(ms: number, ...stamping: (() => Promise<void>)[]): Promise<v
   }
 }
 
-const naming = (journal: Journal) => () => journal.stamp('carrier', ['billing', 'audit']);
-const lacking = (journal: Journal) => () => journal.stamp('carrier', ['audit']);
+const presenceOf = (journal: Journal) => createPresence({ redis: given.redis, journal });
+const naming = (journal: Journal) => () => presenceOf(journal).stamp('carrier', ['billing', 'audit']);
+const lacking = (journal: Journal) => () => presenceOf(journal).stamp('carrier', ['audit']);
 const texts = async (journal: Journal) => textsOf(await journal.read('billing', ['carrier'], 100));
 
 /** Billing delivered a, has b open and c pending, and d waits. */
@@ -88,7 +89,7 @@ test('with resume it goes on where it stood', async () => {
 test('it left with its whole endpoint, which comes back with it', async () => {
   const journal = await halfWay();
   await journal.apply([planOf('other')]);
-  await runs(2 * minute, () => journal.stamp('carrier', []));
+  await runs(2 * minute, () => presenceOf(journal).stamp('carrier', []));
   await journal.apply([...withIt, planOf('other')]);
   assert.equal((await booksOf(journal, 'carrier')).discarded, 1);
 });
@@ -199,7 +200,7 @@ test('a broken log of an endpoint that no configuration names keeps none from be
 test('saying the same again a moment later writes nothing', async () => {
   const journal = await halfWay();
   await given.redis.config('RESETSTAT');
-  await journal.stamp('carrier', ['billing', 'audit']);
+  await presenceOf(journal).stamp('carrier', ['billing', 'audit']);
   assert.doesNotMatch(await given.redis.info('commandstats'), /cmdstat_hset:/);
 });
 
@@ -209,11 +210,13 @@ test('what is said is written while Redis is full', async () => {
   await pass(minute);
   await given.redis.config('SET', 'maxmemory', '1mb');
   try {
-    await journal.stamp('carrier', ['billing', 'audit']);
+    await presenceOf(journal).stamp('carrier', ['billing', 'audit']);
   } finally {
     await given.redis.config('SET', 'maxmemory', '0');
   }
-  const [billing] = (await journal.cursors('carrier')).cursors.filter(({ subscriber }) => subscriber === 'billing');
+  const [billing] = (await presenceOf(journal).cursors('carrier')).cursors.filter(
+    ({ subscriber }) => subscriber === 'billing',
+  );
   assert.equal(billing?.alive, true);
 });
 
@@ -224,7 +227,7 @@ test('every cursor with books is told of, with what it has and whether it has le
   await settle(journal, c, dead);
   await journal.apply(without);
   await runs(2 * minute, lacking(journal));
-  assert.deepEqual(await journal.cursors('carrier'), {
+  assert.deepEqual(await presenceOf(journal).cursors('carrier'), {
     endpoint: 'carrier',
     messages: 4,
     cursors: [

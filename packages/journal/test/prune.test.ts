@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { Journal } from '../src/index.ts';
+import { createPresence, type Journal, type Presence } from '../src/index.ts';
 import { dead, givenRedis, keepAll, open, planOf, settle } from './given.ts';
 
 const given = givenRedis();
@@ -8,10 +8,12 @@ const cursor = 'relay:{carrier}:cursor:billing';
 const nothing = { alive: false, discarded: 0, deadLetters: 0 };
 
 let journal: Journal;
+let presence: Presence;
 
 /** Billing has one dead letter, one open, one pending and two waiting; audit has read nothing. */
 beforeEach(async () => {
   journal = given.journal();
+  presence = createPresence({ redis: given.redis, journal });
   await journal.apply([planOf('carrier', ['billing', 'audit'])]);
   await keepAll(journal, 'carrier', ['a', 'b', 'c', 'd', 'e']);
   const [a, b] = await journal.read('billing', ['carrier'], 3);
@@ -25,7 +27,7 @@ async function silence(): Promise<void> {
   await given.redis.hincrby(cursor, 'alive', -60_000);
 }
 
-const prune = (deadLetters = false) => journal.prune('carrier', 'billing', { deadLetters });
+const prune = (deadLetters = false) => presence.prune('carrier', 'billing', { deadLetters });
 const keys = async () => (await given.redis.keys('*billing*')).sort();
 
 test('a cursor that a process names is left alone', async () => {
@@ -42,7 +44,7 @@ test('what it had not settled is discarded and counted; its dead letters stay', 
   assert.equal(await given.redis.hget('relay:{carrier}:totals', 'discarded'), '4');
   assert.deepEqual(await keys(), ['relay:{carrier}:dead:billing']);
   assert.deepEqual(
-    (await journal.cursors('carrier')).cursors.map(({ subscriber }) => subscriber),
+    (await presence.cursors('carrier')).cursors.map(({ subscriber }) => subscriber),
     ['audit'],
   );
 });
@@ -58,7 +60,7 @@ test('to prune again, or what never was, is nothing', async () => {
   await silence();
   await prune();
   assert.deepEqual(await prune(), nothing);
-  assert.deepEqual(await journal.prune('never', 'was', { deadLetters: true }), nothing);
+  assert.deepEqual(await presence.prune('never', 'was', { deadLetters: true }), nothing);
 });
 
 test('bodies put aside for it are released', async () => {

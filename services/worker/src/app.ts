@@ -2,7 +2,7 @@ import type { Configuration } from '@relay/config';
 import { type Delivery, generationOf } from '@relay/core';
 import type { HttpDelivery } from '@relay/delivery';
 import type { Holds, HoldsOptions } from '@relay/holds';
-import type { Journal } from '@relay/journal';
+import type { Journal, Presence } from '@relay/journal';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import type { Pace } from '@relay/pace';
 import type { Alarm, Retries } from '@relay/retries';
@@ -13,10 +13,10 @@ import { type CrowdLimits, createCrowd } from './crowd.ts';
 import { createFlight } from './flight.ts';
 import { createFollowHold } from './follow-hold.ts';
 import { createHoldChanges } from './hold-changes.ts';
+import { createInForce } from './in-force.ts';
 import { createInsist } from './insist.ts';
 import { createJudge } from './judge.ts';
 import { createLane, type Lane } from './lane.ts';
-import { createNote } from './note.ts';
 import type { Outage } from './outage.ts';
 import { createOwnAlarms } from './own-alarms.ts';
 import { createProbes } from './probes.ts';
@@ -27,6 +27,7 @@ import { createTend, type Rhythm } from './tend.ts';
 
 export interface WorkerDeps {
   readonly journal: Journal;
+  readonly presence: Presence;
   readonly http: Pick<HttpDelivery, 'attempt'>;
   readonly decode: RoutingDeps['decode'];
   readonly metrics: WorkerMetrics;
@@ -63,6 +64,7 @@ export interface WorkerApp {
 
 export function createWorker({
   journal,
+  presence,
   http,
   decode,
   metrics,
@@ -147,11 +149,12 @@ export function createWorker({
     damped,
     clock,
   });
-  const note = createNote(journal);
+  const inForce = createInForce(presence);
   const followHold = createFollowHold({ lane: heardLane, holds, changes, probes, retries, metrics, log });
   const tend = createTend({
     lanes: () => lanes,
-    noteInForce: note.write,
+    noteInForce: inForce.write,
+    presence,
     endpoints: () => endpoints,
     journal,
     retries,
@@ -236,7 +239,7 @@ export function createWorker({
     await holds.follow(configuration.subscribers.map(({ name }) => name)).catch(() => undefined);
     if (stopping.signal.aborted) return false;
     changeLanes(configuration);
-    note.put(configuration);
+    inForce.put(configuration);
     for (const name of lanes.keys()) followHold.attend(name);
     ringAll();
     // Not before: trim gives up cursors that no configuration has named for long.

@@ -15,6 +15,7 @@ import {
   connectPatient,
   createBell,
   createJournal,
+  createPresence,
   createRedisWarnings,
   describeNodeTrouble,
   describeTrouble,
@@ -90,14 +91,17 @@ const payloads = createPayloads();
 const threads = Number(env.UV_THREADPOOL_SIZE) || undefined;
 const http = createDelivery({ userAgentVersion: manifest.version, threads, ...payloads });
 
+const journal = createJournal({
+  redis,
+  consumer,
+  retentionMs: () => configuration.retentionMs,
+  onNode: sayNode,
+  onReturned: sayReturned,
+});
+
 const worker = createWorker({
-  journal: createJournal({
-    redis,
-    consumer,
-    retentionMs: () => configuration.retentionMs,
-    onNode: sayNode,
-    onReturned: sayReturned,
-  }),
+  journal,
+  presence: createPresence({ redis, journal }),
   http,
   decode: payloads.decode,
   metrics,

@@ -3,11 +3,11 @@ import type { Journal } from '@relay/journal';
 import type { DampedLog } from '@relay/metrics';
 import { type BooksDeps, createBooks } from './books.ts';
 import { byCursor, type Flight } from './flight.ts';
-import { createPresence, type PresenceDeps } from './presence.ts';
+import { createPresenceRound, type PresenceRoundDeps } from './presence-round.ts';
 import { createRounds } from './rounds.ts';
 import { createTrim, type TrimDeps } from './trim.ts';
 
-export type TendDeps = Omit<BooksDeps & TrimDeps & PresenceDeps, 'rounds' | 'overdueMs' | 'easeAfterRounds'> & {
+export type TendDeps = Omit<BooksDeps & TrimDeps & PresenceRoundDeps, 'rounds' | 'overdueMs' | 'easeAfterRounds'> & {
   readonly journal: Pick<Journal, 'refresh' | 'retire'>;
   readonly flight: Pick<Flight, 'pending'>;
   readonly holds: Pick<Holds, 'read'>;
@@ -46,7 +46,7 @@ export function createTend(deps: TendDeps): Tend {
   const refreshing = createRounds(damped);
   const books = createBooks({ ...deps, ...rhythm, rounds });
   const trim = createTrim({ ...deps, rounds });
-  const presence = createPresence({ ...deps, rounds });
+  const presence = createPresenceRound({ ...deps, rounds });
   let started = false;
 
   /** All at once: with replies that are slow to come, one after the other would take longer than others wait. */

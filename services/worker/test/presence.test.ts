@@ -47,7 +47,7 @@ suite('presence', () => {
     await worker.apply(configuration([]));
     await station.keep('missed');
     for (const stamp of ['alive', 'removed']) await station.client.hincrby(stamps(), stamp, -120_000);
-    await eventually('it has left', async () => (await station.journal.cursors('carrier')).cursors[0]?.left === true);
+    await eventually('it has left', async () => (await station.presence.cursors('carrier')).cursors[0]?.left === true);
     await worker.apply(configuration([subscriber(receiver.url)]));
     await station.keep('new');
     await eventually('what is new', () => bodies(receiver).includes('new'));
@@ -67,7 +67,7 @@ suite('presence', () => {
       configuration([subscriber(url, { concurrency, signing: signedWith(secret) })]);
     const worker = await station.startWorker(config(16), { rhythm });
     const concurrency = async () => {
-      const { texts } = await station.journal.inForce();
+      const { texts } = await station.presence.inForce();
       return readFingerprints(texts ?? new Map<string, string>()).get('subscriber billing')?.print.concurrency?.value;
     };
     await eventually('it is written down', async () => (await concurrency()) === 16);

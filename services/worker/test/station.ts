@@ -7,7 +7,7 @@ import type { Configuration } from '@relay/config';
 import type { Ledger, Message, MessageId } from '@relay/core';
 import { createDelivery } from '@relay/delivery';
 import { createHolds, type Holds } from '@relay/holds';
-import { connectPatient, createBell, createJournal, type RedisConnection } from '@relay/journal';
+import { connectPatient, createBell, createJournal, createPresence, type RedisConnection } from '@relay/journal';
 import { createDampedLog, createWorkerMetrics } from '@relay/metrics';
 import { createPace } from '@relay/pace';
 import { createRetries, type Retries } from '@relay/retries';
@@ -65,6 +65,7 @@ export async function startStation(test: Pick<TestContext, 'after'>, options: Re
     redis,
     client,
     journal,
+    presence: createPresence({ redis: client, journal }),
     keep,
     /** Keeps so many messages at once, `<label> 1` and so on; resolves with their ids. */
     keepMany: (count: number, label = 'message', name = 'carrier') =>
@@ -150,8 +151,10 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
   const http = createDelivery({ userAgentVersion: '0.1.0', ...payloads });
   let retries: Retries | undefined;
   let holds: Holds | undefined;
+  const journal = createJournal({ redis, consumer, retentionMs: () => 86_400_000 });
   const worker = createWorker({
-    journal: createJournal({ redis, consumer, retentionMs: () => 86_400_000 }),
+    journal,
+    presence: createPresence({ redis, journal }),
     http,
     decode: payloads.decode,
     metrics,

@@ -1,10 +1,11 @@
-import type { Journal } from '@relay/journal';
+import type { Journal, Presence } from '@relay/journal';
 import type { Lane } from './lane.ts';
 import type { Rounds } from './rounds.ts';
 
-export interface PresenceDeps {
+export interface PresenceRoundDeps {
   readonly lanes: () => ReadonlyMap<string, Lane>;
-  readonly journal: Pick<Journal, 'endpoints' | 'stamp'>;
+  readonly journal: Pick<Journal, 'endpoints'>;
+  readonly presence: Pick<Presence, 'stamp'>;
   readonly rounds: Rounds;
   /** Writes down what is in force, where that has not been done yet. */
   readonly noteInForce: () => Promise<void>;
@@ -14,7 +15,13 @@ export interface PresenceDeps {
 const stampEveryRounds = 3;
 
 /** Says in Redis what this worker has in force: for cursors that it names, and those that it lacks, every few seconds. */
-export function createPresence({ lanes, journal, rounds, noteInForce }: PresenceDeps): () => Promise<void> {
+export function createPresenceRound({
+  lanes,
+  journal,
+  presence,
+  rounds,
+  noteInForce,
+}: PresenceRoundDeps): () => Promise<void> {
   let untilNext = 0;
 
   function namesByEndpoint(): ReadonlyMap<string, readonly string[]> {
@@ -35,7 +42,7 @@ export function createPresence({ lanes, journal, rounds, noteInForce }: Presence
     if (isDue) {
       const endpoints = await journal.endpoints();
       const names = namesByEndpoint();
-      await rounds.each(endpoints, (endpoint) => journal.stamp(endpoint, names.get(endpoint) ?? []));
+      await rounds.each(endpoints, (endpoint) => presence.stamp(endpoint, names.get(endpoint) ?? []));
     }
     await noteInForce();
   };

@@ -1,8 +1,8 @@
 import type { Configuration } from '@relay/config';
-import type { Journal } from '@relay/journal';
+import type { Presence } from '@relay/journal';
 import { fingerprintsOf } from '@relay/routing';
 
-export interface Note {
+export interface InForce {
   /** This one is in force now. */
   put(configuration: Configuration): void;
   /** Writes it down, unless that has been done. Rejects when Redis does not take it; then it is still to be done. */
@@ -10,7 +10,7 @@ export interface Note {
 }
 
 /** What `relay plan` compares with. Of several workers the one that was last has the last word. */
-export function createNote(journal: Pick<Journal, 'noteInForce'>): Note {
+export function createInForce(presence: Pick<Presence, 'noteInForce'>): InForce {
   let wanted: Configuration | undefined;
   return {
     put(configuration) {
@@ -19,7 +19,7 @@ export function createNote(journal: Pick<Journal, 'noteInForce'>): Note {
     async write() {
       const writing = wanted;
       if (writing === undefined) return;
-      await journal.noteInForce((salt) => fingerprintsOf(writing, salt));
+      await presence.noteInForce((salt) => fingerprintsOf(writing, salt));
       if (wanted === writing) wanted = undefined;
     },
   };
