@@ -34,7 +34,7 @@ export interface Retries {
   remind(subscriber: string, alarm: Alarm): Promise<void>;
   /** Whatever is kept of the subscriber's alarms goes. Nobody may hear them. */
   forget(subscriber: string): Promise<void>;
-  /** Stops hearing any; resolves when those that ring have come to their end. */
+  /** Stops hearing any, for good: `listen` does nothing from now on. Resolves when those that ring have come to their end. */
   close(): Promise<void>;
 }
 
@@ -62,6 +62,7 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
   const queues = new Map<string, Queue<Alarm>>();
   const workers = new Map<string, Worker<Alarm>>();
   const easing = new Set<Promise<void>>();
+  let closed = false;
   const hearing = connectToHear(redis);
   hearing.on('error', onError);
 
@@ -93,6 +94,7 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
   }
 
   function listen(subscriber: string, concurrency: number): void {
+    if (closed) return;
     const running = workers.get(subscriber);
     if (running !== undefined) {
       if (running.concurrency !== concurrency) running.concurrency = concurrency;
@@ -148,6 +150,7 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
       await queueOf(subscriber).obliterate({ force: true, count: alarmsAtOnce });
     },
     async close() {
+      closed = true;
       for (const subscriber of workers.keys()) ease(subscriber);
       await Promise.all(easing);
       await Promise.all([...queues.values()].map((queue) => queue.close()));

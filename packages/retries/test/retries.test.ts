@@ -140,6 +140,14 @@ describe('retries', () => {
     assert.deepEqual(retries.listening(), []);
   });
 
+  // A worker's round that ended after it began to stop kept the process alive for good.
+  it('hears nobody any more once it is closed, whoever asks it to', async () => {
+    retries.listen('billing', 1);
+    await retries.close();
+    retries.listen('billing', 1);
+    assert.deepEqual(retries.listening(), []);
+  });
+
   // A wait of 10 s used to look like a dead connection, which was broken off and made anew every 10 s.
   it('waits for an alarm that is far away without breaking its connection', async () => {
     const number = async (section: string, sign: RegExp) => Number(sign.exec(await redis.info(section))?.[1] ?? 0);
