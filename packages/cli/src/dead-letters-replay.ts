@@ -86,7 +86,7 @@ async function reopen(deadLetters: DeadLetters, batch: readonly DeadLetter[], co
   const letters = batch.map(({ letter }) => letter);
   try {
     const answers = await deadLetters.replay(endpoint, subscriber, letters);
-    for (const { left = 'replayed' } of answers) counts[left] += 1;
+    for (const { whyNot = 'replayed' } of answers) counts[whyNot] += 1;
     return answers.flatMap(({ entry, replay }) => (replay === undefined ? [] : [{ entry, replay }]));
   } catch (error) {
     if (!(error instanceof NoCursorError)) throw error;

@@ -10,7 +10,7 @@ export interface CursorChanges {
   readonly created: readonly (CursorName & { readonly from: From })[];
   /** No longer named: what they have not settled is discarded after one retention. */
   readonly orphaned: readonly (CursorName & Pick<CursorStanding, 'waiting' | 'pending' | 'open'>)[];
-  /** Had left and are named again: they go on where they stood, or what they missed is discarded. */
+  /** Were orphans and are named again: they go on where they stood, or what they missed is discarded. */
   readonly returned: readonly (CursorName & { readonly resumes: boolean; readonly missed: number })[];
   /** Messages in a log that nobody has read and nobody would read any more. */
   readonly stranded: readonly { readonly endpoint: string; readonly messages: number }[];
@@ -27,19 +27,19 @@ export function cursorChanges(plans: readonly LogPlan[], standings: readonly End
     ),
     orphaned: standings.flatMap(({ endpoint, cursors }) =>
       cursors
-        .filter((cursor) => isOrphaned(cursor, planned.get(endpoint)))
+        .filter((cursor) => becomesOrphan(cursor, planned.get(endpoint)))
         .map(({ subscriber, waiting, pending, open }) => ({ endpoint, subscriber, waiting, pending, open })),
     ),
     returned: standings.flatMap(({ endpoint, cursors }) =>
-      cursors.flatMap(({ subscriber, left, waiting }) => {
+      cursors.flatMap(({ subscriber, orphaned, waiting }) => {
         const plan = find(planned.get(endpoint), subscriber);
-        return left && plan ? [{ endpoint, subscriber, resumes: plan.resume ?? false, missed: waiting }] : [];
+        return orphaned && plan ? [{ endpoint, subscriber, resumes: plan.resume ?? false, missed: waiting }] : [];
       }),
     ),
     stranded: standings.flatMap(({ endpoint, messages, cursors }) => {
       const unread = cursors.length === 0 ? messages : Math.min(...cursors.map(({ waiting }) => waiting));
       const plan = planned.get(endpoint);
-      const isChanged = plan === undefined || cursors.some((cursor) => isOrphaned(cursor, plan));
+      const isChanged = plan === undefined || cursors.some((cursor) => becomesOrphan(cursor, plan));
       return isChanged && unread > 0 && !isRead(plan ?? [], cursors) ? [{ endpoint, messages: unread }] : [];
     }),
   };
@@ -54,16 +54,16 @@ export function loses({ orphaned, returned, stranded }: CursorChanges): boolean 
   );
 }
 
-/** Whether it is this file that leaves it behind: one that has left before is no news. */
-function isOrphaned({ subscriber, left }: CursorStanding, plan: readonly CursorPlan[] | undefined): boolean {
-  return !left && find(plan, subscriber) === undefined;
+/** Whether it is this file that leaves it behind: one that is an orphan already is no news. */
+function becomesOrphan({ subscriber, orphaned }: CursorStanding, plan: readonly CursorPlan[] | undefined): boolean {
+  return !orphaned && find(plan, subscriber) === undefined;
 }
 
 /** Whether somebody reads what nobody has read so far. */
 function isRead(plan: readonly CursorPlan[], cursors: readonly CursorStanding[]): boolean {
   return plan.some(({ subscriber, from, resume }) => {
     const cursor = find(cursors, subscriber);
-    return cursor === undefined ? from.kind !== 'now' : !cursor.left || resume === true;
+    return cursor === undefined ? from.kind !== 'now' : !cursor.orphaned || resume === true;
   });
 }
 

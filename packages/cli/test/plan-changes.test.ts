@@ -20,7 +20,7 @@ function planOf(
 }
 
 function standing(cursors: Record<string, Partial<CursorStanding>>, messages = 100): EndpointStanding {
-  const usual = { waiting: 0, pending: 0, open: 0, deadLetters: 0, alive: true, left: false };
+  const usual = { waiting: 0, pending: 0, open: 0, deadLetters: 0, alive: true, orphaned: false };
   const all = Object.entries(cursors).map(([subscriber, rest]) => ({ subscriber, ...usual, ...rest }));
   return { endpoint: 'carrier', messages, cursors: all };
 }
@@ -102,7 +102,7 @@ suite('what a file would do to cursors', () => {
     [
       'one is renamed: what it has not read nobody reads',
       [planOf({ billing2: {} })],
-      [standing({ billing: waiting, crm: { ...waiting, waiting: 3, left: true } })],
+      [standing({ billing: waiting, crm: { ...waiting, waiting: 3, orphaned: true } })],
       {
         created: [{ endpoint: 'carrier', subscriber: 'billing2', from: now }],
         orphaned: [{ endpoint: 'carrier', subscriber: 'billing', ...waiting }],
@@ -141,21 +141,21 @@ suite('what a file would do to cursors', () => {
     [
       'one comes back at now',
       [planOf({ billing: {} })],
-      [standing({ billing: { ...waiting, left: true } })],
+      [standing({ billing: { ...waiting, orphaned: true } })],
       { returned: [{ endpoint: 'carrier', subscriber: 'billing', resumes: false, missed: 7 }] },
       true,
     ],
     [
       'one comes back and resumes',
       [planOf({ billing: { resume: true } })],
-      [standing({ billing: { ...waiting, left: true } })],
+      [standing({ billing: { ...waiting, orphaned: true } })],
       { returned: [{ endpoint: 'carrier', subscriber: 'billing', resumes: true, missed: 7 }] },
       false,
     ],
     [
       'one that had left before stays away',
       [planOf({ audit: {} })],
-      [standing({ audit: {}, crm: { ...waiting, left: true } })],
+      [standing({ audit: {}, crm: { ...waiting, orphaned: true } })],
       {},
       false,
     ],

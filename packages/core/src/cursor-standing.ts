@@ -8,7 +8,7 @@ export interface CursorStanding {
   /** A process whose configuration names it said so within the last minute. */
   readonly alive: boolean;
   /** For a minute and more somebody who runs has missed it, and nobody has named it. */
-  readonly left: boolean;
+  readonly orphaned: boolean;
 }
 
 /** An endpoint's log and every cursor that has books there. */

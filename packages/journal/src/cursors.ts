@@ -9,21 +9,21 @@ type RawCursor = readonly [
   open: number,
   deadLetters: number,
   alive: number,
-  left: number,
+  orphaned: number,
 ];
 
 /** Every cursor of an endpoint, also those that no configuration names any more: one snapshot. */
 export async function readCursors(run: RunScript, endpoint: string): Promise<EndpointStanding> {
   const [messages, ...cursors] = (await run('relayCursors', [logKey(endpoint)], [])) as [number, ...RawCursor[]];
   const standings = cursors.map(
-    ([subscriber, waiting, pending, open, deadLetters, alive, left]): CursorStanding => ({
+    ([subscriber, waiting, pending, open, deadLetters, alive, orphaned]): CursorStanding => ({
       subscriber: subscriber.toString(),
       waiting,
       pending,
       open,
       deadLetters,
       alive: alive === 1,
-      left: left === 1,
+      orphaned: orphaned === 1,
     }),
   );
   const inOrder = standings.sort((a, b) => (a.subscriber < b.subscriber ? -1 : 1));

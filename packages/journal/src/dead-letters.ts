@@ -36,8 +36,8 @@ export interface ReplayedLetter {
   readonly entry: EntryId;
   /** It is open and due; the number of its replay. */
   readonly replay?: number;
-  /** Why not: its message comes anyway; it came without its message, and stays; somebody else took it. */
-  readonly left?: 'anyway' | 'empty' | 'gone';
+  /** Its message comes anyway; it came without its message, and stays; somebody else took it. */
+  readonly whyNot?: 'anyway' | 'empty' | 'gone';
 }
 
 export interface DeadLetters {
@@ -94,8 +94,8 @@ export function createDeadLetters({ redis, retentionMs }: DeadLettersOptions): D
         const entry = String(answers[2 * i]) as EntryId;
         const answer = answers[2 * i + 1];
         if (typeof answer === 'number') return { letter, entry, replay: answer };
-        const left = String(answer);
-        return { letter, entry, left: left === 'gone' || left === 'empty' ? left : 'anyway' };
+        const whyNot = String(answer);
+        return { letter, entry, whyNot: whyNot === 'gone' || whyNot === 'empty' ? whyNot : 'anyway' };
       });
     },
     async discard(endpoint, subscriber, letters) {

@@ -18,7 +18,7 @@ export { type AuditKind, type Finding, findingKinds, noteKinds } from './finding
 export type { InForce } from './in-force.ts';
 export { createJournal, type Journal, type JournalOptions, type Trimmed } from './journal.ts';
 export { type Keeping, NotKeptError, outageMs, UnknownLogError } from './keep.ts';
-export { type Leading, type Led, type Left, leaseMs } from './lease.ts';
+export { type Leading, type Led, leaseMs, type Unsettled } from './lease.ts';
 export { type Memory, memoryCeiling, memoryRoomy } from './memory.ts';
 export { NoCursorError } from './no-cursor.ts';
 export { createPresence, type Presence } from './presence.ts';

@@ -18,7 +18,7 @@ export interface Leading {
 }
 
 /** What has been read and is not settled. */
-export interface Left {
+export interface Unsettled {
   readonly entry: EntryId;
   /** Epoch ms; undefined where it is pending. */
   readonly dueAt: number | undefined;
@@ -31,7 +31,7 @@ export type Led =
       readonly leads: true;
       readonly serial: string;
       /** Everything there is before what is unread, in the log's order; then nothing was read. Undefined where it is known. */
-      readonly left: readonly Left[] | undefined;
+      readonly unsettled: readonly Unsettled[] | undefined;
       readonly deliveries: readonly Delivery[];
     };
 
@@ -53,10 +53,10 @@ export async function lead(
       return { leads: false, forMs: Math.max(0, answer[1]) };
     case 1: {
       const deliveries = answer[2].map((raw) => ({ ...decodeEntry(endpoint, raw), subscriber, attempts: none }));
-      return { leads: true, serial: answer[1].toString(), left: undefined, deliveries };
+      return { leads: true, serial: answer[1].toString(), unsettled: undefined, deliveries };
     }
     case 2:
-      return { leads: true, serial: answer[1].toString(), left: inOrder(answer[2], answer[3]), deliveries: [] };
+      return { leads: true, serial: answer[1].toString(), unsettled: inOrder(answer[2], answer[3]), deliveries: [] };
   }
 }
 
@@ -94,15 +94,15 @@ async function unsettledOne(
 }
 
 /** What a cursor that was made again has read once more is both. */
-function inOrder(pending: readonly Buffer[], open: readonly Buffer[]): Left[] {
-  const left = new Map<EntryId, Left>();
+function inOrder(pending: readonly Buffer[], open: readonly Buffer[]): Unsettled[] {
+  const found = new Map<EntryId, Unsettled>();
   for (const each of pending) {
     const entry = each.toString('latin1') as EntryId;
-    left.set(entry, { entry, dueAt: undefined });
+    found.set(entry, { entry, dueAt: undefined });
   }
   for (let i = 0; i + 1 < open.length; i += 2) {
     const entry = String(open[i]) as EntryId;
-    left.set(entry, { entry, dueAt: Number(String(open[i + 1])) });
+    found.set(entry, { entry, dueAt: Number(String(open[i + 1])) });
   }
-  return [...left.values()].sort((a, b) => compareEntries(a.entry, b.entry));
+  return [...found.values()].sort((a, b) => compareEntries(a.entry, b.entry));
 }

@@ -231,8 +231,8 @@ test('every cursor with books is told of, with what it has and whether it has le
     endpoint: 'carrier',
     messages: 4,
     cursors: [
-      { subscriber: 'audit', waiting: 4, pending: 0, open: 0, deadLetters: 0, alive: true, left: false },
-      { subscriber: 'billing', waiting: 1, pending: 0, open: 1, deadLetters: 1, alive: false, left: true },
+      { subscriber: 'audit', waiting: 4, pending: 0, open: 0, deadLetters: 0, alive: true, orphaned: false },
+      { subscriber: 'billing', waiting: 1, pending: 0, open: 1, deadLetters: 1, alive: false, orphaned: true },
     ],
   });
 });

@@ -167,7 +167,7 @@ test('of two letters of one message one is replayed, and both are done with', as
   const letters = (await listed()).map(({ letter }) => letter);
   const replayed = await lettersOf().replay('carrier', 'billing', letters);
   assert.deepEqual(
-    replayed.map(({ replay, left }) => replay ?? left),
+    replayed.map(({ replay, whyNot }) => replay ?? whyNot),
     [1, 'anyway'],
   );
   assert.deepEqual(await listed(), []);
@@ -182,7 +182,7 @@ test('a letter that came without its message stays, and one that is gone is said
   const before = await booksOf(journal, 'carrier');
   const replayed = await lettersOf().replay('carrier', 'billing', ['5-1', '4-1']);
   assert.deepEqual(
-    replayed.map(({ left }) => left),
+    replayed.map(({ whyNot }) => whyNot),
     ['empty', 'gone'],
   );
   assert.equal((await onlyLetter()).empty, true);
@@ -240,6 +240,6 @@ test('a delivery that waits for a retry when its old letter is replayed is not m
   await lettersOf().replay('carrier', 'billing', [letter]);
   assert.equal(await settle(journal, deliveries[0], open), true);
   const [again] = await lettersOf().replay('carrier', 'billing', [letter]);
-  assert.equal(again?.left, 'gone');
+  assert.equal(again?.whyNot, 'gone');
   assert.deepEqual(await booksOf(journal, 'carrier'), books({ read: 2, dead: 1, open: 1 }));
 });

@@ -22,16 +22,16 @@ async function lead(journal: Journal, count: number, serial?: string) {
 }
 
 function leftIn(led: Led): (EntryId | string)[] {
-  return led.leads ? (led.left ?? []).map(({ entry }) => entry) : ['another process leads'];
+  return led.leads ? (led.unsettled ?? []).map(({ entry }) => entry) : ['another process leads'];
 }
 
 suite('a lease', () => {
   test('whoever has it reads, and nobody else', async () => {
     const { one, other } = await givenTwo(['a', 'b', 'c']);
     const begun = await lead(one, 2);
-    assert.deepEqual([begun.left, begun.deliveries], [[], []]);
+    assert.deepEqual([begun.unsettled, begun.deliveries], [[], []]);
     const read = await lead(one, 2, begun.serial);
-    assert.deepEqual([read.left, textsOf(read.deliveries)], [undefined, ['a', 'b']]);
+    assert.deepEqual([read.unsettled, textsOf(read.deliveries)], [undefined, ['a', 'b']]);
     const refused = await other.lead('carrier', 'billing', { serial: undefined, count: 2 });
     assert.ok(!refused.leads && refused.forMs > 10_000 && refused.forMs <= 15_000);
     assert.deepEqual(await booksOf(one, 'carrier'), books({ read: 2, pending: 2, waiting: 1 }));
@@ -56,7 +56,7 @@ suite('a lease', () => {
     await one.stepDown('carrier', 'billing');
 
     const taken = await lead(other, 10);
-    assert.deepEqual(taken.left, [
+    assert.deepEqual(taken.unsettled, [
       { entry: a.entry, dueAt: open.state === 'open' ? open.dueAt : 0 },
       { entry: c.entry, dueAt: undefined },
       { entry: d.entry, dueAt: undefined },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Delivery, EntryId } from '@relay/core';
-import type { Left } from '@relay/journal';
+import { compareEntries, type Delivery, type EntryId } from '@relay/core';
+import type { Unsettled } from '@relay/journal';
 import type { Attempt, Attempted } from './attempt.ts';
 import { createLineLease } from './line-lease.ts';
 import type { OrderedDeps } from './ordered.ts';
@@ -45,7 +45,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
   const turns = createTurns(deps, { endpoint, lease, onChange: wake });
   const { standing } = turns;
   /** What was read before this process led, and does not stand in line yet. */
-  let left: Left[] = [];
+  let left: Unsettled[] = [];
   let unread = false;
   let asked = false;
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -148,13 +148,13 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
       unread = false;
       return false;
     }
-    if (led.left !== undefined) takeOver(led.left);
+    if (led.unsettled !== undefined) takeOver(led.unsettled);
     else for (const delivery of led.deliveries) join(delivery, undefined);
-    if (count > 0 && (led.left !== undefined || led.deliveries.length === count)) unread = true;
+    if (count > 0 && (led.unsettled !== undefined || led.deliveries.length === count)) unread = true;
     return wanted;
   }
 
-  function takeOver(all: readonly Left[]): void {
+  function takeOver(all: readonly Unsettled[]): void {
     toldAt = performance.now();
     left = all.filter(({ entry }) => !standing.has(entry));
   }
@@ -169,7 +169,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
       const delivery = deliveries.get(entry);
       if (delivery === undefined) continue;
       if (delivery.attempts.replay !== undefined) remind(delivery);
-      else if (newest !== undefined && isBefore(entry, newest)) {
+      else if (newest !== undefined && compareEntries(entry, newest) < 0) {
         startOver();
         return true;
       } else join(delivery, dueAt);
@@ -237,10 +237,4 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
       await lease.end().catch(() => undefined); // it ends by itself
     },
   };
-}
-
-function isBefore(a: EntryId, b: EntryId): boolean {
-  const [aMs = 0, aSeq = 0] = a.split('-').map(Number);
-  const [bMs = 0, bSeq = 0] = b.split('-').map(Number);
-  return aMs < bMs || (aMs === bMs && aSeq < bSeq);
 }

@@ -47,7 +47,10 @@ suite('presence', () => {
     await worker.apply(configuration([]));
     await station.keep('missed');
     for (const stamp of ['alive', 'removed']) await station.client.hincrby(stamps(), stamp, -120_000);
-    await eventually('it has left', async () => (await station.presence.cursors('carrier')).cursors[0]?.left === true);
+    await eventually(
+      'it has left',
+      async () => (await station.presence.cursors('carrier')).cursors[0]?.orphaned === true,
+    );
     await worker.apply(configuration([subscriber(receiver.url)]));
     await station.keep('new');
     await eventually('what is new', () => bodies(receiver).includes('new'));
