@@ -15,7 +15,8 @@ export interface Attempts {
   readonly count: number;
   /**
    * Epoch ms at which the first attempt began, less the time that the subscriber had been on hold until then: its age does not
-   * grow while the subscriber is on hold. Undefined before the first attempt.
+   * grow while the subscriber is on hold, but, where that wants its messages in order, by the wait before each probe that it is
+   * itself. Undefined before the first attempt.
    */
   readonly firstAt: number | undefined;
   /** Words of the latest outcomes, oldest first. */

@@ -201,9 +201,12 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
     return lease.leads() && !stopped;
   }
 
+  /** Where there is one line for all, whatever is unread stands behind those that are known. */
+  const hasOtherLines = () => standing.size === 0 || subscriber().order !== 'endpoint';
+
   async function findProbe(): Promise<Stander | undefined> {
     if (!(await readyToProbe())) return undefined;
-    for (let looks = 0; looks < mostLooksForProbe && !turns.hasDue(); looks++) {
+    for (let looks = 0; looks < mostLooksForProbe && !turns.hasFresh() && hasOtherLines() && room() > 0; looks++) {
       const before = standing.size;
       await read(1);
       if (!lease.leads() || standing.size === before) break;

@@ -1,4 +1,5 @@
 import type { Delivery } from '@relay/core';
+import type { Holds } from '@relay/holds';
 import type { Journal } from '@relay/journal';
 import type { Pace } from '@relay/pace';
 import type { RoutingDeps } from '@relay/routing';
@@ -6,8 +7,9 @@ import type { Forward, ForwardDeps } from './forward.ts';
 import { createLineCursor, type LineCursor } from './line-cursor.ts';
 
 /** `attempt` sets no alarms: whoever failed stays in its line, and is attempted from there. */
-export interface OrderedDeps extends Omit<ForwardDeps, 'journal' | 'mayClaim'> {
+export interface OrderedDeps extends Omit<ForwardDeps, 'journal' | 'holds' | 'mayClaim'> {
   readonly journal: Pick<Journal, 'lead' | 'stepDown' | 'unsettled' | 'settle' | 'handBack'>;
+  readonly holds: Pick<Holds, 'mayRead' | 'mayAttempt' | 'stateOf'>;
   readonly decode: RoutingDeps['decode'];
   readonly pace: Pick<Pace, 'take'>;
   /** A replay is in no line: it is left to its alarm, which must be there. */
@@ -23,6 +25,7 @@ export function createOrdered(deps: OrderedDeps): Forward {
   const { receives } = deps;
   const cursors = new Map<string, LineCursor>();
   const ending = new Set<Promise<void>>();
+  let lastProbed = '';
   let stopped = false;
 
   function cursorOf(endpoint: string): LineCursor | undefined {
@@ -53,7 +56,8 @@ export function createOrdered(deps: OrderedDeps): Forward {
       for (const endpoint of endpoints) cursorOf(endpoint)?.claim();
     },
     async probe(how) {
-      for (const endpoint of deps.subscriber().endpoints) {
+      for (const endpoint of behind(lastProbed, deps.subscriber().endpoints)) {
+        lastProbed = endpoint;
         const attempted = await cursorOf(endpoint)?.probe(how);
         if (attempted !== undefined) return attempted;
       }
@@ -65,4 +69,10 @@ export function createOrdered(deps: OrderedDeps): Forward {
       await Promise.all(ending);
     },
   };
+}
+
+/** All of them, the one right behind this one first: one whose messages all fail is not the only one to be probed. */
+function behind(endpoint: string, all: readonly string[]): readonly string[] {
+  const next = all.indexOf(endpoint) + 1;
+  return [...all.slice(next), ...all.slice(0, next)];
 }

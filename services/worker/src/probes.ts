@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Breaker, outcomeWord } from '@relay/core';
+import { type Breaker, type Delivery, outcomeWord } from '@relay/core';
 import type { Holds } from '@relay/holds';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import type { Logger } from 'pino';
@@ -126,7 +126,7 @@ export function createProbes(deps: ProbesDeps): Probes {
     }
     let attempted: Attempted | undefined;
     try {
-      attempted = await attemptOne(name, own);
+      attempted = await attemptOne(name, own, hold);
     } finally {
       if (attempted === undefined) await holds.endProbe(name, { version, by });
     }
@@ -136,8 +136,8 @@ export function createProbes(deps: ProbesDeps): Probes {
   }
 
   /** What waits comes first, so that a message that always fails is behind the next probe. */
-  async function attemptOne(name: string, { open }: Probing): Promise<Attempted | undefined> {
-    const waiting = await lane(name)?.forward.probe(attempt);
+  async function attemptOne(name: string, { open }: Probing, hold: HoldSeen): Promise<Attempted | undefined> {
+    const waiting = await lane(name)?.forward.probe(ageing(hold));
     if (waiting !== undefined) return waiting;
     for (const endpoint of open) {
       open.delete(endpoint);
@@ -145,6 +145,16 @@ export function createProbes(deps: ProbesDeps): Probes {
       if (due !== undefined) return due;
     }
     return undefined;
+  }
+
+  /**
+   * Whoever is the first of its line is probed again and again where there is no other line: it grows older by the wait before
+   * each probe, or one that always fails would keep its subscriber on hold for ever.
+   */
+  function ageing({ breaker: { probeMs }, failedProbes }: HoldSeen): Attempt {
+    const waitedMs = probeMs[Math.min(failedProbes, probeMs.length - 1)] ?? 0;
+    return (subscriber, delivery) =>
+      attempt(subscriber, subscriber.order === undefined ? delivery : older(delivery, waitedMs));
   }
 
   async function conclude(name: string, hold: HoldSeen, { outcome, settlement }: Attempted): Promise<void> {
@@ -175,6 +185,13 @@ export function createProbes(deps: ProbesDeps): Probes {
       );
     },
   };
+}
+
+function older(delivery: Delivery, byMs: number): Delivery {
+  const { firstAt } = delivery.attempts;
+  return firstAt === undefined
+    ? delivery
+    : { ...delivery, attempts: { ...delivery.attempts, firstAt: firstAt - byMs } };
 }
 
 /** The hold as it was when the probe was begun. */

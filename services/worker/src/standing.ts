@@ -21,6 +21,8 @@ export interface Stander {
   /** By the process's own clock, in ms: since when it waits, or rests. */
   since: number;
   timer: NodeJS.Timeout | undefined;
+  /** Which hold there was when its message was read: its version. */
+  readonly hold: number;
 }
 
 export interface StandingOptions {
@@ -55,7 +57,7 @@ export interface Standing {
 }
 
 export function createStanding(endpoint: string, deps: OrderedDeps, options: StandingOptions): Standing {
-  const { subscriber, wants, decode, journal, insist, metrics, flight, damped, clock } = deps;
+  const { subscriber, wants, decode, holds, journal, insist, metrics, flight, damped, clock } = deps;
   const { onFirst, onLess, onTrouble } = options;
   const { name, order } = subscriber();
   const lines = createLines<EntryId>();
@@ -74,6 +76,7 @@ export function createStanding(endpoint: string, deps: OrderedDeps, options: Sta
       dueAt: attempts.count > 0 ? (dueAt ?? 0) : 0,
       since: performance.now(),
       timer: undefined,
+      hold: holds.stateOf(name).version,
     };
     standing.set(entry, one);
     const first = lines.join(entry, lineNamesOf(order, message, decode));
@@ -118,7 +121,7 @@ export function createStanding(endpoint: string, deps: OrderedDeps, options: Sta
   function isStuck({ entry }: Stander): boolean {
     return lines.before(entry).some((head) => {
       const before = standing.get(head);
-      return before?.state === 'rests' || (before?.state === 'waits' && before.delivery === undefined);
+      return before !== undefined && before.state !== 'attempted' && before.delivery === undefined;
     });
   }
 

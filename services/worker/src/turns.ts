@@ -7,6 +7,8 @@ import { createStanding, type Stander, type Standing } from './standing.ts';
 
 /** After something went wrong that is no outcome of an attempt, in ms. */
 const againAfterMs = 15_000;
+/** A message that was read longer ago than this, in ms, is looked for again before its attempt. */
+const freshMs = 1_000;
 const longestTimerMs = 2 ** 31 - 1;
 
 export interface TurnsOptions {
@@ -23,7 +25,9 @@ export interface Turns {
   serve(): void;
   /** Whether it is anybody's turn who is not being attempted. */
   hasDue(): boolean;
-  /** Takes one whose turn it is, else the one that rests since the longest. */
+  /** Whether it is anybody's turn who was never attempted. */
+  hasFresh(): boolean;
+  /** Takes one that was never attempted, else the one that has waited since the longest: another line each time. */
   takeProbe(): Stander | undefined;
   probe(one: Stander, how: Attempt): Promise<Attempted | undefined>;
   /** Everybody leaves; what is being attempted comes to its end. */
@@ -97,10 +101,10 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
   async function carryOut(one: Stander, how: Attempt, earlier?: Promise<unknown>): Promise<Attempted | undefined> {
     try {
       await earlier;
-      const delivery = await messageOf(one);
-      if (delivery === undefined) return passOver(one);
       // A probe waits for its own permit, and is made while nothing else may be attempted.
       if (how === attempt) await pace.take(name);
+      const delivery = await messageOf(one);
+      if (delivery === undefined) return passOver(one);
       if (!standing.isThere(one) || !lease.leads() || (how === attempt && !mayBegin())) return putBack(one);
       const attempted = await how(subscriber(), delivery);
       if (standing.isThere(one)) follow(one, attempted);
@@ -136,7 +140,13 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
     }
   }
 
+  /** So much may have happened since it was read that a person may have skipped it meanwhile. */
+  function isStale({ since, hold }: Stander): boolean {
+    return performance.now() - since > freshMs || hold !== holds.stateOf(name).version;
+  }
+
   async function messageOf(one: Stander): Promise<Delivery | undefined> {
+    if (isStale(one)) standing.drop(one);
     if (one.delivery !== undefined) return one.delivery;
     const admitted = await flight.admit(name);
     const found = await insist(() => journal.unsettled(endpoint, name, [one.entry])).finally(() => admitted.end());
@@ -161,12 +171,15 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
     standing,
     serve,
     hasDue: () => due.length > 0,
+    hasFresh: () => due.some((one) => standing.isThere(one) && isFresh(one)),
     takeProbe() {
-      for (let fresh = due.shift(); fresh !== undefined; fresh = due.shift()) if (standing.isThere(fresh)) return fresh;
-      const resting = [...standing.all()].filter(({ state }) => state === 'rests');
-      const [oldest] = resting.sort((a, b) => a.since - b.since);
-      clearTimeout(oldest?.timer);
-      return oldest;
+      const heads = [...standing.all()].filter(({ state }) => state === 'due' || state === 'rests');
+      const one = heads.find(isFresh) ?? heads.sort((a, b) => a.since - b.since)[0];
+      if (one?.state === 'due') due.splice(due.indexOf(one), 1);
+      if (one === undefined) return undefined;
+      one.state = 'attempted';
+      clearTimeout(one.timer);
+      return one;
     },
     probe: carry,
     clear,
@@ -185,4 +198,8 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
       return underWay.size;
     },
   };
+}
+
+function isFresh({ state, dueAt }: Stander): boolean {
+  return state === 'due' && dueAt === 0;
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { generationOf, type Subscriber } from '@relay/core';
-import { createDeadLetters } from '@relay/journal';
+import { createHolds } from '@relay/holds';
+import { createDeadLetters, createSkip } from '@relay/journal';
 import { createRetries } from '@relay/retries';
 import { eventually, type Receiver, type Reply } from '@relay/testkit';
-import { configuration, subscriber } from './given.ts';
+import { configuration, endpoint, subscriber } from './given.ts';
 import { requestsById, type Station, startStation } from './station.ts';
 
 const lease = 'relay:{carrier}:lease:billing';
@@ -137,6 +138,64 @@ suite('an endpoint in order', { concurrency: true }, () => {
     );
   });
 
+  // The one that failed was every probe, of this endpoint and for all others, and had no age while it was.
+  for (const order of ['endpoint', 'device'] as const) {
+    test(`what always fails ends by its age although its subscriber is on hold, and what is behind it goes on: by ${order}`, async (t) => {
+      const station = await startStation(t);
+      const receiver = await station.startReceiver(({ body }) => ({ status: saidIn(body).number === 1 ? 500 : 200 }));
+      const retry = { ...subscriber('').retry, scheduleMs: [10], maxAgeMs: 1_000 };
+      const breaker = { failures: 3, probeMs: [100] };
+      await station.startWorker(inOrder(receiver, order, { breaker, retry }), { rhythm: { roundMs: 50 } });
+      for (let number = 1; number <= 4; number++) await station.keep(bodyOf(number, 'a'));
+      await station.settled();
+      const { dead, delivered } = await station.ledger();
+      assert.deepEqual({ dead, delivered }, { dead: 1, delivered: 3 });
+      assert.deepEqual(numbersOf(receiver).slice(-3), [2, 3, 4]);
+    });
+  }
+
+  test('one endpoint’s trouble is not the only thing that a subscriber on hold is probed with', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(({ body }) => ({ status: saidIn(body).number === 1 ? 500 : 200 }));
+    const breaker = { failures: 3, probeMs: [30] };
+    const own = { order: 'endpoint', endpoints: ['carrier', 'second'], breaker } as const;
+    const config = configuration([subscriber(receiver.url, own)], [endpoint('carrier'), endpoint('second')]);
+    const worker = await station.startWorker(config, { rhythm: { roundMs: 50 } });
+    await station.keep(bodyOf(1));
+    await eventually('a hold', () => worker.linesOf('subscriber.held').length > 0);
+    for (let number = 2; number <= 6; number++) await station.keep(bodyOf(number), 'second');
+    await station.settled('billing', 'second');
+    assert.deepEqual(
+      numbersOf(receiver).filter((number) => number > 1),
+      [2, 3, 4, 5, 6],
+    );
+    assert.equal((await station.ledger()).open, 1);
+  });
+
+  test('what a person skips while the subscriber is paused does not go out, although it had been read', async (t) => {
+    const station = await startStation(t);
+    const answers: (() => void)[] = [];
+    const receiver = await station.startReceiver(
+      () => new Promise<Reply>((resolve) => answers.push(() => resolve({ status: 200 }))),
+    );
+    const worker = await station.startWorker(inOrder(receiver, 'endpoint'), { rhythm: { roundMs: 50 } });
+    for (let number = 1; number <= 5; number++) await station.keep(bodyOf(number));
+    await eventually('more than one is read', async () => (await station.ledger()).pending > 3 && answers.length === 1);
+    const holds = createHolds({ redis: station.client });
+    await holds.hold('billing', { reason: 'paused', why: 'test' });
+    await eventually('the worker hears of it', () => worker.linesOf('subscriber.held').length === 1);
+    answers[0]?.();
+    await eventually('the first', async () => (await station.ledger()).delivered === 1);
+    const skip = createSkip({ redis: station.client, retentionMs: 86_400_000 });
+    const { pending } = await skip.discard('carrier', 'billing', Date.now() + 1);
+    assert.equal(pending, 4);
+    receiver.answer(() => ({ status: 200 }));
+    await station.keep(bodyOf(6));
+    await holds.resume('billing');
+    await station.settled();
+    assert.deepEqual(numbersOf(receiver), [1, 6]);
+  });
+
   test('a frozen worker’s late word changes no books, and no message is passed over', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => 'hang');
@@ -200,6 +259,25 @@ suite('devices in order', { concurrency: true }, () => {
       ofIll.slice(-30),
       Array.from({ length: 30 }, (_, i) => 2 * i + 1),
     );
+  });
+
+  test('a device’s trouble does not keep a subscriber on hold that takes what others say', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(({ body }) => ({
+      status: saidIn(body).devices.includes('ill') ? 500 : 200,
+    }));
+    const breaker = { failures: 3, probeMs: [30] };
+    // By each probe it is due again.
+    const retry = { ...subscriber('').retry, scheduleMs: [1] };
+    const worker = await station.startWorker(inOrder(receiver, 'device', { breaker, retry, concurrency: 2 }), {
+      rhythm: { roundMs: 50 },
+    });
+    await station.keep(bodyOf(1, 'ill'));
+    await eventually('a hold', () => worker.linesOf('subscriber.held').length > 0);
+    for (let number = 2; number <= 30; number++) await station.keep(bodyOf(number, 'ill'));
+    await station.keep(bodyOf(31, 'well'));
+    await eventually('the other device', async () => (await station.ledger()).delivered === 1);
+    assert.deepEqual(new Set(numbersOf(receiver)), new Set([1, 31]));
   });
 
   test('one that hangs holds back no other device either, however many are behind it', async (t) => {
