@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '@relay/journal';
 import type { Retries } from '@relay/retries';
 import type { Logger } from 'pino';
+import type { Attempts } from './attempts.ts';
 import { byCursor, type Flight } from './flight.ts';
 import type { Lane } from './lane.ts';
 import type { Outage } from './outage.ts';
@@ -22,8 +23,8 @@ export interface StopDeps {
   readonly journal: Pick<Journal, 'handBack' | 'retire'>;
   readonly flight: Pick<Flight, 'pending' | 'size'>;
   readonly retry: Pick<Retry, 'size'>;
-  /** How many requests are out; what else is in flight has yet to be settled. */
-  readonly attemptsUnderWay: () => number;
+  /** What else is in flight has yet to be settled. */
+  readonly attempts: Pick<Attempts, 'underWay'>;
   readonly tend: Pick<Tend, 'stop' | 'stopRefreshing'>;
   readonly retries: Pick<Retries, 'close'>;
   readonly ownAlarms: Pick<OwnAlarms, 'close'>;
@@ -51,7 +52,7 @@ export type Stop = (patience: Patience) => Promise<boolean>;
  * landed, and only then, or when time is up, handed back.
  */
 export function createStop(deps: StopDeps): Stop {
-  const { lanes, journal, flight, retry, attemptsUnderWay, tend, retries, ownAlarms, probes, outage, log } = deps;
+  const { lanes, journal, flight, retry, attempts, tend, retries, ownAlarms, probes, outage, log } = deps;
   const { stopping, over } = deps;
 
   /** A read may be under way while nothing is in flight: what it brings is pending already. */
@@ -64,7 +65,7 @@ export function createStop(deps: StopDeps): Stop {
   async function adrift(settleWithinMs: number, signal: AbortSignal): Promise<void> {
     let since: number | undefined;
     while (!signal.aborted) {
-      const waits = outage.going() && attemptsUnderWay() === 0;
+      const waits = outage.going() && attempts.underWay === 0;
       since = waits ? (since ?? performance.now()) : undefined;
       const patienceMs = flight.size + retry.size === 0 ? 0 : settleWithinMs;
       if (since !== undefined && performance.now() - since >= patienceMs) return;

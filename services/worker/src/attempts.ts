@@ -1,0 +1,55 @@
+import type { HttpDelivery } from '@relay/delivery';
+import type { Holds } from '@relay/holds';
+import type { Alarms } from './alarms.ts';
+import { type Attempt, type AttemptDeps, createAttempt } from './attempt.ts';
+import type { Judge } from './judge.ts';
+
+export interface AttemptsDeps extends Omit<AttemptDeps, 'mayBegin' | 'holds' | 'retries'> {
+  readonly holds: Pick<Holds, 'runningNow' | 'mayAttempt' | 'stateOf'>;
+  readonly alarms: Pick<Alarms, 'set'>;
+  readonly judge: Pick<Judge, 'judging'>;
+}
+
+/** The three ways in which a delivery is attempted. */
+export interface Attempts {
+  /** First attempts and retries. */
+  readonly usual: Attempt;
+  /** Whoever failed stays in its line without an alarm, and has its permit before it is known whether its turn is still now. */
+  readonly inOrder: Attempt;
+  /** On hold. Its outcome counts for the probe only. */
+  readonly probe: Attempt;
+  /** How many requests are out. */
+  readonly underWay: number;
+}
+
+export function createAttempts({ http, holds, alarms, judge, ...deps }: AttemptsDeps): Attempts {
+  let underWay = 0;
+
+  const attempt: HttpDelivery['attempt'] = async (...attempted) => {
+    underWay += 1;
+    return http.attempt(...attempted).finally(() => {
+      underWay -= 1;
+    });
+  };
+
+  /** A probe that has waited for its turn is not made when a person has paused the subscriber meanwhile. */
+  const mayProbe = (subscriber: string) => holds.stateOf(subscriber).hold?.reason !== 'paused';
+
+  const common = { ...deps, http: { attempt }, holds, retries: { wake: alarms.set } };
+  return {
+    usual: judge.judging(createAttempt({ ...common, mayBegin: holds.mayAttempt })),
+    inOrder: judge.judging(
+      createAttempt({
+        ...common,
+        pace: { take: async () => undefined },
+        retries: { wake: async () => undefined },
+        ownAlarms: { set: () => undefined },
+        mayBegin: holds.mayAttempt,
+      }),
+    ),
+    probe: createAttempt({ ...common, mayBegin: mayProbe }),
+    get underWay() {
+      return underWay;
+    },
+  };
+}
