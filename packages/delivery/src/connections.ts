@@ -30,40 +30,40 @@ export interface AllConnections {
   close(): void;
 }
 
-interface Held extends Connections {
+interface OpenConnections extends Connections {
   readonly agents: readonly Agents[];
 }
 
 export function createConnections(options: LookupOptions = {}): AllConnections {
   const lookup = createLookup(options);
-  const held = new Map<string, Held>();
+  const byKey = new Map<string, OpenConnections>();
   /** Of connections that nobody needs any more. */
   let retired: readonly Agents[] = [];
   /** So that an attempt does not put the key together again. */
-  let bySubscriber = new WeakMap<ConnectsBy, Held>();
+  let bySubscriber = new WeakMap<ConnectsBy, OpenConnections>();
 
-  function hold(subscriber: ConnectsBy): Held {
+  function open(subscriber: ConnectsBy): OpenConnections {
     const key = keyOf(subscriber);
-    const connections = held.get(key) ?? open(key, subscriber, lookup);
-    held.set(key, connections);
+    const connections = byKey.get(key) ?? openConnections(key, subscriber, lookup);
+    byKey.set(key, connections);
     bySubscriber.set(subscriber, connections);
     return connections;
   }
 
   return {
-    connectionsFor: (subscriber) => bySubscriber.get(subscriber) ?? hold(subscriber),
+    connectionsFor: (subscriber) => bySubscriber.get(subscriber) ?? open(subscriber),
     keepOnly(subscribers) {
       const needed = new Set(subscribers.map(keyOf));
-      const left = [...held.values()].filter(({ key }) => !needed.has(key));
-      for (const { key } of left) held.delete(key);
-      const agents = left.flatMap((connections) => connections.agents);
+      const unneeded = [...byKey.values()].filter(({ key }) => !needed.has(key));
+      for (const { key } of unneeded) byKey.delete(key);
+      const agents = unneeded.flatMap((connections) => connections.agents);
       for (const { retire } of agents) retire();
       retired = [...retired, ...agents].filter(({ busy }) => busy());
       // Whoever asks for retired ones once more gets others.
       bySubscriber = new WeakMap();
     },
     close() {
-      for (const { agents } of held.values()) for (const { destroy } of agents) destroy();
+      for (const { agents } of byKey.values()) for (const { destroy } of agents) destroy();
       for (const { destroy } of retired) destroy();
     },
   };
@@ -74,7 +74,11 @@ function keyOf({ network, connectTimeoutMs, tls, proxy }: ConnectsBy): string {
   return JSON.stringify([connectTimeoutMs, proxy, tls?.cert, tls?.key, tls?.ca, allowPrivate, deny, allow]);
 }
 
-function open(key: string, { network, connectTimeoutMs, tls, proxy }: ConnectsBy, resolve: Resolve): Held {
+function openConnections(
+  key: string,
+  { network, connectTimeoutMs, tls, proxy }: ConnectsBy,
+  resolve: Resolve,
+): OpenConnections {
   const guard = createGuard(network);
   const via = proxy === undefined ? undefined : proxyAt(proxy);
   const options = {

@@ -66,7 +66,11 @@ function createLeaf(subject: Subject, test: Test): Judge {
         return look && test(valueIn(look.content));
       };
     }
-    default:
+    case 'account':
+    case 'service':
+    case 'type':
+    case 'status':
+    case 'correlationId':
       return ({ message }) => test(message[subject.kind]);
   }
 }

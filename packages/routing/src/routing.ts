@@ -36,13 +36,13 @@ export function createRouting(
       const rules = received.get(name)?.get(message.endpoint);
       if (rules === undefined || rules === 'all') return rules === 'all';
       const view = viewBy(lookInto, message, () => onUnreadable?.(name, message));
-      return rules.compiled.some((holds) => holds(view));
+      return rules.compiled.some((matches) => matches(view));
     },
     whyNot({ name }, message) {
       const rules = received.get(name)?.get(message.endpoint);
       if (rules === undefined || rules === 'all') return [];
       const view = viewBy(lookInto, message);
-      if (rules.compiled.some((holds) => holds(view))) return [];
+      if (rules.compiled.some((matches) => matches(view))) return [];
       return rules.wheres.map((where) => whyNot(where, view));
     },
   };

@@ -27,7 +27,12 @@ function placeOf(subject: Subject): string {
       return `where.headers.${subject.name}`;
     case 'body':
       return `where.body[${JSON.stringify(subject.pointer)}]`;
-    default:
+    case 'device':
+    case 'account':
+    case 'service':
+    case 'type':
+    case 'status':
+    case 'correlationId':
       return `where.${subject.kind}`;
   }
 }
@@ -42,7 +47,11 @@ function foundAt(subject: Subject, view: MessageView): string {
       return 'is there (not shown)';
     case 'device':
       return `is there (${view.look()?.devices.length}, not shown)`;
-    default:
+    case 'account':
+    case 'service':
+    case 'type':
+    case 'status':
+    case 'correlationId':
       return `is ${JSON.stringify(view.message[subject.kind])}`;
   }
 }
