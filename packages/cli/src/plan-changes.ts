@@ -1,4 +1,5 @@
 import type { Fingerprint, Printed, readFingerprints, Trace } from '@relay/routing';
+import { inWordsOfFile } from './plan-values.ts';
 
 type Prints = ReturnType<typeof readFingerprints>;
 
@@ -9,24 +10,55 @@ export interface Changes {
   readonly changed: readonly { readonly name: string; readonly keys: readonly KeyChange[] }[];
 }
 
-/** Of what may be secret only that it changes is told. */
+/** By key of relay.yaml, and in its words. Of what may be secret only that it changes is told. */
 export interface KeyChange {
   readonly key: string;
   readonly from?: unknown;
   readonly to?: unknown;
 }
 
-export function changesOf(kind: Printed['kind'], before: Prints, after: Prints): Changes {
+/** A key beside endpoints and subscribers. */
+export interface SettingChange extends KeyChange {
+  /** Whether processes that run go on as before until they are restarted. */
+  readonly takesRestart: boolean;
+}
+
+/** What services read once, when they start. */
+const readAtStart = /^(?:redis|ingest\.spool|ingest\.operations|worker\.operations)(?:\.|$)/;
+
+/** None where an older worker, which did not write settings down, has applied last. */
+export function settingChanges(before: Prints, after: Prints): readonly SettingChange[] {
+  const [was, is] = [settingsIn(before), settingsIn(after)];
+  if (was === undefined || is === undefined) return [];
+  return keyChanges(was, is).map((change) => ({ ...change, takesRestart: readAtStart.test(change.key) }));
+}
+
+function settingsIn(prints: Prints): Fingerprint | undefined {
+  return ofKind('settings', prints).values().next().value;
+}
+
+export function changesOf(kind: 'endpoint' | 'subscriber', before: Prints, after: Prints): Changes {
   const [was, is] = [ofKind(kind, before), ofKind(kind, after)];
   return {
     added: [...is.keys()].filter((name) => !was.has(name)),
     // Redis keeps them in no order.
     removed: [...was.keys()].filter((name) => !is.has(name)).sort(),
     changed: [...is].flatMap(([name, print]) => {
-      const keys = keyChanges(was.get(name) ?? print, print);
+      const old = was.get(name) ?? print;
+      const keys = keyChanges(old, print).filter(({ key }) => !isNetwork(key) || !followsUsual(old, print));
       return keys.length === 0 ? [] : [{ name, keys }];
     }),
   };
+
+  /** Whether a subscriber changes its network only as the top of the file does, which is told once. */
+  function followsUsual(old: Fingerprint, next: Fingerprint): boolean {
+    const [wasUsual, isUsual] = [settingsIn(before)?.network, settingsIn(after)?.network];
+    return wasUsual !== undefined && isSame(old.network, wasUsual) && isSame(next.network, isUsual);
+  }
+}
+
+function isNetwork(key: string): boolean {
+  return key === 'network' || key.startsWith('network.');
 }
 
 function ofKind(wanted: Printed['kind'], prints: Prints): ReadonlyMap<string, Fingerprint> {
@@ -37,7 +69,7 @@ function keyChanges(before: Fingerprint, after: Fingerprint): readonly KeyChange
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].flatMap((key) => {
     const [was, is] = [before[key], after[key]];
-    return isSame(was, is) ? [] : [{ key, ...shown('from', was, is), ...shown('to', is, was) }];
+    return isSame(was, is) ? [] : inWordsOfFile({ key, ...shown('from', was, is), ...shown('to', is, was) });
   });
 }
 

@@ -1,20 +1,23 @@
+import { formatDuration } from '@relay/config';
 import type { From } from '@relay/core';
-import type { Changes, KeyChange } from './plan-changes.ts';
+import type { Changes, KeyChange, SettingChange } from './plan-changes.ts';
 import type { CursorChanges } from './plan-cursors.ts';
-import { formatDuration } from './time.ts';
+import { inOneLine } from './plan-values.ts';
 
 export interface Plan {
   /** No worker has ever applied a configuration. */
   readonly isFirst: boolean;
+  readonly settings: readonly SettingChange[];
   readonly endpoints: Changes;
   readonly subscribers: Changes;
   readonly cursors: CursorChanges;
 }
 
-export function planAsJson({ isFirst, endpoints, subscribers, cursors }: Plan): object {
+export function planAsJson({ isFirst, settings, endpoints, subscribers, cursors }: Plan): object {
   const { stranded, created, orphaned, returned } = cursors;
   return {
     first: isFirst,
+    settings,
     endpoints,
     subscribers,
     cursors: {
@@ -31,8 +34,12 @@ export function planAsJson({ isFirst, endpoints, subscribers, cursors }: Plan): 
 }
 
 /** `+` for what comes, `-` for what goes, `~` for what changes. */
-export function describePlan({ isFirst, endpoints, subscribers, cursors }: Plan, retentionMs: number): string {
+export function describePlan(
+  { isFirst, settings, endpoints, subscribers, cursors }: Plan,
+  retentionMs: number,
+): string {
   const sections = [
+    ['Settings', settings.map(describeSetting)],
     ['Endpoints', describeChanges(endpoints)],
     ['Subscribers', describeChanges(subscribers)],
     ['Cursors', describeCursors(cursors, retentionMs)],
@@ -49,6 +56,10 @@ export function describePlan({ isFirst, endpoints, subscribers, cursors }: Plan,
   return [...first, ...told].join('\n\n');
 }
 
+function describeSetting({ takesRestart, ...change }: SettingChange): string {
+  return `~ ${describeKey(change)}${takesRestart ? ' (takes a restart)' : ''}`;
+}
+
 function describeChanges({ added, removed, changed }: Changes): string[] {
   return [
     ...added.map((name) => `+ ${name}`),
@@ -63,8 +74,7 @@ function describeKey({ key, from, to }: KeyChange): string {
 }
 
 function nameValue(value: unknown): string {
-  if (value === undefined) return 'not there';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return value === undefined ? 'not there' : inOneLine(value);
 }
 
 function describeCursors({ created, orphaned, returned }: CursorChanges, retentionMs: number): string[] {

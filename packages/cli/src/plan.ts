@@ -4,7 +4,7 @@ import { openConfiguration } from './configuration.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { withJournal } from './journal.ts';
 import type { Place } from './place.ts';
-import { changesOf } from './plan-changes.ts';
+import { changesOf, settingChanges } from './plan-changes.ts';
 import { cursorChanges, loses } from './plan-cursors.ts';
 import { describePlan, type Plan, planAsJson } from './plan-words.ts';
 
@@ -28,6 +28,7 @@ export async function plan(file: string | undefined, { place, json, exitCode }: 
     );
     return {
       isFirst: texts === undefined,
+      settings: settingChanges(before, after),
       endpoints: changesOf('endpoint', before, after),
       subscribers: changesOf('subscriber', before, after),
       cursors: cursorChanges(planLogs(configuration), standings),

@@ -28,7 +28,11 @@ function standing(cursors: Record<string, Partial<CursorStanding>>, messages = 1
 suite('what a file would change', () => {
   test('what is added, removed and changed, by kind and key', () => {
     const before = prints({
-      'subscriber billing': { method: { value: 'POST' }, timeout: { value: 15_000 }, rate: { value: { count: 1 } } },
+      'subscriber billing': {
+        method: { value: 'POST' },
+        timeout: { value: 15_000 },
+        rate: { value: { count: 1, perMs: 1_000 } },
+      },
       'subscriber crm': {},
       'endpoint carrier': { path: { value: '/a' } },
     });
@@ -45,7 +49,7 @@ suite('what a file would change', () => {
           name: 'billing',
           keys: [
             { key: 'method', from: 'POST', to: 'PUT' },
-            { key: 'rate', from: { count: 1 } },
+            { key: 'rate', from: '1/s' },
             { key: 'resume', to: true },
           ],
         },

@@ -89,7 +89,7 @@ test('what is added, changed and removed is said, without secrets', async () => 
     `Subscribers
   + audit
   - crm
-  ~ billing: url changed, receives ["carrier","usage"] → ["carrier"], timeout 15000 → 20000, sign changed
+  ~ billing: url changed, receives [carrier, usage] → [carrier], timeout 15s → 20s, sign changed
 
 Cursors
   + audit in carrier, from 1d ago

@@ -1,4 +1,4 @@
-import type { Endpoint, RedisPlan, Subscriber } from '@relay/core';
+import type { Endpoint, Network, RedisPlan, Subscriber } from '@relay/core';
 import { createEndpoints } from './create-endpoints.ts';
 import { createSubscriber } from './create-subscriber.ts';
 import type { Declared } from './declaration.ts';
@@ -10,6 +10,8 @@ import { withKeptHeaders } from './kept-headers.ts';
 export interface Configuration {
   readonly redis: RedisPlan;
   readonly retentionMs: number;
+  /** What counts for subscribers that say nothing of their own; theirs is filled in. */
+  readonly network: Network;
   readonly ingest: {
     /** Without a slash at its end. */
     readonly publicUrl: string | undefined;
@@ -63,6 +65,7 @@ export function createConfiguration({
   return {
     redis,
     retentionMs: retention,
+    network,
     ingest: {
       publicUrl: ingest.publicUrl,
       listeners: ingest.listeners.map((listener) => createListenerPlan(listener, ingest.publicUrl, names)),

@@ -1,12 +1,14 @@
 export { certificateFault, firstEndOf, lastEndOf } from './certificate.ts';
 export type { Address, Certificate, Configuration, ListenerPlan } from './configuration.ts';
-export { parseDuration } from './duration.ts';
+export { formatDuration, parseDuration } from './duration.ts';
 export { loadConfiguration } from './load-configuration.ts';
 export { describeMistakes, type Mistake } from './mistake.ts';
 export { publicKeyOf } from './public-key.ts';
-export { parseRate } from './rate.ts';
+export { formatRate, parseRate } from './rate.ts';
 export { type ConfigurationReading, type ReadOptions, readConfiguration } from './read-configuration.ts';
 export { readWhere } from './read-where.ts';
 export { serves } from './serves.ts';
+export { formatSize } from './size.ts';
+export { formatStatus } from './status-range.ts';
 export { verifiesNothing } from './verifies-nothing.ts';
 export { type ConfigurationWatch, type WatchOptions, watchConfiguration } from './watch-configuration.ts';

@@ -10,3 +10,9 @@ export function parseRate(text: string): Rate | undefined {
   const { count, unit } = ratePattern.exec(text)?.groups ?? {};
   return unit === undefined ? undefined : { count: Number(count), perMs: unitsMs[unit as Unit] };
 }
+
+/** As it was written: `50/s`. */
+export function formatRate({ count, perMs }: Rate): string {
+  const unit = Object.entries(unitsMs).find(([, ms]) => ms === perMs)?.[0];
+  return `${count}/${unit ?? `${perMs}ms`}`;
+}

@@ -29,6 +29,7 @@ test('what is not written has its default', () => {
   assert.deepEqual(configurationOf(`endpoints: ${endpoints}\nsubscribers: ${subscribers}`), {
     redis: plainRedis('redis://127.0.0.1:6379'),
     retentionMs: 259_200_000,
+    network: { allowPrivate: true, deny: [], allow: [] },
     ingest: {
       publicUrl: undefined,
       listeners: [{ host: '0.0.0.0', port: 8080 }],

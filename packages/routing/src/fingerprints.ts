@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { Endpoint, Subscriber } from '@relay/core';
+import { type Settings, settingsOf } from './settings.ts';
 
-/** What is said of each key of one endpoint or subscriber. Of what may be secret only a hash, which tells that it has changed. */
+/** What is said of each key of one endpoint or subscriber, or of the settings beside them. Of what may be secret only a hash, which tells that it has changed. */
 export type Fingerprint = Readonly<Record<string, Trace>>;
 
 export interface Trace {
@@ -12,9 +13,14 @@ export interface Trace {
 
 /** What a fingerprint is of. */
 export interface Printed {
-  readonly kind: 'endpoint' | 'subscriber';
+  readonly kind: (typeof kinds)[number];
   readonly name: string;
 }
+
+const kinds = ['endpoint', 'subscriber', 'settings'] as const;
+
+/** There is one of its kind. */
+const settingsName = 'relay';
 
 /** What has no secrets, by its name in core, with the key of relay.yaml it stands for. Whatever is not named here is hashed. */
 const shownOfEndpoint = {
@@ -49,9 +55,9 @@ const leftOut: ReadonlySet<string> = new Set<keyof Endpoint | keyof Subscriber>(
 
 const hashDigits = 16;
 
-/** A text for each endpoint and subscriber, under a name that is read back by `readFingerprints`. */
+/** A text for each endpoint and subscriber, and one for the settings, under names that are read back by `readFingerprints`. */
 export function fingerprintsOf(
-  { endpoints, subscribers }: { readonly endpoints: readonly Endpoint[]; readonly subscribers: readonly Subscriber[] },
+  configuration: Settings & { readonly endpoints: readonly Endpoint[]; readonly subscribers: readonly Subscriber[] },
   salt: string,
 ): ReadonlyMap<string, string> {
   const of = (
@@ -59,7 +65,11 @@ export function fingerprintsOf(
     named: readonly (Endpoint | Subscriber)[],
     shown: Readonly<Record<string, string>>,
   ) => named.map((one) => [nameOf({ kind, name: one.name }), JSON.stringify(printOf(one, shown, salt))] as const);
-  return new Map([...of('endpoint', endpoints, shownOfEndpoint), ...of('subscriber', subscribers, shownOfSubscriber)]);
+  return new Map([
+    ...of('endpoint', configuration.endpoints, shownOfEndpoint),
+    ...of('subscriber', configuration.subscribers, shownOfSubscriber),
+    [nameOf({ kind: 'settings', name: settingsName }), JSON.stringify(printOfSettings(configuration, salt))],
+  ]);
 }
 
 /** What is not one of ours is left out: another version of the relay may have written it. */
@@ -68,8 +78,9 @@ export function readFingerprints(
 ): Map<string, Printed & { readonly print: Fingerprint }> {
   const read = new Map<string, Printed & { readonly print: Fingerprint }>();
   for (const [written, text] of texts) {
-    const [kind, name] = written.split(' ');
-    if ((kind === 'endpoint' || kind === 'subscriber') && name !== undefined)
+    const [first, name] = written.split(' ');
+    const kind = kinds.find((known) => known === first);
+    if (kind !== undefined && name !== undefined)
       read.set(written, { kind, name, print: JSON.parse(text) as Fingerprint });
   }
   return read;
@@ -86,6 +97,15 @@ function printOf(one: Endpoint | Subscriber, shown: Readonly<Record<string, stri
     const as = shown[key];
     print[as ?? hashedAs[key] ?? key] = as === undefined ? hashed(key, value, one.name, salt) : { value };
   }
+  return print;
+}
+
+function printOfSettings(settings: Settings, salt: string): Fingerprint {
+  const { shown, hashed: secret } = settingsOf(settings);
+  const print: Record<string, Trace> = {};
+  for (const [key, value] of Object.entries(shown)) if (value !== undefined) print[key] = { value };
+  for (const [key, value] of Object.entries(secret))
+    print[key] = { ...print[key], ...hashed(key, value, settingsName, salt) };
   return print;
 }
 

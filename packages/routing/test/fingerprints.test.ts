@@ -38,8 +38,31 @@ const subscriber: Subscriber = {
   redact: false,
 };
 
+const settings = {
+  redis: { url: 'rediss://user:secret-redis@redis:6379', replicas: 0, fsync: false },
+  retentionMs: 259_200_000,
+  network: { allowPrivate: true, deny: [], allow: [] },
+  ingest: {
+    publicUrl: 'https://hooks.example',
+    listeners: [{ host: '0.0.0.0', port: 8443, tls: { cert: 'secret-cert', key: 'secret-key' } }],
+    trustProxy: [],
+    maxBodyBytes: 1_048_576,
+    spool: { directory: '.relay/spool', maxBytes: 1_073_741_824 },
+    operations: { host: '127.0.0.1', port: 9464 },
+  },
+  worker: { operations: { host: '127.0.0.1', port: 9465 } },
+};
+
+function settingsPrint(changes: Partial<typeof settings> = {}) {
+  const texts = fingerprintsOf({ ...settings, ...changes, endpoints: [], subscribers: [] }, 'salt');
+  return readFingerprints(texts).get('settings relay')?.print ?? {};
+}
+
 function printsOf(changes: Partial<Subscriber> = {}, salt = 'salt') {
-  const texts = fingerprintsOf({ endpoints: [endpoint], subscribers: [{ ...subscriber, ...changes }] }, salt);
+  const texts = fingerprintsOf(
+    { ...settings, endpoints: [endpoint], subscribers: [{ ...subscriber, ...changes }] },
+    salt,
+  );
   return { texts, billing: readFingerprints(texts).get('subscriber billing')?.print };
 }
 
@@ -76,6 +99,31 @@ for (const [key, changes] of [
   });
 }
 
+const { ingest } = settings;
+
+for (const [key, changes] of [
+  ['redis', { redis: { ...settings.redis, url: 'rediss://user:secret-other@redis:6379' } }],
+  ['redis.fsync', { redis: { ...settings.redis, fsync: true } }],
+  ['retention', { retentionMs: 300_000 }],
+  ['network', { network: { ...settings.network, allowPrivate: false } }],
+  ['ingest.maxBody', { ingest: { ...ingest, maxBodyBytes: 2_048 } }],
+  ['ingest.listeners', { ingest: { ...ingest, listeners: [{ ...ingest.listeners[0], port: 1 }] } }],
+  [
+    'ingest.listeners',
+    { ingest: { ...ingest, listeners: [{ ...ingest.listeners[0], tls: { cert: 'secret-cert', key: 'secret-new' } }] } },
+  ],
+  ['ingest.spool.directory', { ingest: { ...ingest, spool: { ...ingest.spool, directory: '/spool' } } }],
+  ['ingest.operations', { ingest: { ...ingest, operations: { host: '0.0.0.0', port: 9464 } } }],
+  ['worker.operations', { worker: { operations: { host: '127.0.0.1', port: 1 } } }],
+] as const) {
+  test(`a change of ${key} beside endpoints and subscribers shows, without a secret`, () => {
+    const [before, after] = [settingsPrint(), settingsPrint(changes as Partial<typeof settings>)];
+    const changed = Object.keys(after).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+    assert.deepEqual(changed, [key]);
+    assert.doesNotMatch(JSON.stringify([before, after]), /secret/);
+  });
+}
+
 test('the same in another order is the same', () => {
   const [one, other] = [
     { a: '1', b: '2' },
@@ -86,7 +134,7 @@ test('the same in another order is the same', () => {
 
 test('the same secret has another hash under another salt, and under another name', () => {
   const under = (name: string, salt: string) => {
-    const texts = fingerprintsOf({ endpoints: [], subscribers: [{ ...subscriber, name }] }, salt);
+    const texts = fingerprintsOf({ ...settings, endpoints: [], subscribers: [{ ...subscriber, name }] }, salt);
     return readFingerprints(texts).get(`subscriber ${name}`)?.print.auth?.hash;
   };
   assert.equal(new Set([under('a', 'one'), under('a', 'two'), under('b', 'one')]).size, 3);

@@ -48,6 +48,7 @@ export function configurationOf(
   return {
     redis: { url: redisUrl, replicas: 0, fsync: false },
     retentionMs: 86_400_000,
+    network: { allowPrivate: true, deny: [], allow: [] },
     worker: { operations: anyPort },
     endpoints: [carrier],
     subscribers: [billing],

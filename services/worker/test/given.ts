@@ -41,6 +41,7 @@ export function configuration(subscribers: readonly Subscriber[], endpoints = [e
   return {
     redis: { url: '', replicas: 0, fsync: false },
     retentionMs: 86_400_000,
+    network: { allowPrivate: true, deny: [], allow: [] },
     ingest: {
       publicUrl: undefined,
       listeners: [],
