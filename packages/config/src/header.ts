@@ -30,6 +30,8 @@ export function headerNameFault(name: string): string | undefined {
   if (!isHeaderName(name)) return headerNameRule;
   if (ownNames.has(lower) || ownPrefixes.some((prefix) => lower.startsWith(prefix)))
     return 'the relay sets this header itself; use another name';
+  if (lower === 'proxy-authorization')
+    return 'is for a proxy, not for the subscriber: write it into proxy, http://username:password@host';
   return undefined;
 }
 

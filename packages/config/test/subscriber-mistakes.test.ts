@@ -37,6 +37,8 @@ const subscribers: Record<string, string> = {
   [`${right}headers: {Webhook-Id: x}`]: 'headers.Webhook-Id: the relay sets this header itself; use another name',
   [`${right}headers: {relay-x: x}`]: 'headers.relay-x: the relay sets this header itself; use another name',
   [`${right}headers: {Content-Type: x}`]: 'headers.Content-Type: the relay sets this header itself; use another name',
+  [`${right}headers: {Proxy-Authorization: x}`]:
+    'headers.Proxy-Authorization: is for a proxy, not for the subscriber: write it into proxy, http://username:password@host',
   [`${right}headers: {"a b": x}`]: 'headers["a b"]: must be a header’s name: letters, digits and dashes',
   [`${right}headers: {a: "b\\nc"}`]:
     'headers.a: must be text that a header can carry: no line breaks, no characters beyond Latin-1',
