@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compareEntries, type Delivery, type EntryId } from '@relay/core';
-import type { Unsettled } from '@relay/journal';
 import type { Attempt, Attempted } from './attempt.ts';
 import { createLineLease } from './line-lease.ts';
+import type { Stander } from './line-up.ts';
 import type { OrderedDeps } from './ordered.ts';
-import type { Stander } from './standing.ts';
+import { createTakeOver } from './take-over.ts';
 import { createTurns } from './turns.ts';
 
 /** Deliveries of one cursor that stand in line in this process, at most: past it nothing more is read. */
 const mostStanding = 10_000;
-/** Of those that were left to this process, so many are looked at in one go. */
-const leftAtOnce = 20;
 /** Messages read ahead for each place, so that some line always has one whose turn it is. */
 const aheadPerPlace = 8;
 /** A message that stands behind one that takes longer than this, in ms, gives up its place in memory, if others want it. */
@@ -37,19 +34,32 @@ export interface LineCursor {
 /**
  * Reads one endpoint while this process leads its cursor, and attempts whatever is the first in all of its lines. One that failed
  * stays where it is until it is due again; whoever stands behind it waits in the log as an open delivery. Must not throw.
+ *
+ *   idle ──────── something may be there ────────▶ asks for the lease ◀─────── it may be free ─────────┐
+ *    ▲                                              │              │                                   │
+ *    │                                         it is ours    another one's ────────────────────────▶ follows
+ *    │                                              ▼                                                  ▲
+ *    │                  ┌──────────────────▶ takes over what is unsettled: it lines up first           │
+ *    │                  │                           │                                                  │
+ *    │    doubts: an answer was lost,           all lined up                                           │
+ *    │    somebody lined up too late,               │                                                  │
+ *    │    or it was told long ago                   ▼                                                  │
+ *    │                  └─────────────────── reads what is unread, as far as there is room ────────────┘
+ *    │                                              │                                     another one's now
+ *    └── nobody is in line, and nothing is unread ──┘
+ *
+ * While it takes over or reads, it renews the lease, and turns.ts makes the attempts.
  */
 export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCursor {
-  const { subscriber, holds, journal, remind, insist, flight, damped } = deps;
+  const { subscriber, holds, journal, insist, flight, damped } = deps;
   const { name } = subscriber();
   const lease = createLineLease({ endpoint, subscriber: name, journal, insist });
   const turns = createTurns(deps, { endpoint, lease, onChange: wake });
-  const { standing } = turns;
-  /** What was read before this process led, and does not stand in line yet. */
-  let left: Unsettled[] = [];
+  const { lineUp } = turns;
+  const takeOver = createTakeOver(endpoint, lineUp, deps);
   let unread = false;
   let asked = false;
   let toldAt = Number.NEGATIVE_INFINITY;
-  let newest: EntryId | undefined;
   let stopped = false;
   let running: Promise<void> | undefined;
   let following: NodeJS.Timeout | undefined;
@@ -82,7 +92,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
   async function run(): Promise<void> {
     try {
       await untilNobodyElseCarries();
-      while (!stopped && (unread || asked || left.length + standing.size > 0)) {
+      while (!stopped && (unread || asked || !takeOver.done || lineUp.size > 0)) {
         const wait = woken.signal;
         if (!(await alone(step))) await sleep(pauseMs(), undefined, { signal: wait }).catch(() => undefined);
         turns.serve();
@@ -99,7 +109,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
 
   /** It was not in order until now: what is being attempted comes to its end first. */
   async function untilNobodyElseCarries(): Promise<void> {
-    while (!stopped && standing.size === 0 && turns.size === 0 && flight.carried(endpoint, name).size > 0)
+    while (!stopped && lineUp.size === 0 && turns.size === 0 && flight.carried(endpoint, name).size > 0)
       await sleep(lookAgainMs / 10);
   }
 
@@ -113,7 +123,7 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
   const mayRead = () => holds.mayRead(name);
 
   function pauseMs(): number {
-    const full = unread && mayRead() && left.length === 0;
+    const full = unread && mayRead() && takeOver.done;
     return full || turns.hasDue() ? Math.min(lookAgainMs, lease.dueInMs()) : lease.dueInMs();
   }
 
@@ -121,8 +131,8 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
   async function step(): Promise<boolean> {
     if (stopped) return false;
     const renews = lease.dueInMs() === 0;
-    if (left.length > 0 && !renews) return joinSome();
-    const count = unread && left.length === 0 && mayRead() ? room() : 0;
+    if (!takeOver.done && !renews) return goOnTakingOver();
+    const count = unread && takeOver.done && mayRead() ? room() : 0;
     if (count === 0 && !renews && !asked) return false;
     return read(count);
   }
@@ -130,11 +140,11 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
   function room(): number {
     const { concurrency } = subscriber();
     const ahead = concurrency * aheadPerPlace;
-    if (standing.inMemory > ahead / 2) {
-      if (!turns.hasDue()) standing.parkWaiting(patienceMs);
+    if (lineUp.inMemory > ahead / 2) {
+      if (!turns.hasDue()) lineUp.parkWaiting(patienceMs);
       return 0;
     }
-    return Math.max(0, Math.min(ahead - standing.inMemory, mostStanding - standing.size, flight.room(name)));
+    return Math.max(0, Math.min(ahead - lineUp.inMemory, mostStanding - lineUp.size, flight.room(name)));
   }
 
   async function read(count: number): Promise<boolean> {
@@ -148,68 +158,44 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
       unread = false;
       return false;
     }
-    if (led.unsettled !== undefined) takeOver(led.unsettled);
-    else for (const delivery of led.deliveries) join(delivery, undefined);
+    if (led.unsettled === undefined) for (const delivery of led.deliveries) lineUp.join(delivery, undefined);
+    else {
+      toldAt = performance.now();
+      takeOver.begin(led.unsettled);
+    }
     if (count > 0 && (led.unsettled !== undefined || led.deliveries.length === count)) unread = true;
     return wanted;
   }
 
-  function takeOver(all: readonly Unsettled[]): void {
-    toldAt = performance.now();
-    left = all.filter(({ entry }) => !standing.has(entry));
-  }
-
-  async function joinSome(): Promise<boolean> {
-    const page = left.splice(0, leftAtOnce);
-    const arrived = flight.expect(name, page.length);
-    const entries = page.map(({ entry }) => entry);
-    const found = await insist(() => journal.unsettled(endpoint, name, entries)).finally(arrived);
-    const deliveries = new Map(found.map((delivery) => [delivery.entry, delivery]));
-    for (const { entry, dueAt } of page) {
-      const delivery = deliveries.get(entry);
-      if (delivery === undefined) continue;
-      if (delivery.attempts.replay !== undefined) remind(delivery);
-      else if (newest !== undefined && compareEntries(entry, newest) < 0) {
-        startOver();
-        return true;
-      } else join(delivery, dueAt);
+  async function goOnTakingOver(): Promise<true> {
+    if (!(await takeOver.goOn())) {
+      giveUp();
+      lease.doubt();
     }
     return true;
   }
 
-  /** It was found behind those that stand in line already: they all line up again. */
-  function startOver(): void {
-    giveUp();
-    lease.doubt();
-  }
-
-  function join(delivery: Delivery, dueAt: number | undefined): void {
-    newest = delivery.entry;
-    standing.join(delivery, dueAt);
-  }
-
   function giveUp(): void {
-    left = [];
-    newest = undefined;
+    takeOver.clear();
     turns.clear();
   }
 
   /** Leads, and knows everything that comes before what is unread. */
   async function readyToProbe(): Promise<boolean> {
     if (!lease.leads()) await read(0);
-    while (left.length > 0 && !stopped) await joinSome();
+    while (!takeOver.done && !stopped) await goOnTakingOver();
     return lease.leads() && !stopped;
   }
 
   /** Where there is one line for all, whatever is unread stands behind those that are known. */
-  const hasOtherLines = () => standing.size === 0 || subscriber().order !== 'endpoint';
+  const hasOtherLines = () => lineUp.size === 0 || subscriber().order !== 'endpoint';
 
   async function findProbe(): Promise<Stander | undefined> {
     if (!(await readyToProbe())) return undefined;
     for (let looks = 0; looks < mostLooksForProbe && !turns.hasFresh() && hasOtherLines() && room() > 0; looks++) {
-      const before = standing.size;
+      const before = lineUp.size;
       await read(1);
-      if (!lease.leads() || standing.size === before) break;
+      if (!lease.leads() || lineUp.size === before) break;
     }
     return turns.takeProbe();
   }

@@ -9,12 +9,9 @@ export interface Lines<Id> {
   leave(id: Id): Id[];
   /** Whoever stands right at the head of this one's lines, before it. */
   before(id: Id): Id[];
-  isFirst(id: Id): boolean;
   /** Whoever is behind this one in one of its lines, nearest first. */
   behind(id: Id): Iterable<Id>;
-  has(id: Id): boolean;
   clear(): void;
-  readonly size: number;
 }
 
 export function createLines<Id>(): Lines<Id> {
@@ -51,7 +48,6 @@ export function createLines<Id>(): Lines<Id> {
       return [...heads].filter(isFirst);
     },
     before: (id) => [...new Set(namesOf(id).flatMap((name) => firstOf(name) ?? []))].filter((head) => head !== id),
-    isFirst,
     *behind(id) {
       for (const name of namesOf(id)) {
         let passed = false;
@@ -61,13 +57,9 @@ export function createLines<Id>(): Lines<Id> {
         }
       }
     },
-    has: (id) => joined.has(id),
     clear() {
       lines.clear();
       joined.clear();
-    },
-    get size() {
-      return joined.size;
     },
   };
 }

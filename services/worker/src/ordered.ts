@@ -19,7 +19,17 @@ export interface OrderedDeps extends Omit<ForwardDeps, 'journal' | 'holds' | 'ma
 
 /**
  * Station 2 for a subscriber that wants its messages in order. Of each endpoint's cursor one process is the reader; it makes the
- * retries, too.
+ * retries, too. The way of a message, which ends once it is delivered or a dead letter:
+ *
+ *   line-cursor.ts   reads it, while line-lease.ts says that this process leads the cursor; what was read before it led
+ *        │           comes first, through take-over.ts
+ *        ▼
+ *   line-up.ts       places it behind whatever is of the same line (line-names.ts, lines.ts), in memory or left to the log
+ *        │
+ *        ▼           first in all of its lines
+ *   turns.ts ◀────┐  attempts it, as soon as there is a place and a permit; on hold, as a probe
+ *        │        │
+ *        └────────┘  failed: it keeps its place, and rests until it is due again
  */
 export function createOrdered(deps: OrderedDeps): Forward {
   const { receives } = deps;

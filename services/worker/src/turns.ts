@@ -2,8 +2,8 @@ import type { Delivery, EntryId } from '@relay/core';
 import { PaceEndedError } from '@relay/pace';
 import { type Attempt, type Attempted, HeldError } from './attempt.ts';
 import type { LineLease } from './line-lease.ts';
+import { createLineUp, type LineUp, type Stander } from './line-up.ts';
 import type { OrderedDeps } from './ordered.ts';
-import { createStanding, type Stander, type Standing } from './standing.ts';
 
 /** After something went wrong that is no outcome of an attempt, in ms. */
 const againAfterMs = 15_000;
@@ -20,7 +20,7 @@ export interface TurnsOptions {
 
 /** Attempts whoever's turn it is, and after a failure the same again. */
 export interface Turns {
-  readonly standing: Pick<Standing, 'join' | 'has' | 'parkWaiting' | 'size' | 'inMemory'>;
+  readonly lineUp: Pick<LineUp, 'join' | 'has' | 'parkWaiting' | 'size' | 'newest' | 'inMemory'>;
   /** Goes on with those whose turn it is, where it may. */
   serve(): void;
   /** Whether it is anybody's turn who is not being attempted. */
@@ -41,7 +41,7 @@ export interface Turns {
 export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: TurnsOptions): Turns {
   const { subscriber, holds, journal, attempt, pace, insist, flight, slots, damped, clock } = deps;
   const { name } = subscriber();
-  const standing = createStanding(endpoint, deps, { onFirst: turn, onLess: onChange, onTrouble: report });
+  const lineUp = createLineUp(endpoint, deps, { onFirst: turn, onLess: onChange, onTrouble: report });
   const due: Stander[] = [];
   const underWay = new Map<EntryId, Promise<unknown>>();
   let serving = false;
@@ -59,7 +59,7 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
   }
 
   function rest(one: Stander, waitMs: number): void {
-    standing.rest(one);
+    lineUp.rest(one);
     one.timer = setTimeout(() => turn(one), Math.min(waitMs, longestTimerMs));
   }
 
@@ -78,7 +78,7 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
       if (slots.takeFree(1) === 0) await slots.changed();
       else {
         const one = due.shift();
-        if (one === undefined || !standing.isThere(one)) slots.release();
+        if (one === undefined || !lineUp.isThere(one)) slots.release();
         else void carry(one, attempt).finally(() => slots.release());
       }
     }
@@ -105,27 +105,27 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
       if (how === attempt) await pace.take(name);
       const delivery = await messageOf(one);
       if (delivery === undefined) return passOver(one);
-      if (!standing.isThere(one) || !lease.leads() || (how === attempt && !mayBegin())) return putBack(one);
+      if (!lineUp.isThere(one) || !lease.leads() || (how === attempt && !mayBegin())) return putBack(one);
       const attempted = await how(subscriber(), delivery);
-      if (standing.isThere(one)) follow(one, attempted);
+      if (lineUp.isThere(one)) follow(one, attempted);
       return attempted;
     } catch (error) {
       if (error instanceof HeldError) return putBack(one);
       report(one.entry, error);
-      if (standing.isThere(one)) rest(one, againAfterMs);
+      if (lineUp.isThere(one)) rest(one, againAfterMs);
       return undefined;
     } finally {
-      if (!standing.isThere(one)) standing.drop(one);
+      if (!lineUp.isThere(one)) lineUp.drop(one);
     }
   }
 
   /** Somebody else has settled it, or a person wants it replayed. */
   function passOver(one: Stander): undefined {
-    if (standing.isThere(one)) standing.leave(one);
+    if (lineUp.isThere(one)) lineUp.leave(one);
   }
 
   function putBack(one: Stander): undefined {
-    if (!standing.isThere(one)) return;
+    if (!lineUp.isThere(one)) return;
     one.state = 'due';
     due.unshift(one);
   }
@@ -136,23 +136,23 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
       one.dueAt = settlement.dueAt;
       turn(one);
     } else {
-      standing.leave(one);
+      lineUp.leave(one);
     }
   }
 
   /** So much may have happened since it was read that a person may have skipped it meanwhile. */
-  function isStale({ since, hold }: Stander): boolean {
-    return performance.now() - since > freshMs || hold !== holds.stateOf(name).version;
+  function isStale({ since, holdVersion }: Stander): boolean {
+    return performance.now() - since > freshMs || holdVersion !== holds.stateOf(name).version;
   }
 
   async function messageOf(one: Stander): Promise<Delivery | undefined> {
-    if (isStale(one)) standing.drop(one);
+    if (isStale(one)) lineUp.drop(one);
     if (one.delivery !== undefined) return one.delivery;
     const admitted = await flight.admit(name);
     const found = await insist(() => journal.unsettled(endpoint, name, [one.entry])).finally(() => admitted.end());
     const delivery = found.find(({ attempts }) => attempts.replay === undefined);
-    if (delivery === undefined || !standing.isThere(one)) return delivery;
-    standing.hold(one, delivery);
+    if (delivery === undefined || !lineUp.isThere(one)) return delivery;
+    lineUp.remember(one, delivery);
     if (one.delivery === undefined) throw new Error('it is being carried already');
     return delivery;
   }
@@ -164,16 +164,16 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
 
   function clear(): void {
     due.length = 0;
-    standing.clear();
+    lineUp.clear();
   }
 
   return {
-    standing,
+    lineUp,
     serve,
     hasDue: () => due.length > 0,
-    hasFresh: () => due.some((one) => standing.isThere(one) && isFresh(one)),
+    hasFresh: () => due.some((one) => lineUp.isThere(one) && isFresh(one)),
     takeProbe() {
-      const heads = [...standing.all()].filter(({ state }) => state === 'due' || state === 'rests');
+      const heads = [...lineUp.all()].filter(({ state }) => state === 'due' || state === 'rests');
       const one = heads.find(isFresh) ?? heads.sort((a, b) => a.since - b.since)[0];
       if (one?.state === 'due') due.splice(due.indexOf(one), 1);
       if (one === undefined) return undefined;
@@ -186,12 +186,12 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
     async stop() {
       stopped = true;
       slots.nudge();
-      const waiting = [...standing.all()].filter((one) => one.state !== 'attempted' && one.delivery !== undefined);
+      const waiting = [...lineUp.all()].filter((one) => one.state !== 'attempted' && one.delivery !== undefined);
       const entries = waiting.map(({ entry }) => entry);
       // Whoever leads next takes it in any case; who reads in no order, only then.
       if (entries.length > 0) await journal.handBack(endpoint, name, entries).catch(() => undefined);
-      for (const one of waiting) standing.drop(one);
-      await Promise.all([...underWay.values(), standing.settled()]);
+      for (const one of waiting) lineUp.drop(one);
+      await Promise.all([...underWay.values(), lineUp.settled()]);
       clear();
     },
     get size() {

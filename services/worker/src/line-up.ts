@@ -21,11 +21,11 @@ export interface Stander {
   /** By the process's own clock, in ms: since when it waits, or rests. */
   since: number;
   timer: NodeJS.Timeout | undefined;
-  /** Which hold there was when its message was read: its version. */
-  readonly hold: number;
+  /** Of the subscriber’s hold, when its message was read. */
+  readonly holdVersion: number;
 }
 
-export interface StandingOptions {
+export interface LineUpOptions {
   /** Nobody stands before this one any more, or nobody ever did. */
   readonly onFirst: (one: Stander) => void;
   /** There is room, or somebody less. */
@@ -35,13 +35,14 @@ export interface StandingOptions {
 }
 
 /** Who stands in the lines of one cursor, and whose messages are in memory. */
-export interface Standing {
+export interface LineUp {
   /** `dueAt` of one that was open; a pending one has none, is judged now, and stays in memory while its turn may come soon. */
   join(delivery: Delivery, dueAt: number | undefined): void;
   leave(one: Stander): void;
   /** Those behind it will wait for long. */
   rest(one: Stander): void;
-  hold(one: Stander, delivery: Delivery): void;
+  /** Keeps its message in memory, unless it is carried there already. */
+  remember(one: Stander, delivery: Delivery): void;
   drop(one: Stander): void;
   /** Gives up the messages in memory that have waited for so long (ms). */
   parkWaiting(patienceMs: number): void;
@@ -53,10 +54,12 @@ export interface Standing {
   /** Resolves when what nobody wants has been skipped. */
   settled(): Promise<void>;
   readonly size: number;
+  /** Whoever has joined last since the last `clear`. */
+  readonly newest: EntryId | undefined;
   readonly inMemory: number;
 }
 
-export function createStanding(endpoint: string, deps: OrderedDeps, options: StandingOptions): Standing {
+export function createLineUp(endpoint: string, deps: OrderedDeps, options: LineUpOptions): LineUp {
   const { subscriber, wants, decode, holds, journal, insist, metrics, flight, damped, clock } = deps;
   const { onFirst, onLess, onTrouble } = options;
   const { name, order } = subscriber();
@@ -64,6 +67,7 @@ export function createStanding(endpoint: string, deps: OrderedDeps, options: Sta
   const standing = new Map<EntryId, Stander>();
   const skipping = new Set<Promise<void>>();
   let inMemory = 0;
+  let newest: EntryId | undefined;
 
   const isThere = (one: Stander) => standing.get(one.entry) === one;
 
@@ -76,11 +80,11 @@ export function createStanding(endpoint: string, deps: OrderedDeps, options: Sta
       dueAt: attempts.count > 0 ? (dueAt ?? 0) : 0,
       since: performance.now(),
       timer: undefined,
-      hold: holds.stateOf(name).version,
+      holdVersion: holds.stateOf(name).version,
     };
     standing.set(entry, one);
     const first = lines.join(entry, lineNamesOf(order, message, decode));
-    if (dueAt === undefined) hold(one, delivery);
+    if (dueAt === undefined) remember(one, delivery);
     if (first) onFirst(one);
     else if (isStuck(one)) void park(one);
   }
@@ -103,7 +107,7 @@ export function createStanding(endpoint: string, deps: OrderedDeps, options: Sta
     }
   }
 
-  function hold(one: Stander, delivery: Delivery): void {
+  function remember(one: Stander, delivery: Delivery): void {
     // Whoever carries it already, in this process, has its message, too.
     if (!flight.begin(delivery)) return;
     one.delivery = delivery;
@@ -144,6 +148,7 @@ export function createStanding(endpoint: string, deps: OrderedDeps, options: Sta
   return {
     join(delivery, dueAt) {
       const { message } = delivery;
+      newest = delivery.entry;
       if (message.unreadable) damped.error({ endpoint, id: message.id }, 'message.unreadable');
       if (dueAt !== undefined || message.unreadable || wants(subscriber(), message)) return lineUp(delivery, dueAt);
       const skipped = skip(delivery);
@@ -169,7 +174,7 @@ export function createStanding(endpoint: string, deps: OrderedDeps, options: Sta
       }
       onLess();
     },
-    hold,
+    remember,
     drop,
     parkWaiting(patienceMs) {
       const now = performance.now();
@@ -185,10 +190,14 @@ export function createStanding(endpoint: string, deps: OrderedDeps, options: Sta
       }
       standing.clear();
       lines.clear();
+      newest = undefined;
     },
     settled: async () => void (await Promise.all(skipping)),
     get size() {
       return standing.size;
+    },
+    get newest() {
+      return newest;
     },
     get inMemory() {
       return inMemory;
