@@ -21,7 +21,7 @@ export function createPermits(redis: Redis | Cluster, subscriber: string, rate: 
     storeClient: redis,
     keyPrefix: prefix,
     points: count,
-    // Elsewhere seconds; whole ones would make the shortest window ten times as long. Only the script and the check for 0 look at it.
+    // The library means seconds, of which it knows whole ones only. It hands them on to the script, which takes them for ms.
     duration: ms,
     customIncrTtlLuaScript: script,
   });
