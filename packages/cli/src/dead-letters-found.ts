@@ -1,8 +1,7 @@
 import type { Configuration } from '@relay/config';
 import { compareEntries, type GiveUpReason } from '@relay/core';
 import type { DeadLetter, DeadLetters, Journal, LetterId } from '@relay/journal';
-import { enumerate } from './enumerate.ts';
-import { exitCodes, Failure } from './failure.ts';
+import { insistOnEndpoint, knownEndpoints } from './known-endpoints.ts';
 import { insistOnKnown, knownSubscribers } from './known-subscribers.ts';
 
 /** Which dead letters are meant: those of all that is said. */
@@ -33,13 +32,9 @@ export async function ownersOf(
   journal: Journal,
   { endpoint: only, subscriber: wanted }: LetterFilter,
 ): Promise<readonly Owner[]> {
-  const endpoints = new Set([...configuration.endpoints.map(({ name }) => name), ...(await journal.endpoints())]);
-  if (only !== undefined && !endpoints.has(only))
-    throw new Failure(
-      `There is no endpoint ${only}: there are ${enumerate([...endpoints].sort())}.`,
-      exitCodes.wrongUse,
-    );
-  const named = [...endpoints].filter((endpoint) => (only ?? endpoint) === endpoint);
+  const endpoints = await knownEndpoints(configuration, journal);
+  if (only !== undefined) insistOnEndpoint(only, endpoints);
+  const named = endpoints.filter((endpoint) => (only ?? endpoint) === endpoint);
   // One whose cursors are gone may have left letters behind.
   if (wanted !== undefined) return named.map((endpoint) => ({ endpoint, subscriber: wanted }));
   const { ledgers } = await knownSubscribers(configuration, journal);

@@ -5,3 +5,8 @@ export function enumerate(names: readonly string[]): string {
   if (names.length <= mostNames) return names.join(', ');
   return `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more`;
 }
+
+/** What else could have been meant, in a sentence. */
+export function thereAre(names: readonly string[]): string {
+  return names.length === 0 ? 'there are none at all' : `there are ${enumerate([...names].sort())}`;
+}

@@ -1,8 +1,9 @@
 import type { Configuration } from '@relay/config';
 import type { Ledger } from '@relay/core';
 import type { Journal } from '@relay/journal';
-import { enumerate } from './enumerate.ts';
+import { enumerate, thereAre } from './enumerate.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { knownEndpoints } from './known-endpoints.ts';
 
 /** Subscribers that the configuration names, and those that have a cursor still. */
 export interface KnownSubscribers {
@@ -13,9 +14,8 @@ export interface KnownSubscribers {
 }
 
 export async function knownSubscribers(configuration: Configuration, journal: Journal): Promise<KnownSubscribers> {
-  const configured = configuration.endpoints.map(({ name }) => name);
-  const endpoints = new Set([...configured, ...(await journal.endpoints())]);
-  const ledgers = (await Promise.all([...endpoints].map((endpoint) => journal.ledger(endpoint)))).flat();
+  const endpoints = await knownEndpoints(configuration, journal);
+  const ledgers = (await Promise.all(endpoints.map((endpoint) => journal.ledger(endpoint)))).flat();
   const names = new Set([
     ...configuration.subscribers.map(({ name }) => name),
     ...ledgers.map(({ subscriber }) => subscriber),
@@ -29,6 +29,5 @@ export function insistOnKnown(wanted: readonly string[], { names }: KnownSubscri
   if (unknown.length === 0) return;
   const sentence =
     unknown.length === 1 ? `There is no subscriber ${unknown[0]}` : `There are no subscribers ${enumerate(unknown)}`;
-  const known = names.length === 0 ? 'there are none at all' : `there are ${enumerate([...names].sort())}`;
-  throw new Failure(`${sentence}: ${known}.`, exitCodes.wrongUse);
+  throw new Failure(`${sentence}: ${thereAre(names)}.`, exitCodes.wrongUse);
 }

@@ -4,6 +4,7 @@ import type { Holds } from '@relay/holds';
 import type { Journal, Presence } from '@relay/journal';
 import { enumerate } from './enumerate.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { knownEndpoints } from './known-endpoints.ts';
 import { insistOnKnown } from './known-subscribers.ts';
 
 /** What says where cursors are. */
@@ -23,8 +24,8 @@ export async function findOrphans(
   { endpoints, subscribers }: Pick<Configuration, 'endpoints' | 'subscribers'>,
   wanted: readonly string[],
 ): Promise<readonly Orphan[]> {
-  const all = new Set([...endpoints.map(({ name }) => name), ...(await journal.endpoints())]);
-  const cursors = await cursorsOf(presence, [...all].sort());
+  const all = await knownEndpoints({ endpoints }, journal);
+  const cursors = await cursorsOf(presence, all.toSorted());
   const configured = subscribers.map(({ name }) => name);
   const names = new Set([...configured, ...cursors.map(({ subscriber }) => subscriber), ...(await holds.names())]);
   insistOnKnown(wanted, { names: [...names], ledgers: [] });

@@ -1,6 +1,5 @@
 import { createHolds, type Holds } from '@relay/holds';
 import { createPresence, type Presence, type RedisConnection } from '@relay/journal';
-import { createRetries } from '@relay/retries';
 import { openConfigurationToLook } from './configuration.ts';
 import { confirm } from './confirm.ts';
 import { enumerate } from './enumerate.ts';
@@ -8,6 +7,7 @@ import { Failure } from './failure.ts';
 import { withJournal } from './journal.ts';
 import { findOrphans, nowhere, type Orphan } from './orphans.ts';
 import type { Place } from './place.ts';
+import { withRetries } from './retries.ts';
 import { table } from './table.ts';
 
 export interface PruneOptions {
@@ -52,15 +52,12 @@ async function pruneAll(presence: Presence, orphans: readonly Orphan[], deadLett
 
 /** After the cursors: without them there is nothing to be held or woken. */
 async function forgetAll(redis: RedisConnection, holds: Holds, names: readonly string[]): Promise<void> {
-  const retries = createRetries({ redis, onAlarm: () => Promise.resolve(), onError: () => undefined });
-  try {
+  await withRetries(redis, async (retries) => {
     for (const name of names) {
       await holds.forget(name);
       await retries.forget(name);
     }
-  } finally {
-    await retries.close();
-  }
+  });
 }
 
 interface Report {

@@ -1,14 +1,16 @@
 import { type Configuration, serves } from '@relay/config';
 import type { Endpoint } from '@relay/core';
 import { exitCodes, Failure } from './failure.ts';
+import { unknownEndpoint } from './known-endpoints.ts';
 import { reachable } from './services.ts';
 
 export function findEndpoint({ endpoints }: Configuration, name: string): Endpoint {
   const endpoint = endpoints.find((candidate) => candidate.name === name);
   if (endpoint !== undefined) return endpoint;
-  const names = endpoints.map((candidate) => candidate.name).join(', ');
-  const sentence = `The configuration has no endpoint ${JSON.stringify(name)}; it has: ${names || 'none'}`;
-  throw new Failure(sentence, exitCodes.wrongUse);
+  throw unknownEndpoint(
+    name,
+    endpoints.map((candidate) => candidate.name),
+  );
 }
 
 /** Where ingest takes an endpoint's callbacks. */

@@ -1,12 +1,14 @@
 import type { Configuration } from '@relay/config';
 import { type Ledger, ledgerDifference } from '@relay/core';
-import { type Audit, type Audited, createAudit, type Journal, type RedisConnection } from '@relay/journal';
-import { createRetries } from '@relay/retries';
+import { type Audit, type Audited, createAudit, type Journal } from '@relay/journal';
+import type { Retries } from '@relay/retries';
 import { openConfigurationToLook } from './configuration.ts';
 import { Failure } from './failure.ts';
 import { withJournal } from './journal.ts';
+import { knownEndpoints } from './known-endpoints.ts';
 import { createLiveLine } from './live-line.ts';
 import type { Place } from './place.ts';
+import { withRetries } from './retries.ts';
 import { table } from './table.ts';
 import { type Amiss, isNote, meanings } from './verify-kinds.ts';
 import { lookTwice } from './verify-look.ts';
@@ -45,21 +47,28 @@ export async function verify({
   const configuration = await openConfigurationToLook(place, config);
   const isDeep = deep || repair;
   const wrong = await withJournal({ place, config, configuration }, async (journal, redis) => {
-    const verified = await lookAndMend(configuration, journal, redis, { isDeep, repair });
+    const verified = await withRetries(redis, (retries) => {
+      const audit = createAudit({ redis, retentionMs: configuration.retentionMs });
+      return lookAndMend(configuration, journal, { audit, retries, isDeep, repair });
+    });
     console.log(json ? JSON.stringify(await asJson(verified, isDeep)) : await describe(verified, isDeep));
     return verified.findings.length;
   });
   if (wrong > 0) throw new Failure(whatNow(wrong, isDeep, repair));
 }
 
+interface Means {
+  readonly audit: Audit;
+  readonly retries: Retries;
+  readonly isDeep: boolean;
+  readonly repair: boolean;
+}
+
 async function lookAndMend(
   configuration: Configuration,
   journal: Journal,
-  redis: RedisConnection,
-  { isDeep, repair }: { readonly isDeep: boolean; readonly repair: boolean },
+  { audit, retries, isDeep, repair }: Means,
 ): Promise<Verified> {
-  const audit = createAudit({ redis, retentionMs: configuration.retentionMs });
-  const retries = createRetries({ redis, onAlarm: () => Promise.resolve(), onError: () => undefined });
   const live = createLiveLine();
   let looked = 0;
   live.show(() => (isDeep ? `looked at ${looked} messages` : ''));
@@ -82,14 +91,12 @@ async function lookAndMend(
     return { audit, ledgers: look.ledgers, findings, notes: look.amiss.filter(isNote), mended };
   } finally {
     live.end();
-    await retries.close();
   }
 }
 
 /** Also the endpoints that have left the configuration. */
 async function auditedOf({ endpoints, subscribers }: Configuration, journal: Journal): Promise<Audited[]> {
-  const names = new Set([...endpoints.map(({ name }) => name), ...(await journal.endpoints())]);
-  return [...names].map((endpoint) => ({
+  return (await knownEndpoints({ endpoints }, journal)).map((endpoint) => ({
     endpoint,
     subscribers: subscribers.filter((one) => one.endpoints.includes(endpoint)).map(({ name }) => name),
   }));

@@ -112,7 +112,10 @@ test('of a subscriber that is gone its cursors, its alarms and its hold are dele
   assert.equal(code, 0);
   assert.match(stdout, /^Deleted; 4 messages count as discarded\. Their dead letters stay/m);
   assert.deepEqual(await cursors(), ['billing carrier', 'billing usage']);
-  assert.deepEqual((await redis.keys('*crm*')).sort(), ['relay:{carrier}:dead:crm', 'relay:{usage}:dead:crm']);
+  const forgotten = 'relay:hold:{crm}';
+  const dead = ['relay:{carrier}:dead:crm', 'relay:{usage}:dead:crm'];
+  assert.deepEqual((await redis.keys('*crm*')).sort(), [forgotten, ...dead]);
+  assert.ok((await redis.pttl(forgotten)) > 0, 'what says that it runs again goes by itself');
   assert.equal((await createHolds({ redis }).names()).includes('crm'), false);
 });
 

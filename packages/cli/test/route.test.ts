@@ -106,7 +106,7 @@ test('what is asked for twice, or not at all, is wrong use', async () => {
   for (const [args, sentence] of [
     [[], /Name a file, or a message/],
     [['a.json'], /Say with --endpoint/],
-    [['a.json', '--endpoint', 'nobody'], /no endpoint "nobody"/],
+    [['a.json', '--endpoint', 'nobody'], /There is no endpoint nobody: there are calls, carrier, push\./],
     [['missing.json', '--endpoint', 'push'], /missing\.json cannot be read/],
     [['a.json', '--message', 'push-1-0-abcd'], /leave the file out/],
     [['--message', 'push-1-0-abcd', '--header', 'a=b'], /--message says by itself/],

@@ -140,6 +140,6 @@ test('an unknown endpoint or a missing file is exit code 2', async (context) => 
   const { folder } = await ingestWith(context);
   const unknown = await relay(folder, ['send', 'body.json', '--endpoint', 'carier']);
   assert.equal(unknown.code, 2);
-  assert.match(unknown.stderr, /no endpoint "carier"; it has: carrier, open, /);
+  assert.match(unknown.stderr, /There is no endpoint carier: there are acs, carrier, github and 4 more\./);
   assert.equal((await relay(folder, ['send', 'none.json', '--endpoint', 'carrier'])).code, 2);
 });
