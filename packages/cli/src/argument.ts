@@ -1,5 +1,4 @@
 import { parseDuration, parseRate } from '@relay/config';
-import type { Rate } from '@relay/core';
 import { type VendorName, vendorNames } from '@relay/simulators';
 import { InvalidArgumentError } from 'commander';
 
@@ -62,11 +61,13 @@ export function instant(text: string): number {
   return at;
 }
 
-export function rate(text: string): Rate {
+/** So many per second (`50`), or in a time (`50/s`, `600/m`, `1000/h`), as a number per second. */
+export function rate(text: string): number {
   const known = parseRate(text);
-  if (known === undefined || known.count === 0)
-    throw new InvalidArgumentError('It has to be a number and a time, as 50/s, 600/m or 1000/h.');
-  return known;
+  const perSecond = known === undefined ? Number(text) : (known.count * 1_000) / known.perMs;
+  if (!Number.isFinite(perSecond) || perSecond <= 0)
+    throw new InvalidArgumentError('It has to be a number per second, or with a time as 50/s, 600/m or 1000/h.');
+  return perSecond;
 }
 
 export function vendor(text: string): VendorName {

@@ -1,15 +1,10 @@
+import { giveUpReasons } from '@relay/core';
 import { type Command, Option } from 'commander';
-import { instant, rate, wholeNumber } from './argument.ts';
+import { instant, wholeNumber } from './argument.ts';
+import { type CommandOptions, configOption, examples, jsonOption, rateOption, whenHint } from './command-frame.ts';
 import { discardDeadLetters, listDeadLetters, showDeadLetter } from './dead-letters.ts';
 import { replayDeadLetters } from './dead-letters-replay.ts';
-import type { Place } from './place.ts';
 
-interface CommandOptions {
-  readonly place: Place;
-  readonly stopping: AbortSignal;
-}
-
-const reasons = ['gone', 'refused', 'too old', 'too many attempts'];
 const usualCount = 50;
 
 /** Gives `relay` its `dead-letters`, with all that can be done to them. */
@@ -48,7 +43,7 @@ export function addDeadLetters(program: Command, { place, stopping }: CommandOpt
   choosing(letters.command('replay'))
     .description('send them once more, with attempts counted anew')
     .argument('[ids...]', 'ids of messages (webhook-id)')
-    .option('--rate <rate>', 'at most so many, as 50/s (default: as fast as they are taken)', rate)
+    .addOption(rateOption('letters', 'they are taken'))
     .option('--dry-run', 'only say how many are meant')
     .addHelpText(
       'after',
@@ -80,18 +75,12 @@ function choosing(command: Command): Command {
   return finishing(command)
     .option('--subscriber <name>', 'of this subscriber')
     .option('--endpoint <name>', 'of this endpoint')
-    .addOption(new Option('--reason <reason>', 'given up for this reason').choices(reasons))
-    .option('--since <when>', 'given up since: 24h ago, or at 2026-11-22T08:00Z', instant)
+    .addOption(new Option('--reason <reason>', 'given up for this reason').choices(giveUpReasons))
+    .option('--since <when>', `given up since: ${whenHint}`, instant)
     .option('--until <when>', 'given up before', instant)
     .option('--correlation <id>', 'of messages with this request id');
 }
 
 function finishing(command: Command): Command {
-  return command
-    .option('--config <file>', 'the configuration (default: RELAY_CONFIG, else relay.yaml)')
-    .option('--json', 'print JSON for programs');
-}
-
-function examples(...lines: string[]): string {
-  return ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
+  return command.option(...configOption).option(...jsonOption);
 }

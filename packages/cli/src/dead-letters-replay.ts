@@ -1,5 +1,4 @@
 import type { Configuration } from '@relay/config';
-import type { Rate } from '@relay/core';
 import { createReplays, type DeadLetter, type DeadLetters, NoCursorError } from '@relay/journal';
 import { inBatches, type Owner, type Survey } from './dead-letters-found.ts';
 import {
@@ -11,12 +10,14 @@ import {
 } from './dead-letters-lend.ts';
 import { Failure } from './failure.ts';
 import { createLiveLine } from './live-line.ts';
-import { type Reopened, wakeAll, withRetries } from './replay-alarms.ts';
+import { type Reopened, wakeAll } from './replay-alarms.ts';
 import { createReplayPace } from './replay-pace.ts';
+import { withRetries } from './retries.ts';
 
 export interface ReplayLettersOptions extends DeadLettersOptions {
   readonly stopping: AbortSignal;
-  readonly rate?: Rate;
+  /** Letters per second. */
+  readonly rate?: number;
   readonly dryRun?: boolean;
 }
 
@@ -50,7 +51,7 @@ export async function replayDeadLetters(
 
 interface Reopening {
   readonly stopping: AbortSignal;
-  readonly rate: Rate | undefined;
+  readonly rate: number | undefined;
   readonly counts: Counts;
 }
 
@@ -62,8 +63,7 @@ async function reopenAll(
   const replays = createReplays({ redis, retentionMs: configuration.retentionMs });
   let owner: Owner = { endpoint: '', subscriber: '' };
   const openCount = () => replays.openCount(owner.endpoint, owner.subscriber);
-  const ratePerSecond = rate && (rate.count * 1_000) / rate.perMs;
-  const pace = createReplayPace({ ratePerSecond, openCount, stopping });
+  const pace = createReplayPace({ ratePerSecond: rate, openCount, stopping });
   const live = createLiveLine();
   const waits = () => (pace.waitsFor === undefined ? '' : `; waits: ${pace.waitsFor}`);
   live.show(() => `replayed ${counts.replayed} of ${count}${waits()}`);

@@ -1,23 +1,19 @@
 import type { Command } from 'commander';
-import type { Place } from './place.ts';
+import { type CommandOptions, configArgument, examples, jsonOption } from './command-frame.ts';
 import { plan } from './plan.ts';
 
 /** Gives `relay` its `plan`. */
-export function addPlan(program: Command, { place }: { readonly place: Place }): Command {
+export function addPlan(program: Command, { place }: CommandOptions): Command {
   return program
     .command('plan')
     .description('say what a configuration would change if it were put into force')
-    .argument('[file]', 'the configuration (default: RELAY_CONFIG, else relay.yaml)')
+    .argument(...configArgument)
     .option('--exit-code', 'fail where messages would be discarded or stranded')
-    .option('--json', 'print JSON for programs')
-    .addHelpText('after', help)
+    .option(...jsonOption)
+    .addHelpText('after', '\nIt is compared with what a worker has applied last in the Redis that the file names.')
+    .addHelpText(
+      'after',
+      examples('relay plan', 'relay plan new-relay.yaml', 'relay plan new-relay.yaml --exit-code --json'),
+    )
     .action((file, options) => plan(file, { place, ...options }));
 }
-
-const help = `
-It is compared with what a worker has applied last in the Redis that the file names.
-
-Examples:
-  relay plan
-  relay plan new-relay.yaml
-  relay plan new-relay.yaml --exit-code --json`;

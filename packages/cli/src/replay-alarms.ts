@@ -1,24 +1,10 @@
 import { type EntryId, generationOf, none } from '@relay/core';
-import type { RedisConnection } from '@relay/journal';
-import { createRetries, type Retries } from '@relay/retries';
+import type { Retries } from '@relay/retries';
 
 /** What a replay has opened. */
 export interface Reopened {
   readonly entry: EntryId;
   readonly replay: number;
-}
-
-/** Lends what sets alarms. */
-export async function withRetries<T>(
-  redis: RedisConnection,
-  use: (retries: Pick<Retries, 'wake'>) => Promise<T>,
-): Promise<T> {
-  const retries = createRetries({ redis, onAlarm: () => Promise.resolve(), onError: () => undefined });
-  try {
-    return await use(retries);
-  } finally {
-    await retries.close();
-  }
 }
 
 /** Wakes what is open and due. An alarm that is lost on the way is set by a worker, a little later. */

@@ -1,9 +1,10 @@
 import type { Course } from '@relay/journal';
+import { courseAsJson } from './replay-progress.ts';
 import { table } from './table.ts';
 import { formatInstant } from './time.ts';
 
 export function listOf(courses: readonly Course[], json: boolean): string {
-  if (json) return JSON.stringify(courses);
+  if (json) return JSON.stringify(courses.map(courseAsJson));
   if (courses.length === 0) return 'There are no replays.';
   const rows = courses.map(({ id, endpoint, subscriber, startedAt, endedAt, counts }) => [
     id,

@@ -21,7 +21,7 @@ const lineEveryMs = 1_000;
 export function createReplayProgress(first: Course, { json, waitsFor }: ProgressOptions): ReplayProgress {
   let course = first;
   let toldAt = performance.now();
-  const print = () => console.log(JSON.stringify(asJson(course)));
+  const print = () => console.log(JSON.stringify(courseAsJson(course)));
   if (json) print();
   else console.log(`Replay ${first.id}. Should it end early, relay replay --resume ${first.id} goes on with it.`);
   const live = json ? undefined : createLiveLine();
@@ -62,6 +62,7 @@ function placeOf({ at, to }: Course): string {
   return `; at ${formatInstant(Number.parseInt(at, 10))} of ${formatInstant(Number.parseInt(to, 10))}`;
 }
 
-function asJson({ id, endpoint, subscriber, endedAt, counts }: Course): object {
-  return { replay: id, endpoint, subscriber, ...counts, ended: endedAt !== undefined };
+/** `endedAt` is null before its end. */
+export function courseAsJson({ id, at: _, to: __, endedAt, counts, ...others }: Course): object {
+  return { replay: id, ...others, endedAt: endedAt ?? null, ...counts };
 }

@@ -3,8 +3,9 @@ import type { Subscriber } from '@relay/core';
 import type { Course } from '@relay/journal';
 import { compileWhere, createRouting, viewOf } from '@relay/routing';
 import { createDecode } from './decode.ts';
-import { enumerate } from './enumerate.ts';
+import { thereAre } from './enumerate.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { insistOnEndpoint } from './known-endpoints.ts';
 import type { ReplayRun } from './replay-run.ts';
 
 /** What the subscriber wants by its own rules and by those of the replay. */
@@ -26,12 +27,14 @@ export function wantsOf(
 
 /** Nobody delivers to a subscriber what it does not receive. */
 function receiverOf({ endpoints, subscribers }: Configuration, endpoint: string, name: string): Subscriber {
+  insistOnEndpoint(
+    endpoint,
+    endpoints.map((one) => one.name),
+  );
   const subscriber = subscribers.find((one) => one.name === name);
-  if (!endpoints.some((one) => one.name === endpoint))
-    throw new Failure(`There is no endpoint ${endpoint} in the configuration.`, exitCodes.wrongUse);
   if (subscriber === undefined)
     throw new Failure(
-      `There is no subscriber ${name} in the configuration: there are ${enumerate(subscribers.map((one) => one.name))}.`,
+      `There is no subscriber ${name} in the configuration: ${thereAre(subscribers.map((one) => one.name))}.`,
       exitCodes.wrongUse,
     );
   if (!subscriber.endpoints.includes(endpoint))

@@ -1,15 +1,15 @@
-import type { Rate } from '@relay/core';
 import { type Course, createReplays, NoCursorError, ReplayMovedError, type Replays } from '@relay/journal';
 import { openConfigurationToLook } from './configuration.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { withJournal } from './journal.ts';
+import { knownEndpoints } from './known-endpoints.ts';
 import type { Place } from './place.ts';
-import { withRetries } from './replay-alarms.ts';
 import { listOf } from './replay-list.ts';
 import { createReplayPace } from './replay-pace.ts';
 import { createReplayProgress, describeCounts } from './replay-progress.ts';
 import { rehearse, runReplay } from './replay-run.ts';
 import { wantsOf } from './replay-wants.ts';
+import { withRetries } from './retries.ts';
 
 export interface ReplayOptions {
   readonly place: Place;
@@ -21,7 +21,8 @@ export interface ReplayOptions {
   readonly until?: number;
   readonly where?: string;
   readonly to?: string;
-  readonly rate?: Rate;
+  /** Messages per second. */
+  readonly rate?: number;
   readonly dryRun?: boolean;
   readonly resume?: string;
   readonly list?: boolean;
@@ -34,13 +35,13 @@ export async function replay(options: ReplayOptions): Promise<void> {
   const configuration = await openConfigurationToLook(place, config);
   await withJournal({ place, config, configuration }, async (journal, redis) => {
     const replays = createReplays({ redis, retentionMs: configuration.retentionMs });
-    const endpoints = new Set([...configuration.endpoints.map(({ name }) => name), ...(await journal.endpoints())]);
+    const endpoints = await knownEndpoints(configuration, journal);
     if (options.list) {
-      console.log(listOf(await replays.list([...endpoints]), json));
+      console.log(listOf(await replays.list(endpoints), json));
       return;
     }
 
-    const plan = options.resume === undefined ? planOf(options) : await begun(replays, [...endpoints], options.resume);
+    const plan = options.resume === undefined ? planOf(options) : await begun(replays, endpoints, options.resume);
     const wants = wantsOf(configuration, plan);
     if (dryRun) {
       const span = 'id' in plan ? plan : await replays.span(plan);
@@ -48,7 +49,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
       console.log(json ? JSON.stringify({ dryRun, ...counts }) : `${describeCounts(counts, 'would be replayed')}.`);
       return;
     }
-    const ratePerSecond = options.rate === undefined ? plan.ratePerSecond : perSecond(options.rate);
+    const ratePerSecond = options.rate ?? plan.ratePerSecond;
     const course = 'id' in plan ? plan : await replays.begin(plan);
     const openCount = () => replays.openCount(course.endpoint, course.subscriber);
     const pace = createReplayPace({ ratePerSecond, openCount, stopping });
@@ -73,7 +74,7 @@ function planOf({ endpoint, since, until, where, to, rate }: ReplayOptions) {
     sinceMs: since,
     ...(until !== undefined && { untilMs: until }),
     ...(where !== undefined && { where }),
-    ...(rate !== undefined && { ratePerSecond: perSecond(rate) }),
+    ...(rate !== undefined && { ratePerSecond: rate }),
   };
 }
 
@@ -93,8 +94,4 @@ async function naming<T>(replaying: Promise<T>): Promise<T> {
       throw new Failure(`${error.message}: no relay has run with this configuration yet.`);
     throw error instanceof ReplayMovedError ? new Failure(`It was left alone: ${error.message}.`) : error;
   }
-}
-
-function perSecond({ count, perMs }: Rate): number {
-  return (count * 1_000) / perMs;
 }

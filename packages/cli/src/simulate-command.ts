@@ -1,13 +1,8 @@
 import { profiles, vendorNames, vendors } from '@relay/simulators';
 import { Argument, type Command, Option } from 'commander';
 import { header, httpUrl, positiveNumber, seedNumber, share, vendor, wholeNumber } from './argument.ts';
-import type { Place } from './place.ts';
+import { type CommandOptions, configOption, examples, jsonOption, rateOption } from './command-frame.ts';
 import { simulate } from './simulate.ts';
-
-interface CommandOptions {
-  readonly place: Place;
-  readonly stopping: AbortSignal;
-}
 
 const ixcAcs = vendors['ixc-acs'];
 
@@ -19,9 +14,9 @@ export function addSimulate(program: Command, { place, stopping }: CommandOption
     .addArgument(new Argument('<vendor>', 'whose callbacks').choices(vendorNames).argParser(vendor))
     .option('--to <url>', 'the URL to post to, as it would be registered', httpUrl)
     .option('--endpoint <name>', 'take URL and secrets from this endpoint of the configuration')
-    .option('--config <file>', 'the configuration (default: RELAY_CONFIG, else relay.yaml)')
+    .option(...configOption)
     .option('--count <number>', 'requests', wholeNumber, 10)
-    .option('--rate <number>', 'first attempts per second (default: as fast as they are answered)', positiveNumber)
+    .addOption(rateOption('first attempts', 'they are answered'))
     .option('--concurrency <number>', 'how many may wait for an answer at a time', wholeNumber, 16)
     .option('--seed <number>', 'the same seed gives the same callbacks (default: another one each time)', seedNumber)
     .addOption(
@@ -55,8 +50,16 @@ export function addSimulate(program: Command, { place, stopping }: CommandOption
     .option('--forge <share>', 'share of forged callbacks, which have to be refused', share)
     .option('--repeat <share>', 'share that is sent again byte for byte although it was acknowledged', share)
     .option('--forwarded-for', 'name the vendor’s addresses in X-Forwarded-For (thingspace, thingspace-soap)')
-    .option('--json', 'print JSON for programs')
+    .option(...jsonOption)
     .addHelpText('after', help)
+    .addHelpText(
+      'after',
+      examples(
+        'relay simulate thingspace --endpoint thingspace-carrier --count 100 --devices 5',
+        'relay simulate voximplant --to https://hooks.example.com/voximplant --batch 3 --forge 0.1',
+        'relay simulate ixc-acs --endpoint acs --late 0.5 --speed 3600 --json',
+      ),
+    )
     .action((name, flags) => simulate(name, { place, stopping, flags }));
 }
 
@@ -65,9 +68,4 @@ Secrets on a command line can be seen by everyone on the machine. Better: --endp
 RELAY_SIMULATE_USERNAME, _PASSWORD, _OLD_PASSWORD, _SALT, _ACCOUNT_ID, _API_KEY and _SECRET_HEADER.
 
 Profiles: observed (one more attempt after 1.15 to 1.69 s, or beside the first after 4 s of silence), documented (three more,
-5 minutes apart: reported by others of ThingSpace's pages, not checked), once (none).
-
-Examples:
-  relay simulate thingspace --endpoint thingspace-carrier --count 100 --devices 5
-  relay simulate voximplant --to https://hooks.example.com/voximplant --batch 3 --forge 0.1
-  relay simulate ixc-acs --endpoint acs --late 0.5 --speed 3600 --json`;
+5 minutes apart: reported by others of ThingSpace's pages, not checked), once (none).`;

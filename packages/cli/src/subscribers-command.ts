@@ -1,16 +1,9 @@
 import type { Command } from 'commander';
 import { instant, visibleText } from './argument.ts';
-import type { Place } from './place.ts';
+import { type CommandOptions, configOption, examples, jsonOption, whenHint } from './command-frame.ts';
 import { prune } from './prune.ts';
 import { skip } from './skip.ts';
 import { listSubscribers, pauseSubscribers, resumeSubscribers } from './subscribers.ts';
-
-interface CommandOptions {
-  readonly place: Place;
-}
-
-const configOption = ['--config <file>', 'the configuration (default: RELAY_CONFIG, else relay.yaml)'] as const;
-const jsonOption = ['--json', 'print JSON for programs'] as const;
 
 /** Gives `relay` its `subscribers`, with all that can be done to them. */
 export function addSubscribers(program: Command, { place }: CommandOptions): Command {
@@ -50,7 +43,7 @@ export function addSubscribers(program: Command, { place }: CommandOptions): Com
     .command('skip')
     .description('discard for good what a subscriber has still to get of what was kept before an instant')
     .argument('<name>', 'which subscriber')
-    .requiredOption('--before <when>', 'kept before: 24h ago, or at 2026-11-22T08:00Z', instant)
+    .requiredOption('--before <when>', `kept before: ${whenHint}`, instant)
     .option('--endpoint <name>', 'only of this endpoint')
     .option('--dry-run', 'only say how much that is')
     .option('--yes', 'do not ask')
@@ -78,8 +71,4 @@ export function addSubscribers(program: Command, { place }: CommandOptions): Com
     .action((names, options) => prune(names, { place, ...options }));
 
   return subscribers;
-}
-
-function examples(...lines: string[]): string {
-  return ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
 }

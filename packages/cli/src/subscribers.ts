@@ -114,8 +114,9 @@ async function withHolds<T>(
   });
 }
 
-function asJson({ name, isConfigured, state, standing: { waiting, open } }: Subscriber): object {
-  return { subscriber: name, configured: isConfigured, hold: holdAsJson(state), waiting, retrying: open };
+function asJson({ name, isConfigured, state, standing }: Subscriber): object {
+  const { waiting, pending, open } = standing;
+  return { subscriber: name, configured: isConfigured, hold: holdAsJson(state), waiting, pending, open };
 }
 
 function describe(subscribers: readonly Subscriber[], now: number): string {
@@ -125,10 +126,9 @@ function describe(subscribers: readonly Subscriber[], now: number): string {
     describeHold(state, now),
     state.hold?.why ?? '',
     nextProbe(state, now),
-    String(standing.waiting),
-    String(standing.open),
+    ...[standing.waiting, standing.pending, standing.open].map(String),
   ]);
-  const numbers = ['waiting', 'retrying'];
+  const numbers = ['waiting', 'pending', 'open'];
   return table(['subscriber', 'state', 'why', 'next probe', ...numbers], rows, numbers);
 }
 

@@ -46,7 +46,7 @@ test('a replay that is killed or ended early is gone on with, and every message 
   await killed.kill();
   const [, id = ''] = /relay replay --resume (\w+) goes on/.exec(killed.stdout.join('\n')) ?? [];
   const listed = JSON.parse((await past.command('replay', '--list', '--json')).stdout);
-  assert.deepEqual([listed.length, listed[0].id, listed[0].endedAt], [1, id, undefined]);
+  assert.deepEqual([listed.length, listed[0].replay, listed[0].endedAt], [1, id, null]);
 
   const so = await opened();
   const ended = await past.start('replay', '--resume', id);
@@ -150,7 +150,8 @@ test('while many deliveries of the subscriber are open, a replay waits', async (
     anyway: 0,
     gone: 0,
     replayed: 525,
-    ended: false,
+    startedAt: waiting.logs()[0]?.startedAt,
+    endedAt: null,
   });
 });
 
@@ -184,7 +185,7 @@ test('what cannot be replayed is said in a sentence', async (t) => {
     [
       ['replay', '--endpoint', 'gone', '--since', '1h', '--to', 'billing'],
       2,
-      /^There is no endpoint gone in the configuration\.$/m,
+      /^There is no endpoint gone: there are carrier, other\.$/m,
     ],
     [[...replay, '--where', '{tipe: a}'], 2, /^--where:1:2 tipe: /m],
     [[...replay, '--until', '2h'], 2, /^--until has to be later than --since\.$/m],
@@ -197,14 +198,27 @@ test('what cannot be replayed is said in a sentence', async (t) => {
   }
 });
 
-test('what is no time or no rate is refused', () => {
+test('what is no time is refused', () => {
   const day = 24 * 60 * 60 * 1000;
   assert.ok(Math.abs(instant('1d') - (Date.now() - day)) < day / 2);
   assert.equal(instant('2026-11-22'), Date.UTC(2026, 10, 22));
   assert.equal(instant('2026-11-22T08:00:30+02:00'), Date.UTC(2026, 10, 22, 6, 0, 30));
   for (const text of ['', 'noon', '24', '2026-13-01', '2026-11-22T08:00', '-1h'])
     assert.throws(() => instant(text), /a time ago as 24h, or an instant as 2026-11-22T08:00Z/, text);
-  assert.deepEqual(rate('600/m'), { count: 600, perMs: 60_000 });
-  for (const text of ['', 'fast', '0/s', '50', '5/d'])
-    assert.throws(() => rate(text), /as 50\/s, 600\/m or 1000\/h/, text);
+});
+
+test('a rate is a number per second, with a time or without, everywhere', async (t) => {
+  const rates = { '50': 50, '0.5': 0.5, '50/s': 50, '600/m': 10, '1800/h': 0.5 };
+  for (const [text, perSecond] of Object.entries(rates)) assert.equal(rate(text), perSecond, text);
+  const message = /a number per second, or with a time as 50\/s, 600\/m or 1000\/h/;
+  const wrong = ['', 'fast', '0', '-1', '0/s', '5/d', 'Infinity'];
+  for (const text of wrong) assert.throws(() => rate(text), message, text);
+
+  const past = await startWithPast(t);
+  const takers = [['send', 'a.json'], ['simulate', 'thingspace'], ['replay'], ['dead-letters', 'replay']];
+  for (const taker of takers) {
+    const { code, stderr } = await past.command(...taker, '--rate', '0/s');
+    assert.equal(code, 2);
+    assert.match(stderr, message, taker.join(' '));
+  }
 });

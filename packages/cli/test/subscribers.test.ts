@@ -61,9 +61,9 @@ async function holdOf(name: string): Promise<Listed['hold']> {
 
 test('every subscriber is listed that is configured or has a cursor, with what waits for it', async () => {
   assert.deepEqual(await listed(), [
-    { subscriber: 'billing', configured: true, hold: null, waiting: 1, retrying: 0 },
-    { subscriber: 'crm', configured: true, hold: null, waiting: 0, retrying: 0 },
-    { subscriber: 'gone', configured: false, hold: null, waiting: 1, retrying: 0 },
+    { subscriber: 'billing', configured: true, hold: null, waiting: 1, pending: 0, open: 0 },
+    { subscriber: 'crm', configured: true, hold: null, waiting: 0, pending: 0, open: 0 },
+    { subscriber: 'gone', configured: false, hold: null, waiting: 1, pending: 0, open: 0 },
   ]);
 });
 
@@ -77,7 +77,7 @@ test('pause and resume work while no worker runs, and say so once each', async (
   const hold = await holdOf('billing');
   assert.deepEqual([hold?.reason, hold?.why], ['paused', 'database is being moved']);
   assert.ok(hold && hold.since >= began && hold.since <= Date.now());
-  assert.match((await subscribers('list')).stdout, /billing +paused for \d+m?s +database is being moved +1 +0\n/);
+  assert.match((await subscribers('list')).stdout, /billing +paused for \d+m?s +database is being moved +1 +0 +0\n/);
   const status = await relayHere(folder, ['status']);
   assert.match(status.stdout, /billing .* paused for \d+m?s/);
   const { subscribers: standings } = JSON.parse((await relayHere(folder, ['status', '--json'])).stdout);

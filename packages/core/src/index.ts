@@ -21,7 +21,7 @@ export { ledgerDifference } from './ledger-difference.ts';
 export type { CursorPlan, LogPlan } from './log-plan.ts';
 export type { Device, Facts, KeptMessage, Message } from './message.ts';
 export { compareEntries, type EntryId, type MessageId, type MessagePlace, messageId, placeOf } from './message-id.ts';
-export { type GiveUpReason, type NextStep, type Outcome, outcomeKinds, outcomeWord } from './outcome.ts';
+export { type GiveUpReason, giveUpReasons, type NextStep, type Outcome, outcomeKinds, outcomeWord } from './outcome.ts';
 export type {
   Copies,
   RedisBehindSentinels,

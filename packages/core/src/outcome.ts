@@ -45,4 +45,5 @@ export type NextStep =
  *   too old            maxAge has passed since the first attempt
  *   too many attempts  maxAttempts were made
  */
-export type GiveUpReason = 'gone' | 'refused' | 'too old' | 'too many attempts';
+export const giveUpReasons = ['gone', 'refused', 'too old', 'too many attempts'] as const;
+export type GiveUpReason = (typeof giveUpReasons)[number];
