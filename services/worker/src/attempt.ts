@@ -11,21 +11,18 @@ import { type HttpDelivery, nextStep } from '@relay/delivery';
 import type { Holds } from '@relay/holds';
 import type { Journal } from '@relay/journal';
 import type { WorkerMetrics } from '@relay/metrics';
-import type { Pace } from '@relay/pace';
-import type { Retries } from '@relay/retries';
 import type { Logger } from 'pino';
+import type { Alarms } from './alarms.ts';
 import type { Insist } from './insist.ts';
-import type { OwnAlarms } from './own-alarms.ts';
 
 export interface AttemptDeps {
   readonly http: Pick<HttpDelivery, 'attempt'>;
-  readonly pace: Pick<Pace, 'take'>;
   readonly holds: Pick<Holds, 'runningNow'>;
   /** Whether the subscriber may still be called, now that its turn has come. */
   readonly mayBegin: (subscriber: string) => boolean;
   readonly journal: Pick<Journal, 'settle'>;
-  readonly retries: Pick<Retries, 'wake'>;
-  readonly ownAlarms: Pick<OwnAlarms, 'set'>;
+  /** Without them, whoever failed is attempted again by whom this attempt was made. */
+  readonly alarms: Pick<Alarms, 'set' | 'setOwn'> | undefined;
   readonly metrics: Pick<WorkerMetrics, 'attempted' | 'settled' | 'delivered'>;
   readonly insist: Insist;
   readonly log: Logger;
@@ -41,30 +38,20 @@ export interface Attempted {
   readonly counted: boolean;
 }
 
-/** The subscriber was put on hold before the attempt began. */
-export class HeldError extends Error {
-  readonly code = 'HELD';
-}
-
-/**
- * Makes a delivery's next attempt and settles what came of it. Rejects before anything was attempted with PaceEndedError, when
- * the process is going, and with HeldError.
- */
-export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<Attempted>;
+/** Makes a delivery's next attempt and settles what came of it; not begun is one whose subscriber is on hold, or whose process is going. */
+export type Attempt = (subscriber: Subscriber, delivery: Delivery) => Promise<Attempted | 'not begun'>;
 
 /**
  * The one way in which a message goes out, for first attempts and retries alike. The alarm is set before the delivery is
  * settled as open: a crash between the two leaves it pending, to be claimed, and an alarm that finds nothing open. An alarm
- * that Redis refuses, whatever for, holds nothing up: this process rings it itself, or tend sets it once it is overdue.
+ * that is refused holds nothing up.
  */
 export function createAttempt({
   http,
-  pace,
   holds,
   mayBegin,
   journal,
-  retries,
-  ownAlarms,
+  alarms,
   metrics,
   insist,
   log,
@@ -72,10 +59,9 @@ export function createAttempt({
   random,
 }: AttemptDeps): Attempt {
   return async (subscriber, delivery) => {
+    if (!mayBegin(subscriber.name)) return 'not begun';
     const { message, entry } = delivery;
     const number = delivery.attempts.count + 1;
-    await pace.take(subscriber.name);
-    if (!mayBegin(subscriber.name)) throw new HeldError(`${subscriber.name} is on hold`);
     const beganAt = holds.runningNow(subscriber.name);
     const outcome = await http.attempt(subscriber, message, delivery.attempts);
     metrics.attempted(subscriber.name, outcome);
@@ -92,11 +78,11 @@ export function createAttempt({
     const attempts: Attempts = { ...delivery.attempts, count: number, firstAt, words };
     const settlement = settlementOf(step, attempts, at);
     const alarm = { endpoint: message.endpoint, entry, generation: generationOf(attempts) };
-    const refused = step.kind === 'retry' && (await isRefused(retries.wake(subscriber.name, alarm, step.delayMs)));
+    const refused = step.kind === 'retry' && (await alarms?.set(subscriber.name, alarm, step.delayMs)) === false;
     const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: subscriber.name, entry, settlement }),
     );
-    if (refused && counted) ownAlarms.set(subscriber.name, alarm, Math.max(0, at + step.delayMs - clock()));
+    if (refused && counted) alarms?.setOwn(subscriber.name, alarm, Math.max(0, at + step.delayMs - clock()));
     if (counted) {
       metrics.settled(subscriber.name, settlement.state);
       if (settlement.state === 'delivered') metrics.delivered(subscriber.name, at - message.receivedAt);
@@ -124,13 +110,6 @@ export function createAttempt({
       'delivery.attempted',
     );
   }
-}
-
-function isRefused(setting: Promise<void>): Promise<boolean> {
-  return setting.then(
-    () => false,
-    () => true,
-  );
 }
 
 function settlementOf(step: ReturnType<typeof nextStep>, attempts: Attempts, at: number): Settlement {

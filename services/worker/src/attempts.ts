@@ -1,12 +1,14 @@
 import type { HttpDelivery } from '@relay/delivery';
 import type { Holds } from '@relay/holds';
+import { type Pace, PaceEndedError } from '@relay/pace';
 import type { Alarms } from './alarms.ts';
 import { type Attempt, type AttemptDeps, createAttempt } from './attempt.ts';
 import type { Judge } from './judge.ts';
 
-export interface AttemptsDeps extends Omit<AttemptDeps, 'mayBegin' | 'holds' | 'retries'> {
+export interface AttemptsDeps extends Omit<AttemptDeps, 'mayBegin' | 'holds' | 'alarms'> {
   readonly holds: Pick<Holds, 'runningNow' | 'mayAttempt' | 'stateOf'>;
-  readonly alarms: Pick<Alarms, 'set'>;
+  readonly alarms: Pick<Alarms, 'set' | 'setOwn'>;
+  readonly pace: Pick<Pace, 'take'>;
   readonly judge: Pick<Judge, 'judging'>;
 }
 
@@ -22,7 +24,7 @@ export interface Attempts {
   readonly underWay: number;
 }
 
-export function createAttempts({ http, holds, alarms, judge, ...deps }: AttemptsDeps): Attempts {
+export function createAttempts({ http, pace, holds, alarms, judge, ...deps }: AttemptsDeps): Attempts {
   let underWay = 0;
 
   const attempt: HttpDelivery['attempt'] = async (...attempted) => {
@@ -32,22 +34,27 @@ export function createAttempts({ http, holds, alarms, judge, ...deps }: Attempts
     });
   };
 
+  /** Waits for its permit; the process may be going before there is one. */
+  function paced(how: Attempt): Attempt {
+    return async (subscriber, delivery) => {
+      try {
+        await pace.take(subscriber.name);
+      } catch (error) {
+        if (error instanceof PaceEndedError) return 'not begun';
+        throw error;
+      }
+      return how(subscriber, delivery);
+    };
+  }
+
   /** A probe that has waited for its turn is not made when a person has paused the subscriber meanwhile. */
   const mayProbe = (subscriber: string) => holds.stateOf(subscriber).hold?.reason !== 'paused';
 
-  const common = { ...deps, http: { attempt }, holds, retries: { wake: alarms.set } };
+  const common = { ...deps, http: { attempt }, holds, alarms, mayBegin: holds.mayAttempt };
   return {
-    usual: judge.judging(createAttempt({ ...common, mayBegin: holds.mayAttempt })),
-    inOrder: judge.judging(
-      createAttempt({
-        ...common,
-        pace: { take: async () => undefined },
-        retries: { wake: async () => undefined },
-        ownAlarms: { set: () => undefined },
-        mayBegin: holds.mayAttempt,
-      }),
-    ),
-    probe: createAttempt({ ...common, mayBegin: mayProbe }),
+    usual: judge.judging(paced(createAttempt(common))),
+    inOrder: judge.judging(createAttempt({ ...common, alarms: undefined })),
+    probe: paced(createAttempt({ ...common, mayBegin: mayProbe })),
     get underWay() {
       return underWay;
     },

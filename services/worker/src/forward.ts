@@ -2,8 +2,7 @@ import type { Delivery, Subscriber } from '@relay/core';
 import type { Holds } from '@relay/holds';
 import { BrokenLogError, type Journal } from '@relay/journal';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
-import { PaceEndedError } from '@relay/pace';
-import { type Attempt, type Attempted, HeldError } from './attempt.ts';
+import type { Attempt, Attempted } from './attempt.ts';
 import type { Flight } from './flight.ts';
 import type { Insist } from './insist.ts';
 import { createRest } from './rest.ts';
@@ -29,6 +28,9 @@ export interface ForwardDeps {
   readonly mayClaim: () => boolean;
   readonly damped: Pick<DampedLog, 'error'>;
 }
+
+/** What a delivery came to; passed over is one that its subscriber does not want or receive, left is one that others will claim. */
+type Carried = Attempted | 'passed over' | 'left';
 
 /** Station 2: moves one subscriber's cursors forward. */
 export interface Forward {
@@ -124,45 +126,48 @@ export function createForward(deps: ForwardDeps): Forward {
   }
 
   /** Whatever goes wrong here, the delivery is still pending and no longer refreshed: somebody will claim it. */
-  async function carry(delivery: Delivery, how: Attempt): Promise<Attempted | 'skipped' | 'left'> {
+  async function carry(delivery: Delivery, how: Attempt): Promise<Carried> {
     const { name } = subscriber();
     const { id, endpoint } = delivery.message;
     try {
-      const attempted = await settle(delivery, how);
+      const carried = await settle(delivery, how);
+      if (carried === 'left') await leaveToOthers(delivery);
+      else rest.settled(endpoint);
       flight.end(delivery);
-      rest.settled(endpoint);
-      return attempted ?? 'skipped';
+      return carried;
     } catch (error) {
       if (error instanceof BrokenLogError) rest.failed(endpoint);
-      const unattempted = error instanceof PaceEndedError || error instanceof HeldError;
-      if (unattempted) await leaveToOthers(delivery);
-      else if (!stopped) damped.error({ subscriber: name, endpoint, id, reason: String(error) }, 'delivery.left');
-      // What was held is claimed when the hold is over, perhaps by this process.
-      if (error instanceof HeldError) flight.end(delivery);
-      else flight.leave(delivery);
+      if (!stopped) damped.error({ subscriber: name, endpoint, id, reason: String(error) }, 'delivery.left');
+      flight.leave(delivery);
       return 'left';
     } finally {
       slots.release();
     }
   }
 
-  /** It has not been attempted, and the process is going or the subscriber on hold. */
+  /** Its attempt has not begun. Once the hold is over somebody claims it, perhaps this process. */
   async function leaveToOthers({ message: { endpoint }, entry }: Delivery): Promise<void> {
     await journal.handBack(endpoint, subscriber().name, [entry]).catch(() => undefined); // they claim it all the same
   }
 
-  async function settle(delivery: Delivery, how: Attempt): Promise<Attempted | undefined> {
+  async function settle(delivery: Delivery, how: Attempt): Promise<Carried> {
     const { message, entry } = delivery;
     const current = subscriber();
     // What it receives no more is nobody's to skip: it waits for the endpoint to come back, or for the retention to end.
-    if (!receives(message.endpoint)) return void (await journal.handBack(message.endpoint, current.name, [entry]));
+    if (!receives(message.endpoint)) {
+      await journal.handBack(message.endpoint, current.name, [entry]);
+      return 'passed over';
+    }
     if (message.unreadable) damped.error({ endpoint: message.endpoint, id: message.id }, 'message.unreadable');
-    if (message.unreadable || wants(current, message)) return how(current, delivery);
+    if (message.unreadable || wants(current, message)) {
+      const attempted = await how(current, delivery);
+      return attempted === 'not begun' ? 'left' : attempted;
+    }
     const counted = await insist(() =>
       journal.settle({ endpoint: message.endpoint, subscriber: current.name, entry, settlement: { state: 'skipped' } }),
     );
     if (counted) metrics.settled(current.name, 'skipped');
-    return undefined;
+    return 'passed over';
   }
 
   /** No read may be under way when something is claimed; that of a probe is one. */
@@ -198,7 +203,7 @@ export function createForward(deps: ForwardDeps): Forward {
     return undefined;
   }
 
-  async function probeOne(how: Attempt): Promise<Attempted | 'skipped' | 'left'> {
+  async function probeOne(how: Attempt): Promise<Carried> {
     while (!stopped && slots.takeFree(1) === 0) await slots.changed();
     const delivery = stopped ? undefined : await takeOne();
     if (delivery !== undefined && flight.begin(delivery)) return carry(delivery, how);
@@ -219,7 +224,7 @@ export function createForward(deps: ForwardDeps): Forward {
       for (let passedOver = 0; passedOver < mostPassedOver; passedOver += 1) {
         const carried = await probeOne(how);
         if (carried === 'left') return undefined;
-        if (carried !== 'skipped') return carried;
+        if (carried !== 'passed over') return carried;
       }
       return undefined;
     },

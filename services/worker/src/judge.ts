@@ -54,6 +54,7 @@ export function createJudge({ holds, changes, onAttempted, clock, random }: Judg
     judging: (attempt) => async (subscriber, delivery) => {
       const { version } = holds.stateOf(subscriber.name);
       const attempted = await attempt(subscriber, delivery);
+      if (attempted === 'not begun') return attempted;
       onAttempted(subscriber.name, attempted.outcome.kind === 'delivered');
       if (delivery.attempts.replay === undefined) judge(subscriber, version, attempted);
       return attempted;

@@ -3,7 +3,7 @@ import type { Holds } from '@relay/holds';
 import type { Journal } from '@relay/journal';
 import type { DampedLog } from '@relay/metrics';
 import type { Alarm } from '@relay/retries';
-import { type Attempt, type Attempted, HeldError } from './attempt.ts';
+import type { Attempt, Attempted } from './attempt.ts';
 import type { Admitted } from './budget.ts';
 import type { Flight } from './flight.ts';
 import type { Insist } from './insist.ts';
@@ -55,9 +55,10 @@ export function createRetry({ lane, journal, holds, attempt, insist, flight, dam
     if (subscriber.order !== undefined && delivery.attempts.replay === undefined) return undefined;
     admitted.weigh(delivery.message.body.length);
     attempting += 1;
-    return how(subscriber, delivery).finally(() => {
+    const attempted = await how(subscriber, delivery).finally(() => {
       attempting -= 1;
     });
+    return attempted === 'not begun' ? undefined : attempted;
   }
 
   async function inPlace(slots: Slots, name: string, alarm: Alarm, how: Attempt): Promise<Attempted | undefined> {
@@ -66,8 +67,8 @@ export function createRetry({ lane, journal, holds, attempt, insist, flight, dam
     try {
       return await carry(name, alarm, how, admitted);
     } catch (error) {
-      if (lane(name) === undefined || error instanceof HeldError) return undefined;
-      damped.error({ subscriber: name, ...alarm, reason: String(error) }, 'delivery.left');
+      if (lane(name) !== undefined)
+        damped.error({ subscriber: name, ...alarm, reason: String(error) }, 'delivery.left');
       return undefined;
     } finally {
       admitted.end();

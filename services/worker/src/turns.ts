@@ -1,6 +1,6 @@
 import type { Delivery, EntryId } from '@relay/core';
 import { PaceEndedError } from '@relay/pace';
-import { type Attempt, type Attempted, HeldError } from './attempt.ts';
+import type { Attempt, Attempted } from './attempt.ts';
 import type { LineLease } from './line-lease.ts';
 import { createLineUp, type LineUp, type Stander } from './line-up.ts';
 import type { OrderedDeps } from './ordered.ts';
@@ -107,10 +107,10 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
       if (delivery === undefined) return passOver(one);
       if (!lineUp.isThere(one) || !lease.leads() || (how === attempt && !mayBegin())) return putBack(one);
       const attempted = await how(subscriber(), delivery);
+      if (attempted === 'not begun') return putBack(one);
       if (lineUp.isThere(one)) follow(one, attempted);
       return attempted;
     } catch (error) {
-      if (error instanceof HeldError) return putBack(one);
       report(one.entry, error);
       if (lineUp.isThere(one)) rest(one, againAfterMs);
       return undefined;
