@@ -153,7 +153,11 @@ const mistakes: [string, string[], RegExp][] = [
   ['a vendor that nobody knows', ['generic', '--to', 'http://x'], /use relay send, which signs for generic/],
   ['no such vendor', ['twilio', '--to', 'http://x'], /thingspace-soap/],
   ['no target', ['thingspace'], /--endpoint .* or a URL with --to/],
-  ['no such endpoint', ['thingspace', '--endpoint', 'carier'], /There is no endpoint carier: there are acs, carrier, open\./],
+  [
+    'no such endpoint',
+    ['thingspace', '--endpoint', 'carier'],
+    /There is no endpoint carier: there are acs, carrier, open\./,
+  ],
   [
     'an endpoint of another vendor',
     ['voximplant', '--endpoint', 'carrier'],
