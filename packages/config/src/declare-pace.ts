@@ -39,7 +39,7 @@ export function declareConcurrency() {
 
 /** `rate`: attempts by all workers together. */
 export function declareRate() {
-  const sentence = 'must be a rate such as 50/s, 600/m or 1000/h';
+  const sentence = 'must be a rate such as 50/s, 600/m or 1000/h, with six digits at most';
   return z
     .string({ error: wants(sentence) })
     .meta({ pattern: jsonPattern(ratePattern) })

@@ -64,11 +64,14 @@ function status() {
 
 type Check<T> = (value: T, context: z.core.$RefinementCtx<T>) => void;
 
-const checkSchedule: Check<{ readonly schedule: readonly number[]; readonly maxAge: number }> = (
-  { schedule, maxAge },
-  context,
-) => {
-  // Who writes only a short maxAge means just that, and is not to blame for the schedule.
+interface Waits {
+  readonly schedule: readonly number[];
+  readonly maxAge: number;
+  readonly maxAttempts?: number;
+}
+
+const checkSchedule: Check<Waits> = ({ schedule, maxAge, maxAttempts = Number.POSITIVE_INFINITY }, context) => {
+  // Who writes only a short maxAge, or few attempts, means just that, and is not to blame for the schedule.
   if (isDeepStrictEqual(schedule, defaultSchedule.map(parseDuration))) return;
   let ageMs = 0;
   for (const [index, step] of schedule.entries()) {
@@ -78,6 +81,9 @@ const checkSchedule: Check<{ readonly schedule: readonly number[]; readonly maxA
     context.addIssue({ code: 'custom', message, path: ['schedule', index] });
     return;
   }
+  if (schedule.length < maxAttempts) return;
+  const message = `would never be waited for: maxAttempts is ${maxAttempts}; shorten the schedule or raise maxAttempts`;
+  context.addIssue({ code: 'custom', message, path: ['schedule', maxAttempts - 1] });
 };
 
 /** One of `giveUpOn` may be an exception to a kind in `retryOn`; the other way round it would never count. */

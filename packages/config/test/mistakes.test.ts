@@ -32,7 +32,7 @@ subscribers:
     'relay.yaml:13:5 subscribers[0].url: must be a URL that begins with http:// or https://',
     'relay.yaml:14:16 subscribers[0].receives[0]: there is no endpoint "f"',
     'relay.yaml:15:5 subscribers[0].timeot: unknown key "timeot"; did you mean timeout?',
-    'relay.yaml:16:5 subscribers[0].rate: must be a rate such as 50/s, 600/m or 1000/h',
+    'relay.yaml:16:5 subscribers[0].rate: must be a rate such as 50/s, 600/m or 1000/h, with six digits at most',
   ]);
 });
 

@@ -61,9 +61,13 @@ const subscribers: Record<string, string> = {
   [`${right}ordered: {by: account}`]: 'ordered.by: must be device',
   [`${right}ordered: {}`]: 'ordered.by: is missing',
   [`${right}rate: 0/s`]: 'rate: must be 1 at least; relay subscribers pause stops a subscriber',
-  [`${right}rate: 50`]: 'rate: must be a rate such as 50/s, 600/m or 1000/h',
-  [`${right}rate: 50/d`]: 'rate: must be a rate such as 50/s, 600/m or 1000/h',
-  [`${right}rate: 1000000/s`]: 'rate: must be a rate such as 50/s, 600/m or 1000/h',
+  [`${right}rate: 50`]: 'rate: must be a rate such as 50/s, 600/m or 1000/h, with six digits at most',
+  [`${right}rate: 50/d`]: 'rate: must be a rate such as 50/s, 600/m or 1000/h, with six digits at most',
+  [`${right}rate: 1000000/s`]: 'rate: must be a rate such as 50/s, 600/m or 1000/h, with six digits at most',
+  [`${right}retry: {schedule: [1s, 2s, 3s, 4s, 5s], maxAttempts: 3}`]:
+    'retry.schedule[2]: would never be waited for: maxAttempts is 3; shorten the schedule or raise maxAttempts',
+  [`${right}retry: {schedule: [1s], maxAttempts: 1}`]:
+    'retry.schedule[0]: would never be waited for: maxAttempts is 1; shorten the schedule or raise maxAttempts',
   [`${right}retry: {maxAttempts: 0}`]: 'retry.maxAttempts: must be a whole number from 1 to 1000',
   [`${right}retry: {jitter: 120%}`]: 'retry.jitter: must be a share such as 20% or 0.2, from 0 to 1',
   [`${right}retry: {jitter: 20}`]: 'retry.jitter: must be a share such as 20% or 0.2, from 0 to 1',

@@ -102,6 +102,8 @@ for (const [keys, expected] of Object.entries(written)) {
 
 const retries: Record<string, Partial<Subscriber['retry']>> = {
   '{maxAttempts: 20}': { maxAttempts: 20 },
+  '{maxAttempts: 1}': { maxAttempts: 1 },
+  '{schedule: [1s, 2s], maxAttempts: 3}': { scheduleMs: [1_000, 2_000], maxAttempts: 3 },
   '{jitter: 5%}': { jitter: 0.05 },
   '{jitter: 0}': { jitter: 0 },
   '{jitter: 100%}': { jitter: 1 },
