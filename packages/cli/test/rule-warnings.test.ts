@@ -83,6 +83,7 @@ test('what the warnings say of a source is what it tells of a callback that has 
     const reading = createSource(endpoint).read({
       body: Buffer.from(JSON.stringify({ ...has, requestId: 'c', deviceIds: [{ id: 'd', kind: 'imei' }] })),
       headers: { 'content-type': 'application/json', 'x-type': 't' },
+      ip: '127.0.0.1',
       target: '/?id=c',
       at: 0,
     });
