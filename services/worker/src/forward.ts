@@ -4,12 +4,10 @@ import { BrokenLogError, type Journal } from '@relay/journal';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import type { Attempt, Attempted } from './attempt.ts';
 import type { Flight } from './flight.ts';
+import { createForwardProbe } from './forward-probe.ts';
 import type { Insist } from './insist.ts';
 import { createRest } from './rest.ts';
 import type { Slots } from './slots.ts';
-
-/** So many messages that its subscriber does not want may come before a probe; then another worker may look. */
-const mostPassedOver = 500;
 
 export interface ForwardDeps {
   /** The subscriber as the configuration in force describes it. */
@@ -30,7 +28,7 @@ export interface ForwardDeps {
 }
 
 /** What a delivery came to; passed over is one that its subscriber does not want or receive, left is one that others will claim. */
-type Carried = Attempted | 'passed over' | 'left';
+export type Carried = Attempted | 'passed over' | 'left';
 
 /** Station 2: moves one subscriber's cursors forward. */
 export interface Forward {
@@ -45,8 +43,13 @@ export interface Forward {
 }
 
 /**
- * Takes its places before it reads, and reads no more than it has places for, so that a subscriber that is slow or away
- * costs nothing but its cursor standing still. On hold it takes nothing but probes. Must not throw: the process, and every other subscriber with it, would end.
+ *   look, claim   somebody says that there may be something unread, or something pending that nobody carries
+ *   run           as long as there is such an endpoint, and the subscriber is not on hold,
+ *   fill          takes the places that are free and reads, or claims, no more deliveries than places
+ *   carry         each delivery goes its way alone: settle attempts it, or skips it when it is not wanted; its place is free again
+ *
+ * So a subscriber that is slow or away costs nothing but its cursor standing still. On hold it takes nothing but probes. Must
+ * not throw: the process, and every other subscriber with it, would end.
  */
 export function createForward(deps: ForwardDeps): Forward {
   const { subscriber, receives, wants, journal, attempt, insist, metrics, flight, slots, holds, mayClaim, damped } =
@@ -56,12 +59,27 @@ export function createForward(deps: ForwardDeps): Forward {
   const rest = createRest(() => performance.now());
   let running: Promise<void> | undefined;
   let stopped = false;
+  const isStopped = () => stopped;
 
   /** Nobody has to remember what rests: tend asks for it in every round. */
   const takes = (endpoint: string) => receives(endpoint) && !rest.rests(endpoint);
 
   function start(): void {
-    if (running === undefined && hasWork()) running = run();
+    if (running === undefined && hasWork()) void exclusively(run);
+  }
+
+  /** One at a time, a run or a probe: what a read under way brings may not be claimed meanwhile. */
+  async function exclusively<T>(act: () => Promise<T>): Promise<T> {
+    while (running !== undefined) await running;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    running = promise;
+    try {
+      return await act();
+    } finally {
+      running = undefined;
+      resolve();
+      start();
+    }
   }
 
   function hasWork(): boolean {
@@ -76,7 +94,6 @@ export function createForward(deps: ForwardDeps): Forward {
       if (places === 0) await slots.changed();
       else await fill(places);
     }
-    running = undefined;
   }
 
   async function fill(places: number): Promise<void> {
@@ -170,47 +187,6 @@ export function createForward(deps: ForwardDeps): Forward {
     return 'passed over';
   }
 
-  /** No read may be under way when something is claimed; that of a probe is one. */
-  async function takeOne(): Promise<Delivery | undefined> {
-    while (running !== undefined) await running;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    running = promise;
-    try {
-      return (await readOne()) ?? (await claimOne());
-    } finally {
-      running = undefined;
-      resolve();
-      start();
-    }
-  }
-
-  async function readOne(): Promise<Delivery | undefined> {
-    for (const endpoint of [...unread]) {
-      unread.delete(endpoint);
-      const [delivery] = await readUnread([endpoint], 1, () => true);
-      if (delivery === undefined) continue;
-      unread.add(endpoint);
-      return delivery;
-    }
-    return undefined;
-  }
-
-  async function claimOne(): Promise<Delivery | undefined> {
-    for (const endpoint of [...unclaimed]) {
-      const [delivery] = await claimSome(endpoint, 1);
-      if (delivery !== undefined) return delivery;
-    }
-    return undefined;
-  }
-
-  async function probeOne(how: Attempt): Promise<Carried> {
-    while (!stopped && slots.takeFree(1) === 0) await slots.changed();
-    const delivery = stopped ? undefined : await takeOne();
-    if (delivery !== undefined && flight.begin(delivery)) return carry(delivery, how);
-    slots.release();
-    return 'left';
-  }
-
   return {
     look(endpoints) {
       for (const endpoint of endpoints) unread.add(endpoint);
@@ -220,14 +196,17 @@ export function createForward(deps: ForwardDeps): Forward {
       for (const endpoint of endpoints) unclaimed.add(endpoint);
       start();
     },
-    async probe(how) {
-      for (let passedOver = 0; passedOver < mostPassedOver; passedOver += 1) {
-        const carried = await probeOne(how);
-        if (carried === 'left') return undefined;
-        if (carried !== 'passed over') return carried;
-      }
-      return undefined;
-    },
+    probe: createForwardProbe({
+      unread,
+      unclaimed,
+      read: readUnread,
+      claim: claimSome,
+      carry,
+      exclusively,
+      slots,
+      flight,
+      isStopped,
+    }),
     async stop() {
       stopped = true;
       slots.nudge();

@@ -32,6 +32,11 @@ export interface Retry {
 }
 
 /**
+ *   ring      an alarm rang, and the subscriber is not on hold
+ *   once      the same alarm does not ring already
+ *   inPlace   waits for a place that retries may have, and for room in memory
+ *   carry     reads the delivery from the log and attempts it, if it is still open for this alarm
+ *
  * Whether there is still something to do when an alarm rings, the log says and not the alarm. A delivery whose subscriber or
  * endpoint has left the configuration stays open, in case they come back; so does one whose subscriber is on hold.
  */
