@@ -19,19 +19,29 @@ export function declareAuth(readSecret: ReadSecret) {
     oauth2: declareOauth2(readSecret)
       .exactOptional()
       .describe('OAuth2 client credentials: a token is fetched and renewed before it expires.'),
-  }).transform(({ basic, bearer, oauth2 }, context): Auth => {
-    const ways: readonly Auth[] = [
-      ...(basic === undefined ? [] : [basic]),
-      ...(bearer === undefined ? [] : [{ kind: 'bearer', token: bearer } as const]),
-      ...(oauth2 === undefined ? [] : [oauth2]),
-    ];
-    const [only] = ways;
-    if (only !== undefined && ways.length === 1) return only;
-    // An unknown key was meant to say one.
-    if (context.issues.length === 0)
-      context.addIssue({ code: 'custom', message: 'must say one of basic, bearer and oauth2' });
-    return z.NEVER;
-  });
+  })
+    .superRefine(checkWays, { when: ({ value }) => typeof value === 'object' && value !== null })
+    .transform(({ basic, bearer, oauth2 }, context): Auth => {
+      const only = basic ?? (bearer === undefined ? oauth2 : ({ kind: 'bearer', token: bearer } as const));
+      if (only !== undefined) return only;
+      // An unknown key was meant to say one.
+      if (context.issues.length === 0) context.addIssue({ code: 'custom', message: oneWay });
+      return z.NEVER;
+    });
+}
+
+const oneWay = 'must say one of basic, bearer and oauth2';
+
+/** Also where one of them is wrong in itself: whoever mends that is not to be told of the others only then. */
+function checkWays({ basic, bearer, oauth2 }: Ways, context: z.core.$RefinementCtx): void {
+  const said = [basic, bearer, oauth2].filter((way) => way !== undefined);
+  if (said.length > 1) context.addIssue({ code: 'custom', message: oneWay });
+}
+
+interface Ways {
+  readonly basic?: unknown;
+  readonly bearer?: unknown;
+  readonly oauth2?: unknown;
 }
 
 function declareBasic(readSecret: ReadSecret) {

@@ -93,6 +93,13 @@ for (const [auth, mistake] of Object.entries(ways)) {
   test(`auth refuses ${auth}`, () => assert.deepEqual(mistakesWith(`auth: ${auth}`), [mistake]));
 }
 
+test('two ways to authorize are a mistake also where one of them is wrong in itself', () => {
+  assert.deepEqual(mistakesWith('auth: {basic: {username: a}, bearer: b}'), [
+    'auth: must say one of basic, bearer and oauth2',
+    'auth.basic.password: is missing',
+  ]);
+});
+
 const files = {
   '{}': 'tls: says nothing: give cert and key, or ca, or leave it out',
   '{cert: certificate}': 'tls.key: is missing: the certificate in cert is of no use without it',
