@@ -4,6 +4,7 @@ import {
   generationOf,
   type Outcome,
   outcomeWord,
+  type RetryPolicy,
   type Settlement,
   type Subscriber,
 } from '@relay/core';
@@ -20,6 +21,8 @@ export interface AttemptDeps {
   readonly holds: Pick<Holds, 'runningNow'>;
   /** Whether the subscriber may still be called, now that its turn has come. */
   readonly mayBegin: (subscriber: string) => boolean;
+  /** Whether a failure uses up one of the attempts that the subscriber's policy allows; else the next one has its number again. */
+  readonly usesUp: (subscriber: Subscriber) => boolean;
   readonly journal: Pick<Journal, 'settle'>;
   /** Without them, whoever failed is attempted again by whom this attempt was made. */
   readonly alarms: Pick<Alarms, 'set' | 'setOwn'> | undefined;
@@ -50,6 +53,7 @@ export function createAttempt({
   http,
   holds,
   mayBegin,
+  usesUp,
   journal,
   alarms,
   metrics,
@@ -68,14 +72,15 @@ export function createAttempt({
 
     const at = clock();
     const firstAt = delivery.attempts.firstAt ?? beganAt;
-    const step = nextStep(subscriber.retry, {
+    const step = nextStep(usesUp(subscriber) ? subscriber.retry : withoutLimit(subscriber.retry), {
       attempt: number,
       ageMs: Math.max(0, holds.runningNow(subscriber.name) - firstAt),
       outcome,
       random: random(),
     });
     const words = [...delivery.attempts.words, outcomeWord(outcome)];
-    const attempts: Attempts = { ...delivery.attempts, count: number, firstAt, words };
+    const made: Attempts = { ...delivery.attempts, count: number, firstAt, words };
+    const attempts = step.kind === 'retry' && !usesUp(subscriber) ? delivery.attempts : made;
     const settlement = settlementOf(step, attempts, at);
     const alarm = { endpoint: message.endpoint, entry, generation: generationOf(attempts) };
     const refused = step.kind === 'retry' && (await alarms?.set(subscriber.name, alarm, step.delayMs)) === false;
@@ -110,6 +115,10 @@ export function createAttempt({
       'delivery.attempted',
     );
   }
+}
+
+function withoutLimit({ maxAttempts: _, ...policy }: RetryPolicy): RetryPolicy {
+  return policy;
 }
 
 function settlementOf(step: ReturnType<typeof nextStep>, attempts: Attempts, at: number): Settlement {

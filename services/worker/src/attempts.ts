@@ -1,3 +1,4 @@
+import type { Subscriber } from '@relay/core';
 import type { HttpDelivery } from '@relay/delivery';
 import type { Holds } from '@relay/holds';
 import { type Pace, PaceEndedError } from '@relay/pace';
@@ -5,7 +6,7 @@ import type { Alarms } from './alarms.ts';
 import { type Attempt, type AttemptDeps, createAttempt } from './attempt.ts';
 import type { Judge } from './judge.ts';
 
-export interface AttemptsDeps extends Omit<AttemptDeps, 'mayBegin' | 'holds' | 'alarms'> {
+export interface AttemptsDeps extends Omit<AttemptDeps, 'mayBegin' | 'usesUp' | 'holds' | 'alarms'> {
   readonly holds: Pick<Holds, 'runningNow' | 'mayAttempt' | 'stateOf'>;
   readonly alarms: Pick<Alarms, 'set' | 'setOwn'>;
   readonly pace: Pick<Pace, 'take'>;
@@ -18,7 +19,10 @@ export interface Attempts {
   readonly usual: Attempt;
   /** Whoever failed stays in its line without an alarm, and has its permit before it is known whether its turn is still now. */
   readonly inOrder: Attempt;
-  /** On hold. Its outcome counts for the probe only. */
+  /**
+   * On hold. Its outcome counts for the probe only, and a failure uses up nothing and sets no alarm: that of before stands, and what
+   * has none is found overdue. In order it does count, or a message that always fails would never leave the head of its line.
+   */
   readonly probe: Attempt;
   /** How many requests are out. */
   readonly underWay: number;
@@ -50,13 +54,17 @@ export function createAttempts({ http, pace, holds, alarms, judge, ...deps }: At
   /** A probe that has waited for its turn is not made when a person has paused the subscriber meanwhile. */
   const mayProbe = (subscriber: string) => holds.stateOf(subscriber).hold?.reason !== 'paused';
 
-  const common = { ...deps, http: { attempt }, holds, alarms, mayBegin: holds.mayAttempt };
+  const common = { ...deps, http: { attempt }, holds, alarms, mayBegin: holds.mayAttempt, usesUp: () => true };
   return {
     usual: judge.judging(paced(createAttempt(common))),
     inOrder: judge.judging(createAttempt({ ...common, alarms: undefined })),
-    probe: paced(createAttempt({ ...common, mayBegin: mayProbe })),
+    probe: paced(createAttempt({ ...common, mayBegin: mayProbe, usesUp: isOrdered, alarms: undefined })),
     get underWay() {
       return underWay;
     },
   };
+}
+
+function isOrdered({ order }: Subscriber): boolean {
+  return order !== undefined;
 }

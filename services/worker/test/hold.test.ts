@@ -109,6 +109,22 @@ suite('hold', { concurrency: 4 }, () => {
     assert.equal((await station.ledger()).delivered, 3);
   });
 
+  // Probes alone used to make dead letters of the few deliveries that were open, and each left an alarm behind.
+  test('a probe that fails uses up no attempt and leaves no alarm behind', async (t) => {
+    const station = await startStation(t);
+    const receiver = await station.startReceiver(() => ({ status: 503 }));
+    const retry: Subscriber['retry'] = { ...retriedLater, scheduleMs: [1], maxAttempts: 4 };
+    await station.startWorker(configuration([subscriber(receiver.url, { breaker, retry })]), { rhythm });
+    await station.keepMany(2);
+    await held(station, 'breaker');
+    await eventually('many probes have failed', async () => (await person(station).stateNow()).failedProbes > 10);
+    const alarms = await station.client.keys('relay:retries:*/*');
+    assert.ok(alarms.length <= 4, alarms.join('\n'));
+    receiver.answer(() => ({ status: 200 }));
+    await station.settled();
+    assert.deepEqual([(await station.ledger()).delivered, (await station.ledger()).dead], [2, 0]);
+  });
+
   test('when there is nothing to probe with, the next message that comes is the probe', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => ({ status: 503 }));
