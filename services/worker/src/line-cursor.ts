@@ -138,13 +138,14 @@ export function createLineCursor(endpoint: string, deps: OrderedDeps): LineCurso
   }
 
   function room(): number {
-    const { concurrency } = subscriber();
+    const { concurrency, order } = subscriber();
     const ahead = concurrency * aheadPerPlace;
-    if (lineUp.inMemory > ahead / 2) {
+    const read = order === 'endpoint' ? lineUp.size : lineUp.inMemory;
+    if (read > ahead / 2) {
       if (!turns.hasDue()) lineUp.parkWaiting(patienceMs);
       return 0;
     }
-    return Math.max(0, Math.min(ahead - lineUp.inMemory, mostStanding - lineUp.size, flight.room(name)));
+    return Math.max(0, Math.min(ahead - read, mostStanding - lineUp.size, flight.room(name)));
   }
 
   async function read(count: number): Promise<boolean> {

@@ -121,18 +121,22 @@ export function createLineUp(endpoint: string, deps: OrderedDeps, options: LineU
     inMemory -= 1;
   }
 
-  /** Somebody before it waits for longer than a message should be kept in memory. */
+  /** The message of somebody before it has to come into memory first. */
   function isStuck({ entry }: Stander): boolean {
     return lines.before(entry).some((head) => {
       const before = standing.get(head);
-      return before !== undefined && before.state !== 'attempted' && before.delivery === undefined;
+      return before !== undefined && before.delivery === undefined;
     });
   }
 
-  /** Leaves its message to the log, as an open delivery without an attempt. With one line for all, no more are read than that. */
+  /**
+   * Leaves its message to the log, as an open delivery without an attempt; with one line for all, of which few are read ahead,
+   * as it is. The head's own message must never wait for room that is taken up by those behind it.
+   */
   async function park(one: Stander): Promise<void> {
     const { entry, delivery } = one;
-    if (delivery === undefined || order === 'endpoint') return;
+    if (delivery === undefined) return;
+    if (order === 'endpoint') return drop(one);
     const at = Math.round(clock());
     // Due at once: should the subscriber want no order any more, its alarm is overdue.
     const settlement = { state: 'open', attempts: none, at, dueAt: at } as const;

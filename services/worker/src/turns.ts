@@ -44,6 +44,8 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
   const lineUp = createLineUp(endpoint, deps, { onFirst: turn, onLess: onChange, onTrouble: report });
   const due: Stander[] = [];
   const underWay = new Map<EntryId, Promise<unknown>>();
+  /** For whose message there was no waiting for room. */
+  let letIn: Stander | undefined;
   let serving = false;
   let stopped = false;
 
@@ -116,6 +118,7 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
       return undefined;
     } finally {
       if (!lineUp.isThere(one)) lineUp.drop(one);
+      if (letIn === one) letIn = undefined;
     }
   }
 
@@ -146,15 +149,21 @@ export function createTurns(deps: OrderedDeps, { endpoint, lease, onChange }: Tu
   }
 
   async function messageOf(one: Stander): Promise<Delivery | undefined> {
-    if (isStale(one)) lineUp.drop(one);
-    if (one.delivery !== undefined) return one.delivery;
-    const admitted = await flight.admit(name);
-    const found = await insist(() => journal.unsettled(endpoint, name, [one.entry])).finally(() => admitted.end());
+    if (one.delivery !== undefined && !isStale(one)) return one.delivery;
+    const arrived = one.delivery === undefined ? await roomFor(one) : () => undefined;
+    const found = await insist(() => journal.unsettled(endpoint, name, [one.entry])).finally(arrived);
     const delivery = found.find(({ attempts }) => attempts.replay === undefined);
     if (delivery === undefined || !lineUp.isThere(one)) return delivery;
-    lineUp.remember(one, delivery);
+    if (one.delivery === undefined) lineUp.remember(one, delivery);
     if (one.delivery === undefined) throw new Error('it is being carried already');
     return delivery;
+  }
+
+  /** One at a time need not wait for it: what takes up the room may stand behind this very message, or wait for its place. */
+  async function roomFor(one: Stander): Promise<() => void> {
+    if (letIn !== undefined) return (await flight.admit(name)).end;
+    letIn = one;
+    return flight.expect(name, 1);
   }
 
   function report(entry: EntryId, error: unknown): void {

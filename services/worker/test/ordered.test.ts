@@ -172,6 +172,21 @@ suite('an endpoint in order', { concurrency: true }, () => {
     assert.equal((await station.ledger()).open, 1);
   });
 
+  // The message that had failed waited for room that was taken up by those behind it.
+  test('large messages behind one that has failed leave it the memory it needs', async (t) => {
+    const station = await startStation(t);
+    let answer: ((reply: Reply) => void) | undefined;
+    const receiver = await station.startReceiver(() => new Promise<Reply>((resolve) => (answer = resolve)));
+    await station.startWorker(inOrder(receiver, 'endpoint', { concurrency: 1 }));
+    const large = Buffer.alloc(45 * 1024 * 1024, 'x');
+    for (const body of ['small', large, large, large]) await station.keep(body);
+    await eventually('all are read', async () => (await station.ledger()).pending === 4);
+    receiver.answer(() => ({ status: 200 }));
+    answer?.({ status: 503 });
+    await station.settled();
+    assert.equal(receiver.received.length, 5);
+  });
+
   test('what a person skips while the subscriber is paused does not go out, although it had been read', async (t) => {
     const station = await startStation(t);
     const answers: (() => void)[] = [];
