@@ -4,6 +4,7 @@ import type { Endpoint, Subscriber } from '@relay/core';
 import { openConfiguration } from './configuration.ts';
 import { enumerate } from './enumerate.ts';
 import type { Place } from './place.ts';
+import { refusedWarnings } from './refused-warnings.ts';
 import { secretMark, withSecretMarks } from './secret-marks.ts';
 import { table } from './table.ts';
 import { ingestOf } from './target.ts';
@@ -21,7 +22,7 @@ export async function check(file: string | undefined, { place, json }: CheckOpti
     ...endpoint,
     url: urlToRegister(configuration, endpoint),
   }));
-  const warnings = warningsAbout(configuration, Date.now());
+  const warnings = [...warningsAbout(configuration, Date.now()), ...(await refusedWarnings(configuration.subscribers))];
   if (json) {
     const named = endpoints.map(({ name, source, url }) => ({ name, source, url }));
     const receiving = configuration.subscribers.map((subscriber) => ({

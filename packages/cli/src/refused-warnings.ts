@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { Subscriber } from '@relay/core';
-// Not the whole package, whose HTTP client every command would load.
-import { createGuard } from '@relay/delivery/guard';
 
 /** Which addresses in the configuration the relay refuses to call in any case. What names stand for shows only when they are called. */
-export function refusedWarnings(subscribers: readonly Subscriber[]): readonly string[] {
+export async function refusedWarnings(subscribers: readonly Subscriber[]): Promise<readonly string[]> {
+  // Only now, so that other commands need not load the HTTP client that comes with it.
+  const { createGuard } = await import('@relay/delivery');
   return subscribers.flatMap(({ name, url, auth, proxy, network }) => {
     const passes = createGuard(network);
     const called = {

@@ -3,7 +3,6 @@ import type { Endpoint, SourceName, Subscriber } from '@relay/core';
 import { callingWarnings } from './calling-warnings.ts';
 import { certificateWarnings } from './certificate-warnings.ts';
 import { enumerate } from './enumerate.ts';
-import { refusedWarnings } from './refused-warnings.ts';
 import { ruleWarnings } from './rule-warnings.ts';
 import { secretWarnings } from './secret-warnings.ts';
 import { subscriberWarnings } from './subscriber-warnings.ts';
@@ -35,7 +34,6 @@ export function warningsAbout(
     ...addressWarnings(ingest, worker),
     ...unheardWarnings(endpoints, subscribers),
     ...subscriberWarnings(subscribers, endpoints),
-    ...refusedWarnings(subscribers),
     ...ruleWarnings(subscribers, endpoints),
     ...callingWarnings(subscribers, now),
     ...openWarnings(endpoints),

@@ -20,16 +20,18 @@ test('a good configuration is told: URLs to register, and who receives what', as
 });
 
 test('what looks odd is a warning', async () => {
-  const folder = folderWith(`ingest: {publicUrl: "http://hooks.example.com:8080"}${endpoints}${subscribers}`);
-  const { code, stdout } = await relay(folder, ['check', '--json']);
+  const refused = '  - {name: refused, url: "https://169.254.169.254/", receives: [carrier]}';
+  const text = `ingest: {publicUrl: "http://hooks.example.com:8080"}${endpoints}${subscribers}\n${refused}`;
+  const { code, stdout } = await relay(folderWith(text), ['check', '--json']);
   assert.equal(code, 0);
   const { warnings } = JSON.parse(stdout);
-  assert.equal(warnings.length, 4);
+  assert.equal(warnings.length, 5);
   for (const [number, text] of [
     /not encrypted/,
     /port 8080/,
     /Nobody receives usage/,
     /Anybody may post to usage/,
+    /network refuses 169\.254\.169\.254/,
   ].entries()) {
     assert.match(warnings[number], text);
   }

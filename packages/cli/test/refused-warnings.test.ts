@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { describeMistakes, readConfiguration } from '@relay/config';
 import { refusedWarnings } from '../src/refused-warnings.ts';
 
-function warnings(keys: string, top = ''): readonly string[] {
+async function warnings(keys: string, top = ''): Promise<readonly string[]> {
   const text = `endpoints: [{name: e, source: generic}]\nsubscribers: [{name: s, receives: [e], ${keys}}]\n${top}\n`;
   const reading = readConfiguration(text, { fileName: 'relay.yaml', environment: {}, readSecret: () => '' });
   if ('mistakes' in reading) throw new Error(describeMistakes(reading.mistakes));
@@ -32,7 +32,7 @@ for (const [keys, top, expected] of [
   [proxied, '', []],
   ['url: "http://metadata.internal/"', inside, []],
 ] as const) {
-  test(`{${keys}} ${top}: ${expected.length === 0 ? 'nothing is' : 'an address that is never called is'} warned of`, () => {
-    assert.deepEqual(warnings(keys, top), expected);
+  test(`{${keys}} ${top}: ${expected.length === 0 ? 'nothing is' : 'an address that is never called is'} warned of`, async () => {
+    assert.deepEqual(await warnings(keys, top), expected);
   });
 }
