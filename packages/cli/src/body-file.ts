@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { whyUnreadable } from '@relay/config';
 import { exitCodes, Failure } from './failure.ts';
 
 /** The bytes of a body that somebody has in a file. */
@@ -6,6 +7,6 @@ export async function readBodyFile(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new Failure(`${file} cannot be read: ${(error as Error).message}`, exitCodes.wrongUse);
+    throw new Failure(`${file}: ${whyUnreadable(error)}.`, exitCodes.wrongUse);
   }
 }

@@ -1,9 +1,14 @@
 import type { DeadLetter } from '@relay/journal';
+import { messageFacts } from './message-facts.ts';
 import { table } from './table.ts';
 import { formatInstant } from './time.ts';
 
 export function letterAsJson({ letter, endpoint: _, entry: __, message, ...rest }: DeadLetter): object {
-  return { ...message, ...rest, letter, givenUpAt: givenUpAt(letter) };
+  return { ...messageFacts(message), ...rest, letter, givenUpAt: givenUpAt(letter) };
+}
+
+export function describeMeant(count: number): string {
+  return count === 1 ? '1 dead letter is meant.' : `${count} dead letters are meant.`;
 }
 
 export function tableOfLetters(letters: readonly DeadLetter[]): string {

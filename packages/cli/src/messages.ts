@@ -4,6 +4,7 @@ import type { DeliveryStory, Journal, Story } from '@relay/journal';
 import { openConfigurationToLook } from './configuration.ts';
 import { Failure } from './failure.ts';
 import { withJournal } from './journal.ts';
+import { messageFacts } from './message-facts.ts';
 import type { Place } from './place.ts';
 import { table } from './table.ts';
 import { formatDuration, formatInstant } from './time.ts';
@@ -41,7 +42,7 @@ async function lookUp(journal: Journal, endpoints: readonly string[], value: str
 function asJson({ id, story: { message, deliveries } }: Found): object {
   if (message === undefined) return { id, deliveries };
   const { body, ...facts } = message;
-  return { ...facts, bytes: body.length, deliveries };
+  return { ...messageFacts(facts), bytes: body.length, deliveries };
 }
 
 function tell({ id, story: { message, deliveries } }: Found): string {

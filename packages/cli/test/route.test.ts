@@ -107,7 +107,7 @@ test('what is asked for twice, or not at all, is wrong use', async () => {
     [[], /Name a file, or a message/],
     [['a.json'], /Say with --endpoint/],
     [['a.json', '--endpoint', 'nobody'], /There is no endpoint nobody: there are calls, carrier, push\./],
-    [['missing.json', '--endpoint', 'push'], /missing\.json cannot be read/],
+    [['missing.json', '--endpoint', 'push'], /^missing\.json: there is no such file\.$/m],
     [['a.json', '--message', 'push-1-0-abcd'], /leave the file out/],
     [['--message', 'push-1-0-abcd', '--header', 'a=b'], /--message says by itself/],
     [['--message', 'push-1-0-abcd', '--endpoint', 'push'], /--message says by itself/],
@@ -149,6 +149,8 @@ test('a message that is kept is told with the headers that were kept with it', a
       ['dear', true],
     ],
   );
+  const story = await relayHere(folder, ['messages', String(kept?.id), '--json']);
+  assert.deepEqual(JSON.parse(story.stdout)[0].headers, ['x-team'], 'their values are for rules only');
   const unknown = await relayHere(folder, ['route', '--message', 'push-1-0-abcd']);
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /No message is kept under push-1-0-abcd/);

@@ -12,3 +12,4 @@ export { formatSize } from './size.ts';
 export { formatStatus } from './status-range.ts';
 export { verifiesNothing } from './verifies-nothing.ts';
 export { type ConfigurationWatch, type WatchOptions, watchConfiguration } from './watch-configuration.ts';
+export { whyUnreadable } from './why-unreadable.ts';
