@@ -13,6 +13,7 @@ import {
 import { exitCodes, Failure } from './failure.ts';
 import { withJournal } from './journal.ts';
 import type { Place } from './place.ts';
+import { insistOnSpan } from './span.ts';
 
 export interface DeadLettersOptions extends LetterFilter {
   readonly place: Place;
@@ -34,6 +35,7 @@ export async function withLetters(
   { place, config, ...filter }: DeadLettersOptions,
   use: (lent: LentLetters) => Promise<void>,
 ): Promise<void> {
+  insistOnSpan(filter);
   const configuration = await openConfigurationToLook(place, config);
   await withJournal({ place, config, configuration }, async (journal, redis) => {
     const deadLetters = createDeadLetters({ redis, retentionMs: configuration.retentionMs });

@@ -8,7 +8,9 @@ import {
   ownerOf,
   withLetters,
 } from './dead-letters-lend.ts';
+import { describeMeant } from './dead-letters-words.ts';
 import { Failure } from './failure.ts';
+import { holdNotes } from './hold-note.ts';
 import { createLiveLine } from './live-line.ts';
 import { type Reopened, wakeAll } from './replay-alarms.ts';
 import { createReplayPace } from './replay-pace.ts';
@@ -40,7 +42,10 @@ export async function replayDeadLetters(
 ): Promise<void> {
   await withLetters(insistOnFilter({ ...options, ids }), async (lent) => {
     const survey = await lent.survey();
-    if (!json) console.log(`${survey.count} dead letters are meant.`);
+    if (!json) console.log(describeMeant(survey.count));
+    const owners = [...survey.lasts.keys()].filter((owner) => receives(lent.configuration, owner));
+    const names = owners.map(({ subscriber }) => subscriber);
+    if (!json) for (const note of await holdNotes(lent.redis, names)) console.log(note);
     const counts = { replayed: 0, anyway: 0, empty: 0, gone: 0, nobody: 0 };
     if (!dryRun) await reopenAll(lent, survey, { stopping, rate, counts });
     if (json) console.log(JSON.stringify({ found: survey.count, dryRun, ...counts }));
@@ -101,11 +106,11 @@ function receives({ subscribers }: Configuration, { endpoint, subscriber }: Owne
 
 function describe({ replayed, anyway, empty, gone, nobody }: Counts): string {
   const parts = [
-    `${replayed} are on their way once more`,
-    ...(anyway > 0 ? [`${anyway} were on their way anyway`] : []),
-    ...(empty > 0 ? [`${empty} came without their message and stay`] : []),
-    ...(gone > 0 ? [`${gone} were gone`] : []),
-    ...(nobody > 0 ? [`${nobody} stay, since nobody receives them any more`] : []),
+    `${replayed} on the way once more`,
+    ...(anyway > 0 ? [`${anyway} on the way anyway`] : []),
+    ...(empty > 0 ? [`${empty} left, without a message that could be sent`] : []),
+    ...(gone > 0 ? [`${gone} gone`] : []),
+    ...(nobody > 0 ? [`${nobody} left, which nobody receives any more`] : []),
   ];
   return `${parts.join('; ')}.`;
 }

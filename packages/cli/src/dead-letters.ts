@@ -2,7 +2,7 @@ import type { DeadLetter, DeadLetters } from '@relay/journal';
 import { confirm } from './confirm.ts';
 import { inBatches } from './dead-letters-found.ts';
 import { type DeadLettersOptions, insistOnFilter, ownerOf, withLetters } from './dead-letters-lend.ts';
-import { letterAsJson, tableOfLetters, tellLetter } from './dead-letters-words.ts';
+import { describeMeant, letterAsJson, tableOfLetters, tellLetter } from './dead-letters-words.ts';
 import { Failure } from './failure.ts';
 
 export interface ListOptions extends DeadLettersOptions {
@@ -65,7 +65,7 @@ export async function discardDeadLetters(
 ): Promise<void> {
   await withLetters(insistOnFilter({ ...options, ids }), async ({ deadLetters, survey, letters }) => {
     const { count, lasts } = await survey();
-    if (!json) console.log(`${count} dead letters are meant.`);
+    if (!json) console.log(describeMeant(count));
     let discarded = 0;
     if (!dryRun && count > 0) {
       await confirm(`Discard these ${count} for good?`, yes);
@@ -76,6 +76,6 @@ export async function discardDeadLetters(
       }
     }
     if (json) console.log(JSON.stringify({ found: count, dryRun, discarded }));
-    else if (!dryRun) console.log(`${discarded} were discarded; they count as discarded in the books.`);
+    else if (!dryRun) console.log(`${discarded} discarded, and counted so in the books.`);
   });
 }

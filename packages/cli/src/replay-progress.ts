@@ -16,6 +16,7 @@ interface ProgressOptions {
   readonly waitsFor: () => string | undefined;
 }
 
+const soFar = 'looked at so far were replayed';
 const lineEveryMs = 1_000;
 
 export function createReplayProgress(first: Course, { json, waitsFor }: ProgressOptions): ReplayProgress {
@@ -25,7 +26,7 @@ export function createReplayProgress(first: Course, { json, waitsFor }: Progress
   if (json) print();
   else console.log(`Replay ${first.id}. Should it end early, relay replay --resume ${first.id} goes on with it.`);
   const live = json ? undefined : createLiveLine();
-  live?.show(() => [describeCounts(course.counts, 'replayed'), placeOf(course), waits()].join(''));
+  live?.show(() => [describeCounts(course.counts, soFar), placeOf(course), waits()].join(''));
 
   function waits(): string {
     const why = waitsFor();
@@ -43,7 +44,7 @@ export function createReplayProgress(first: Course, { json, waitsFor }: Progress
     tell(last) {
       course = last;
       if (json) print();
-      else console.log(`${describeCounts(last.counts, 'replayed')}.`);
+      else console.log(`${describeCounts(last.counts, last.endedAt === undefined ? soFar : 'replayed')}.`);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type Course, createReplays, NoCursorError, ReplayMovedError, type Replays } from '@relay/journal';
 import { openConfigurationToLook } from './configuration.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { holdNotes } from './hold-note.ts';
 import { withJournal } from './journal.ts';
 import { knownEndpoints } from './known-endpoints.ts';
 import type { Place } from './place.ts';
@@ -10,6 +11,7 @@ import { createReplayProgress, describeCounts } from './replay-progress.ts';
 import { rehearse, runReplay } from './replay-run.ts';
 import { wantsOf } from './replay-wants.ts';
 import { withRetries } from './retries.ts';
+import { insistOnSpan } from './span.ts';
 
 export interface ReplayOptions {
   readonly place: Place;
@@ -51,6 +53,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
     }
     const ratePerSecond = options.rate ?? plan.ratePerSecond;
     const course = 'id' in plan ? plan : await replays.begin(plan);
+    if (!json) for (const note of await holdNotes(redis, [course.subscriber])) console.log(note);
     const openCount = () => replays.openCount(course.endpoint, course.subscriber);
     const pace = createReplayPace({ ratePerSecond, openCount, stopping });
     const progress = createReplayProgress(course, { json, waitsFor: () => pace.waitsFor });
@@ -66,8 +69,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
 function planOf({ endpoint, since, until, where, to, rate }: ReplayOptions) {
   if (endpoint === undefined || since === undefined || to === undefined)
     throw new Failure('Say what to replay with --endpoint, --since and --to.', exitCodes.wrongUse);
-  if (until !== undefined && until <= since)
-    throw new Failure('--until has to be later than --since.', exitCodes.wrongUse);
+  insistOnSpan({ since, ...(until !== undefined && { until }) });
   return {
     endpoint,
     subscriber: to,

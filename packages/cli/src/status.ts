@@ -3,7 +3,7 @@ import { type Ledger, type Standing, standingOf } from '@relay/core';
 import { createHolds, type HoldState } from '@relay/holds';
 import { openConfigurationToLook } from './configuration.ts';
 import { Failure } from './failure.ts';
-import { describeHold, holdAsJson } from './hold-words.ts';
+import { describeHold, holdAsJson, left } from './hold-words.ts';
 import { type Here, withJournal } from './journal.ts';
 import type { Place } from './place.ts';
 import { describeSpool, spoolDepth } from './spool-depth.ts';
@@ -80,7 +80,7 @@ function asJson({ pending, open, deadLetters, state, ...others }: Found): object
 
 function describe(standings: readonly Found[], { subscribers }: Configuration, now: number): string {
   const configured = subscribers.map(({ name }) => name);
-  const rows = standings.map((standing) => [
+  const rows = standings.map(({ state, ...standing }) => [
     configured.includes(standing.subscriber) ? standing.subscriber : `${standing.subscriber} (not configured)`,
     String(standing.waiting),
     standing.oldestWaitingAt === undefined ? '–' : formatDuration(now - standing.oldestWaitingAt),
@@ -89,7 +89,9 @@ function describe(standings: readonly Found[], { subscribers }: Configuration, n
     String(standing.delivered),
     String(standing.deadLetters),
     formatAgo(standing.lastDeliveredAt, now),
-    describeHold(standing.state, now),
+    [describeHold(state, now, configured.includes(standing.subscriber) ? 'runs' : left), state.hold?.why]
+      .filter(Boolean)
+      .join(': '),
   ]);
   const numbers = ['waiting', 'oldest', 'in flight', 'retrying', 'delivered', 'dead'];
   return table(['subscriber', ...numbers, 'last delivery', 'state'], rows, numbers);

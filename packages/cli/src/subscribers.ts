@@ -1,7 +1,7 @@
 import { type Standing, standingOf } from '@relay/core';
 import { createHolds, type HoldState, type Holds } from '@relay/holds';
 import { openConfigurationToLook } from './configuration.ts';
-import { describeHold, holdAsJson } from './hold-words.ts';
+import { describeHold, holdAsJson, left } from './hold-words.ts';
 import { withJournal } from './journal.ts';
 import { insistOnKnown, type KnownSubscribers, knownSubscribers } from './known-subscribers.ts';
 import type { Place } from './place.ts';
@@ -123,7 +123,7 @@ function describe(subscribers: readonly Subscriber[], now: number): string {
   if (subscribers.length === 0) return 'There are no subscribers.';
   const rows = subscribers.map(({ name, isConfigured, state, standing }) => [
     isConfigured ? name : `${name} (not configured)`,
-    describeHold(state, now),
+    describeHold(state, now, isConfigured ? 'runs' : left),
     state.hold?.why ?? '',
     nextProbe(state, now),
     ...[standing.waiting, standing.pending, standing.open].map(String),

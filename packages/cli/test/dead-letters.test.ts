@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createDeadLetters } from '@relay/journal';
 import { eventually } from '@relay/testkit';
 import { type LetterFilter, lettersOf, surveyOf } from '../src/dead-letters-found.ts';
+import { letterAsJson } from '../src/dead-letters-words.ts';
 import { startWithPast } from './relay-with-past.ts';
 
 const both = { old: ['archive', 'billing'] };
@@ -24,7 +25,7 @@ test('a delivery that was given up arrives byte for byte once it is replayed, al
 
   const { code, stdout, stderr } = await past.command('dead-letters', 'replay', id);
   assert.equal(code, 0, stderr);
-  assert.equal(stdout, '1 dead letters are meant.\n1 are on their way once more.');
+  assert.equal(stdout, '1 dead letter is meant.\n1 on the way once more.');
   await eventually('it is delivered', async () => (await billing())?.delivered === 1);
   const requests = past.receiver.received.filter(({ path }) => path === '/billing');
   assert.deepEqual(
@@ -71,6 +72,18 @@ test('letters are listed by what is said of them, without bodies', async (t) => 
   assert.deepEqual([some.letters.length, some.more, all.more], [1, true, false]);
   const { stdout } = await past.command('dead-letters', 'list');
   assert.match(stdout, new RegExp(`^${ids[0]} +billing +.* UTC +refused +2 +422 +request of secret$`, 'm'));
+});
+
+test('of headers that were kept only the names are told', async (t) => {
+  const past = await startWithPast(t, both);
+  await past.keep('a');
+  await past.giveUp('billing');
+  const deadLetters = createDeadLetters({ redis: past.redis, retentionMs: 1_000 });
+  const [letter] = (await deadLetters.list('carrier', 'billing', { count: 1 })).letters;
+  assert.ok(letter);
+  const told = letterAsJson({ ...letter, message: { ...letter.message, headers: { 'x-api-key': 'hunter2' } } });
+  assert.deepEqual('headers' in told && told.headers, ['x-api-key']);
+  assert.doesNotMatch(JSON.stringify(told), /hunter2/);
 });
 
 test('all of what is said has to be true of a letter', async (t) => {
@@ -135,7 +148,7 @@ test('nothing is discarded without a yes; then it counts as discarded', async (t
   const unasked = await past.command(...discard);
   assert.equal(unasked.stderr, 'Nothing was discarded: this is no terminal to ask on, so say --yes.');
   const done = await past.command(...discard, '--yes');
-  assert.match(done.stdout, /^2 were discarded; they count as discarded in the books\.$/m);
+  assert.match(done.stdout, /^2 discarded, and counted so in the books\.$/m);
   const books = (await past.journal.ledger('carrier')).find(({ subscriber }) => subscriber === 'billing');
   assert.deepEqual([books?.read, books?.dead, books?.discarded, books?.deadLetters], [2, 0, 2, 0]);
 });
@@ -158,6 +171,8 @@ test('letters of whom nobody delivers to stay, and all at once is never meant by
     const { code, stderr } = await past.command('dead-letters', verb);
     assert.deepEqual([code, stderr], [2, 'Say which: give ids of messages, or one of the options that choose.']);
   }
+  const never = await past.command('dead-letters', 'list', '--since', '1h', '--until', '2h');
+  assert.deepEqual([never.code, never.stderr], [2, '--until has to be later than --since.']);
   const unknown = await past.command('dead-letters', 'list', '--subscriber', 'nobody');
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /^There is no subscriber nobody/);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createHolds } from '@relay/holds';
 import { createReplays } from '@relay/journal';
 import { eventually, type Receiver } from '@relay/testkit';
 import { instant, rate } from '../src/argument.ts';
@@ -54,6 +55,8 @@ test('a replay that is killed or ended early is gone on with, and every message 
   ended.signal('SIGINT');
   assert.equal(await ended.ended, 1);
   assert.deepEqual(ended.stderr, [`It was stopped. relay replay --resume ${id} goes on with it.`]);
+
+  assert.match(ended.stdout.at(-1) ?? '', /^\d+ of \d+ messages looked at so far were replayed\.$/);
 
   const last = await past.command('replay', '--resume', id, '--rate', '9000/s');
   assert.equal(last.code, 0, last.stderr);
@@ -134,6 +137,9 @@ test('while many deliveries of the subscriber are open, a replay waits', async (
   const past = await startWithPast(t, { old: ['archive', 'billing'] });
   await past.keep(...texts(700));
   await past.giveUp('billing');
+  assert.ok(await createHolds({ redis: past.redis }).hold('billing', { reason: 'paused', why: 'test' }));
+  const dry = await past.command('dead-letters', 'replay', '--subscriber', 'billing', '--dry-run');
+  assert.match(dry.stdout, /^billing is on hold \(paused for .*\): what is replayed waits until it runs again\.$/m);
   // No worker runs: what is opened stays open.
   const waiting = await past.start(...replay, '--json');
   const openCount = () => past.redis.zcard('relay:{carrier}:open:billing');

@@ -67,6 +67,11 @@ test('every subscriber is listed that is configured or has a cursor, with what w
   ]);
 });
 
+test('one that has left the configuration does not run', async () => {
+  for (const args of [['subscribers', 'list'], ['status']])
+    assert.match((await relayHere(folder, args)).stdout, /^gone \(not configured\) .*left/m);
+});
+
 test('pause and resume work while no worker runs, and say so once each', async () => {
   const began = Date.now();
   const paused = await subscribers('pause', 'billing', '--why', 'database is being moved');
@@ -79,7 +84,7 @@ test('pause and resume work while no worker runs, and say so once each', async (
   assert.ok(hold && hold.since >= began && hold.since <= Date.now());
   assert.match((await subscribers('list')).stdout, /billing +paused for \d+m?s +database is being moved +1 +0 +0\n/);
   const status = await relayHere(folder, ['status']);
-  assert.match(status.stdout, /billing .* paused for \d+m?s/);
+  assert.match(status.stdout, /^billing .* paused for \d+m?s: database is being moved$/m);
   const { subscribers: standings } = JSON.parse((await relayHere(folder, ['status', '--json'])).stdout);
   assert.deepEqual(
     standings.map((one: Listed) => one.hold?.reason),
