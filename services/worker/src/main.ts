@@ -12,11 +12,9 @@ import {
 import { createDelivery } from '@relay/delivery';
 import { createHolds } from '@relay/holds';
 import {
-  connectPatient,
   createBell,
   createJournal,
   createPresence,
-  createRedisWarnings,
   describeNodeTrouble,
   describeTrouble,
   type Returned,
@@ -34,6 +32,7 @@ import { createRetries } from '@relay/retries';
 import manifest from '../package.json' with { type: 'json' };
 import { createWorker } from './app.ts';
 import { createClaimWait } from './claim-wait.ts';
+import { createConnections } from './connections.ts';
 import { readiness } from './health.ts';
 import { createOutage } from './outage.ts';
 import { createPayloads } from './payloads.ts';
@@ -64,27 +63,13 @@ const outage = createOutage({ metrics, log: damped });
 const claimWait = createClaimWait();
 const consumer = `${hostname()}-${pid}-${randomBytes(3).toString('hex')}`;
 
-const redis = connectPatient({
-  ...configuration.redis,
-  name: 'relay-worker',
-  onOutage(error) {
-    claimWait.lost();
-    outage.trouble(error);
-  },
-  onReady() {
-    claimWait.reached();
-    outage.over();
-    worker.reached();
-    warnings.look();
-  },
+const { redis, ...hearing } = createConnections(configuration.redis, {
+  outage,
+  claimWait,
+  metrics,
+  log,
+  onReached: () => worker.reached(),
 });
-const warnings = createRedisWarnings({
-  redis,
-  onWarning: (reason) => log.warn({ reason }, 'redis.warning'),
-  onCount: metrics.redisWarnings,
-});
-const bellRedis = connectPatient({ ...configuration.redis, name: 'relay-worker-bell' });
-const holdsRedis = connectPatient({ ...configuration.redis, name: 'relay-worker-holds' });
 /** What rings or changes things, to be closed first. */
 const opened: { close(): void }[] = [];
 const payloads = createPayloads();
@@ -110,12 +95,7 @@ const worker = createWorker({
     onTrouble: (error) => damped.error({ reason: describeTrouble(error) }, 'pace.unknown'),
   }),
   createRetries: (onAlarm) => createRetries({ redis, onAlarm, onError: () => undefined }),
-  createHolds(onChange) {
-    const onDeaf = (error: unknown) => log.error({ reason: describeTrouble(error) }, 'holds.deaf');
-    const holds = createHolds({ redis, hearing: holdsRedis, onChange, onDeaf });
-    opened.push(holds);
-    return holds;
-  },
+  createHolds: (onChange) => createHolds({ redis, hearing: hearing.holds, onChange, onDeaf: sayDeaf('holds.deaf') }),
   outage,
   log,
   damped,
@@ -152,10 +132,10 @@ function follow(): void {
   });
   opened.push(
     createBell({
-      redis: bellRedis,
+      redis: hearing.bell,
       onRing: worker.ring,
       onAnything: worker.ringAll,
-      onDeaf: (error) => log.error({ reason: describeTrouble(error) }, 'bell.deaf'),
+      onDeaf: sayDeaf('bell.deaf'),
     }),
     watch,
   );
@@ -179,6 +159,11 @@ function warnOfRestart({ redis: place, worker: { operations } }: Configuration):
   if (!isDeepStrictEqual(place, configuration.redis)) keys.push('redis');
   if (!isDeepStrictEqual(operations, configuration.worker.operations)) keys.push('worker.operations');
   if (keys.length > 0) log.warn({ keys, reason: 'a change of these needs a restart' }, 'configuration.needs-restart');
+}
+
+/** Nothing is heard over one of the connections that listen; what it would have told is looked up in rounds. */
+function sayDeaf(message: 'bell.deaf' | 'holds.deaf'): (error: unknown) => void {
+  return (error) => log.error({ reason: describeTrouble(error) }, message);
 }
 
 /** What is discarded is always said. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Holds } from '@relay/holds';
 import type { Journal } from '@relay/journal';
 import type { Retries } from '@relay/retries';
 import type { Logger } from 'pino';
@@ -29,6 +30,7 @@ export interface StopDeps {
   readonly retries: Pick<Retries, 'close'>;
   readonly ownAlarms: Pick<OwnAlarms, 'close'>;
   readonly probes: Pick<Probes, 'close' | 'giveBack'>;
+  readonly holds: Pick<Holds, 'close'>;
   readonly outage: Pick<Outage, 'going'>;
   /** Aborted when stopping begins, and when nobody insists on anything any more. */
   readonly stopping: AbortController;
@@ -52,7 +54,7 @@ export type Stop = (patience: Patience) => Promise<boolean>;
  * landed, and only then, or when time is up, handed back.
  */
 export function createStop(deps: StopDeps): Stop {
-  const { lanes, journal, flight, retry, attempts, tend, retries, ownAlarms, probes, outage, log } = deps;
+  const { lanes, journal, flight, retry, attempts, tend, retries, ownAlarms, probes, holds, outage, log } = deps;
   const { stopping, over } = deps;
 
   /** A read may be under way while nothing is in flight: what it brings is pending already. */
@@ -93,6 +95,7 @@ export function createStop(deps: StopDeps): Stop {
 
   return async ({ withinMs, settleWithinMs }) => {
     stopping.abort();
+    holds.close();
     const ended = new AbortController();
     const late = AbortSignal.any([AbortSignal.timeout(withinMs), ended.signal]);
     const quiet = Promise.all([tend.stop(), retries.close(), ownAlarms.close(), probes.close(), landed(late)]);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Configuration } from '@relay/config';
 import type { Ledger, Message, MessageId } from '@relay/core';
 import { createDelivery } from '@relay/delivery';
-import { createHolds, type Holds } from '@relay/holds';
+import { createHolds } from '@relay/holds';
 import { connectPatient, createBell, createJournal, createPresence, type RedisConnection } from '@relay/journal';
 import { createDampedLog, createWorkerMetrics } from '@relay/metrics';
 import { createPace } from '@relay/pace';
@@ -150,7 +150,6 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
   const payloads = createPayloads();
   const http = createDelivery({ userAgentVersion: '0.1.0', ...payloads });
   let retries: Retries | undefined;
-  let holds: Holds | undefined;
   const journal = createJournal({ redis, consumer, retentionMs: () => 86_400_000 });
   const worker = createWorker({
     journal,
@@ -163,10 +162,8 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
       retries = createRetries({ redis, onAlarm, onError: () => undefined });
       return retries;
     },
-    createHolds(onChange) {
-      holds = createHolds({ redis, hearing, onChange, ...(changes.clock && { clock: changes.clock }) });
-      return holds;
-    },
+    createHolds: (onChange) =>
+      createHolds({ redis, hearing, onChange, ...(changes.clock && { clock: changes.clock }) }),
     outage,
     log,
     damped,
@@ -180,7 +177,6 @@ function createStationWorker(url: string, changes: Partial<WorkerDeps>) {
   async function stop(withinMs: number, settleWithinMs = 5_000): Promise<boolean> {
     ended = true;
     bell?.close();
-    holds?.close();
     const handedBack = await worker.stop({ withinMs, settleWithinMs });
     http.close();
     await retries?.close();
