@@ -1,6 +1,7 @@
 import type { EntryId } from '@relay/core';
 import { type Job, Queue, Worker } from 'bullmq';
-import { Cluster, type Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
+import { connectToHear } from './hearing.ts';
 
 /** Wakes one open delivery of a subscriber. It may be lost, doubled or late without harm: the log knows what is open. */
 export interface Alarm {
@@ -54,8 +55,6 @@ const mostEventsKept = 100;
 const alarmsAtOnce = 1_000;
 /** In the order in which an alarm goes through them, so that none slips by whoever looks. */
 const states = ['delayed', 'wait', 'active'] as const;
-/** A worker waits for its next alarm for up to 10 s, and so long nothing is heard: only more, in ms, is a dead connection. */
-const silenceMs = 15_000;
 
 /** One BullMQ queue per subscriber, so that no subscriber's alarms stand behind another's. */
 export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retries {
@@ -158,12 +157,6 @@ export function createRetries({ redis, onAlarm, onError }: RetriesOptions): Retr
       hearing.disconnect();
     },
   };
-}
-
-function connectToHear(redis: Redis | Cluster): Redis | Cluster {
-  const waiting = { socketTimeout: silenceMs };
-  if (!(redis instanceof Cluster)) return redis.duplicate(waiting);
-  return redis.duplicate([], { redisOptions: { ...waiting, commandTimeout: undefined } });
 }
 
 /** The braces are a hash tag: a cluster keeps the keys of one subscriber's queue together, and spreads the queues over its nodes. */

@@ -173,6 +173,25 @@ describe('retries', () => {
     await eventually('the alarm after the outage', () => rung.length === 2);
   });
 
+  // Whoever was eased then was waited for without an end by whoever closed it all, also with Redis there again.
+  it('ends while a connection waits to be made anew, and is heard again afterwards', async () => {
+    retries.listen('billing', 1);
+    await retries.wake('billing', alarm, 0);
+    await eventually('the alarm to ring', () => rung.length === 1);
+    await server.kill();
+    await eventually('the outage to be noticed', () => errors.length > 0);
+    retries.ease('billing');
+    await server.restart();
+    retries.listen('billing', 1);
+    await retries.wake('billing', { ...alarm, generation: 2 }, 0);
+    await eventually('the alarm after the outage', () => rung.length === 2);
+    let closed = false;
+    void retries.close().then(() => {
+      closed = true;
+    });
+    await eventually('all is closed', () => closed);
+  });
+
   it('forgets all alarms of one subscriber, and nothing of another', async () => {
     for (const subscriber of ['billing', 'audit']) {
       for (let i = 0; i < 20; i += 1)
