@@ -89,12 +89,14 @@ function describe(standings: readonly Found[], { subscribers }: Configuration, n
     String(standing.delivered),
     String(standing.deadLetters),
     formatAgo(standing.lastDeliveredAt, now),
-    [describeHold(state, now, configured.includes(standing.subscriber) ? 'runs' : left), state.hold?.why]
-      .filter(Boolean)
-      .join(': '),
+    describeState(state, now, configured.includes(standing.subscriber) ? 'runs' : left),
   ]);
   const numbers = ['waiting', 'oldest', 'in flight', 'retrying', 'delivered', 'dead'];
   return table(['subscriber', ...numbers, 'last delivery', 'state'], rows, numbers);
+}
+
+function describeState({ hold }: HoldState, now: number, otherwise: string): string {
+  return hold === undefined ? otherwise : `${describeHold({ hold }, now)}: ${hold.why}`;
 }
 
 function describeMemory(ratio: number): string {
