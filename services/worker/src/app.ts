@@ -10,13 +10,13 @@ import { createRouting, planLogs, type Routing, type RoutingDeps } from '@relay/
 import type { Logger } from 'pino';
 import { createAlarms } from './alarms.ts';
 import { createAttempts } from './attempts.ts';
+import { createBreakers } from './breakers.ts';
 import { type CrowdLimits, createCrowd } from './crowd.ts';
 import { createFlight } from './flight.ts';
 import { createFollowHold } from './follow-hold.ts';
 import { createHoldChanges } from './hold-changes.ts';
 import { createInForce } from './in-force.ts';
 import { createInsist } from './insist.ts';
-import { createJudge } from './judge.ts';
 import { createLane, type Lane } from './lane.ts';
 import { createLanes } from './lanes.ts';
 import type { Outage } from './outage.ts';
@@ -85,20 +85,20 @@ export function createWorker(deps: WorkerDeps): WorkerApp {
   const parts = { ...deps, clock, random, lane: lanes.heard, retries, ownAlarms, holds, insist, flight };
 
   const changes = createHoldChanges(parts);
-  const judge = createJudge({
+  const breakers = createBreakers({
     ...parts,
     changes,
     onAttempted: (subscriber, delivered) => lanes.all.get(subscriber)?.attempted(delivered),
   });
   const alarms = createAlarms(parts);
-  const attempts = createAttempts({ ...parts, alarms, judge });
+  const attempts = createAttempts({ ...parts, alarms, breakers });
   const retry = createRetry({ ...parts, attempt: attempts.usual });
   const probes = createProbes({
     ...parts,
     changes,
     retry,
     attempt: attempts.probe,
-    nextProbeAt: judge.nextProbeAt,
+    nextProbeAt: breakers.nextProbeAt,
   });
   const followHold = createFollowHold({ ...parts, changes, probes });
   const tend = createTend({
@@ -158,7 +158,7 @@ export function createWorker(deps: WorkerDeps): WorkerApp {
   function forget(name: string): void {
     retries.ease(name);
     probes.forget(name);
-    judge.forget(name);
+    breakers.forget(name);
     metrics.forgetSubscriber(name);
   }
 

@@ -4,13 +4,13 @@ import type { Holds } from '@relay/holds';
 import { type Pace, PaceEndedError } from '@relay/pace';
 import type { Alarms } from './alarms.ts';
 import { type Attempt, type AttemptDeps, createAttempt } from './attempt.ts';
-import type { Judge } from './judge.ts';
+import type { Breakers } from './breakers.ts';
 
 export interface AttemptsDeps extends Omit<AttemptDeps, 'mayBegin' | 'usesUp' | 'holds' | 'alarms'> {
   readonly holds: Pick<Holds, 'runningNow' | 'mayAttempt' | 'stateOf'>;
   readonly alarms: Pick<Alarms, 'set' | 'setOwn'>;
   readonly pace: Pick<Pace, 'take'>;
-  readonly judge: Pick<Judge, 'judging'>;
+  readonly breakers: Pick<Breakers, 'counting'>;
 }
 
 /** The three ways in which a delivery is attempted. */
@@ -28,7 +28,7 @@ export interface Attempts {
   readonly underWay: number;
 }
 
-export function createAttempts({ http, pace, holds, alarms, judge, ...deps }: AttemptsDeps): Attempts {
+export function createAttempts({ http, pace, holds, alarms, breakers, ...deps }: AttemptsDeps): Attempts {
   let underWay = 0;
 
   const attempt: HttpDelivery['attempt'] = async (...attempted) => {
@@ -56,8 +56,8 @@ export function createAttempts({ http, pace, holds, alarms, judge, ...deps }: At
 
   const common = { ...deps, http: { attempt }, holds, alarms, mayBegin: holds.mayAttempt, usesUp: () => true };
   return {
-    usual: judge.judging(paced(createAttempt(common))),
-    inOrder: judge.judging(createAttempt({ ...common, alarms: undefined })),
+    usual: breakers.counting(paced(createAttempt(common))),
+    inOrder: breakers.counting(createAttempt({ ...common, alarms: undefined })),
     probe: paced(createAttempt({ ...common, mayBegin: mayProbe, usesUp: isOrdered, alarms: undefined })),
     get underWay() {
       return underWay;

@@ -4,8 +4,8 @@ import type { Holds } from '@relay/holds';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import type { Logger } from 'pino';
 import type { Attempt, Attempted } from './attempt.ts';
+import { type Breakers, isGone } from './breakers.ts';
 import type { HoldChanges } from './hold-changes.ts';
-import { isGone, type Judge } from './judge.ts';
 import type { Lane } from './lane.ts';
 import type { Retry } from './retry.ts';
 
@@ -20,10 +20,10 @@ export interface ProbesDeps {
   readonly holds: Pick<Holds, 'stateOf' | 'takeProbe' | 'endProbe'>;
   readonly lane: (subscriber: string) => Lane | undefined;
   readonly retry: Pick<Retry, 'probe'>;
-  /** Not judged: a probe's outcome counts for the probe only. */
+  /** Not counted by the breaker: a probe's outcome counts for the probe only. */
   readonly attempt: Attempt;
   readonly changes: HoldChanges;
-  readonly nextProbeAt: Judge['nextProbeAt'];
+  readonly nextProbeAt: Breakers['nextProbeAt'];
   readonly metrics: Pick<WorkerMetrics, 'probed'>;
   readonly log: Pick<Logger, 'info'>;
   readonly damped: Pick<DampedLog, 'error'>;

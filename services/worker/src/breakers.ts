@@ -7,7 +7,7 @@ import { createStreak, type Streak } from './streak.ts';
 /** The most that jitter adds to the wait before a probe, as a share of it. */
 const probeJitter = 0.2;
 
-export interface JudgeDeps {
+export interface BreakersDeps {
   readonly holds: Pick<Holds, 'stateOf'>;
   readonly changes: HoldChanges;
   /** Told of every attempt that has ended. */
@@ -17,15 +17,15 @@ export interface JudgeDeps {
 }
 
 /** Decides by what attempts come to whether their subscriber is put on hold. */
-export interface Judge {
+export interface Breakers {
   /** The same attempts, whose outcomes count; those of replays do not, since a person wanted them. */
-  judging(attempt: Attempt): Attempt;
+  counting(attempt: Attempt): Attempt;
   /** When the next probe is due after so many that have failed: epoch ms. */
   nextProbeAt(breaker: Breaker, failedProbes: number): number;
   forget(subscriber: string): void;
 }
 
-export function createJudge({ holds, changes, onAttempted, clock, random }: JudgeDeps): Judge {
+export function createBreakers({ holds, changes, onAttempted, clock, random }: BreakersDeps): Breakers {
   const streaks = new Map<string, Streak>();
 
   function streakOf(name: string): Streak {
@@ -40,7 +40,7 @@ export function createJudge({ holds, changes, onAttempted, clock, random }: Judg
   }
 
   /** Nobody waits for the change: the delivery is settled. */
-  function judge({ name, breaker }: Subscriber, begun: number, { outcome, settlement }: Attempted): void {
+  function count({ name, breaker }: Subscriber, begun: number, { outcome, settlement }: Attempted): void {
     const { version } = holds.stateOf(name);
     const failed = streakOf(name).ended(outcome.kind === 'delivered', { begun, now: version });
     if (breaker === undefined || begun !== version) return;
@@ -51,12 +51,12 @@ export function createJudge({ holds, changes, onAttempted, clock, random }: Judg
   }
 
   return {
-    judging: (attempt) => async (subscriber, delivery) => {
+    counting: (attempt) => async (subscriber, delivery) => {
       const { version } = holds.stateOf(subscriber.name);
       const attempted = await attempt(subscriber, delivery);
       if (attempted === 'not begun') return attempted;
       onAttempted(subscriber.name, attempted.outcome.kind === 'delivered');
-      if (delivery.attempts.replay === undefined) judge(subscriber, version, attempted);
+      if (delivery.attempts.replay === undefined) count(subscriber, version, attempted);
       return attempted;
     },
     nextProbeAt,
