@@ -1,4 +1,4 @@
 export { createDelivery, type DeliveryOptions, type HttpDelivery } from './create-delivery.ts';
 export { createGuard } from './guard.ts';
 export type { Payload } from './headers.ts';
-export { type Attempted, nextStep } from './next-step.ts';
+export { type LastAttempt, nextStep } from './next-step.ts';

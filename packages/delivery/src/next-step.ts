@@ -1,6 +1,7 @@
 import type { GiveUpReason, NextStep, Outcome, RetryPolicy, StatusRange } from '@relay/core';
 
-export interface Attempted {
+/** The attempt after which something is to come. */
+export interface LastAttempt {
   /** The number of the attempt that came to the outcome, from 1. */
   readonly attempt: number;
   /** From the beginning of the delivery's first attempt until now, less what it spent on hold. */
@@ -15,7 +16,7 @@ export interface Attempted {
  * maxAge is cut short, so that the last attempt falls on maxAge itself. Jitter never takes away: nothing is tried sooner
  * than scheduled.
  */
-export function nextStep(policy: RetryPolicy, { attempt, ageMs, outcome, random }: Attempted): NextStep {
+export function nextStep(policy: RetryPolicy, { attempt, ageMs, outcome, random }: LastAttempt): NextStep {
   if (outcome.kind === 'delivered') return { kind: 'done' };
   // Clocks step; an age below 0 must not lengthen a delivery's life.
   const leftMs = policy.maxAgeMs - Math.max(0, ageMs);
