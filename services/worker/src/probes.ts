@@ -135,10 +135,18 @@ export function createProbes(deps: ProbesDeps): Probes {
     await conclude(name, hold, attempted);
   }
 
-  /** What waits comes first, so that a message that always fails is behind the next probe. */
-  async function attemptOne(name: string, { open }: Probing, hold: HoldSeen): Promise<Attempted | undefined> {
-    const waiting = await lane(name)?.forward.probe(ageing(hold));
-    if (waiting !== undefined) return waiting;
+  /**
+   * What waits and what is open in turn, whichever there is: a message that always fails is behind the next probe, and so is a
+   * heap of those that are only taken the second time.
+   */
+  async function attemptOne(name: string, own: Probing, hold: HoldSeen): Promise<Attempted | undefined> {
+    const waiting = async () => lane(name)?.forward.probe(ageing(hold));
+    const due = () => attemptDue(name, own);
+    const [first, second] = hold.failedProbes % 2 === 0 ? [waiting, due] : [due, waiting];
+    return (await first()) ?? (await second());
+  }
+
+  async function attemptDue(name: string, { open }: Probing): Promise<Attempted | undefined> {
     for (const endpoint of open) {
       open.delete(endpoint);
       const due = await retry.probe(name, endpoint, attempt);

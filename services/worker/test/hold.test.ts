@@ -125,6 +125,26 @@ suite('hold', { concurrency: 4 }, () => {
     assert.deepEqual([(await station.ledger()).delivered, (await station.ledger()).dead], [2, 0]);
   });
 
+  // Every probe used to be of what waits: a subscriber that takes only repetitions was on hold as long as anything waited.
+  test('what is taken only the second time does not hold it for ever', async (t) => {
+    const station = await startStation(t);
+    const seen = new Set<string>();
+    let refusedBefore: number | undefined;
+    const receiver = await station.startReceiver(({ headers }) => {
+      const id = String(headers['webhook-id']);
+      const again = seen.has(id);
+      seen.add(id);
+      if (again) refusedBefore ??= seen.size;
+      return { status: again ? 200 : 503 };
+    });
+    const retry: Subscriber['retry'] = { ...retriedLater, scheduleMs: [1] };
+    await station.startWorker(configuration([subscriber(receiver.url, { breaker, retry })]), { rhythm });
+    await station.keepMany(100);
+    await station.settled();
+    assert.equal((await station.ledger()).delivered, 100);
+    assert.ok(refusedBefore !== undefined && refusedBefore < 100, `refused before one was taken: ${refusedBefore}`);
+  });
+
   test('when there is nothing to probe with, the next message that comes is the probe', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => ({ status: 503 }));
