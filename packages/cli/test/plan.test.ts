@@ -81,12 +81,15 @@ test('what is added, changed and removed is said, without secrets', async () => 
     .replace('secret-path', 'secret-other')
     .replace('receives: ["*"]', 'receives: [carrier], timeout: 20s');
   const { code, stdout, stderr } = await plan(
-    file(`${next}, {name: audit, url: "http://127.0.0.1:1", receives: ["*"], from: 24h}`),
+    file(`${next}, {name: audit, url: "http://127.0.0.1:1", receives: ["*"], from: 24h}`).replace('3d', '90m'),
   );
   assert.equal(code, 0);
   assert.equal(
     stdout,
-    `Subscribers
+    `Settings
+  ~ retention 3d → 90m
+
+Subscribers
   + audit
   - crm
   ~ billing: url changed, receives [carrier, usage] → [carrier], timeout 15s → 20s, sign changed
@@ -94,7 +97,7 @@ test('what is added, changed and removed is said, without secrets', async () => 
 Cursors
   + audit in carrier, from 1d ago
   + audit in usage, from 1d ago
-  - crm in carrier: 1 waiting, 0 pending, 0 open; discarded after 3d unless it comes back with resume: true
+  - crm in carrier: 1 waiting, 0 pending, 0 open; discarded after 90m unless it comes back with resume: true
   - billing in usage: 0 waiting, 0 pending, 0 open`,
   );
   assert.doesNotMatch(stdout + stderr, /secret|whsec/);

@@ -190,6 +190,14 @@ function subscribersFile(...subscribers: readonly string[]): string {
   return endpointsFile(publicUrl, `name: e, source: ixc-acs, ${verified}`).replace(heard, `subscribers: [${list}]`);
 }
 
+test('an order that comes to nothing is warned of', () => {
+  const subscriber = '{name: s, url: "https://h/", receives: [e], ordered: {by: device}}';
+  const ingest = `ingest: {${publicUrl}}\nendpoints: [{name: e, source: generic, ${verified}}]`;
+  assert.deepEqual(warnings(`${ingest}\nsubscribers: [${subscriber}]\n`), [
+    'ordered: {by: device} gives s no order: messages of e have no device.',
+  ]);
+});
+
 test('what authorizes the relay is warned of where it travels in clear text', () => {
   const oauth2 = (url: string) => `auth: {oauth2: {tokenUrl: "${url}", clientId: c, clientSecret: s}}`;
   const file = subscribersFile(
