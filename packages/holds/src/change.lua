@@ -20,6 +20,7 @@ if held and before ~= 'crowded' then heldMs = heldMs + math.max(0, tonumber(now)
 redis.call('HDEL', hold, 'reason', 'why', 'probeBy', 'probeUntil', 'failedProbes', 'nextProbeAt')
 redis.call('HSET', hold, 'state', reason == '' and 'running' or 'held', 'since', now,
   'version', string.format('%.0f', version + 1), 'heldMs', string.format('%.0f', heldMs))
+redis.call('PERSIST', hold) -- it may have been forgotten shortly before
 if reason ~= '' then redis.call('HSET', hold, 'reason', reason, 'why', why) end
 if nextProbeAt ~= '' then redis.call('HSET', hold, 'nextProbeAt', nextProbeAt) end
 redis.call('PUBLISH', channel, subscriber)

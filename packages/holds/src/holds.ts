@@ -105,7 +105,7 @@ export function createHolds({
   async function restore(subscriber: string, before: HoldState): Promise<void> {
     if (before.hold === undefined) return;
     const fields = encodeHeld(before, before.hold);
-    await redis.sadd(holdsKey, subscriber);
+    await redis.sadd(holdsKey, subscriber).catch(() => undefined);
     const restored = await run('relayHoldRestore', holdKey(subscriber), [subscriber, holdsChannel, ...fields]);
     if (restored === 0) await look(subscriber);
   }
@@ -156,6 +156,7 @@ export function createHolds({
     async forget(subscriber) {
       // For a while it is known to run: who knows it held would take a hash that is gone for lost.
       await change(subscriber, ['', Math.round(clock()), '', '', '']);
+      await redis.hdel(holdKey(subscriber), 'heldMs');
       await redis.pexpire(holdKey(subscriber), forgottenAfterMs);
       await redis.srem(holdsKey, subscriber);
     },

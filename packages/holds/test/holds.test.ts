@@ -194,6 +194,17 @@ suite('holds', () => {
     assert.ok((await client.pttl(`relay:hold:{${name}}`)) > 0);
   });
 
+  test('what is held again after it was forgotten stays so, and its old holds do not count', async () => {
+    let now = 1_000;
+    const { name, holds } = await one({ clock: () => now });
+    await holds.hold(name, wanted);
+    now += 500_000;
+    await holds.forget(name);
+    await holds.hold(name, wanted);
+    assert.equal(await client.pttl(`relay:hold:{${name}}`), -1);
+    assert.equal(holds.stateOf(name).heldMs, 0);
+  });
+
   test('a reason that only a later version knows holds it until a person resumes it', async () => {
     const { name, holds } = await one();
     await client.hset(`relay:hold:{${name}}`, { state: 'held', reason: 'lunar', since: '1', version: '4', why: 'x' });
