@@ -22,9 +22,9 @@ export interface AttemptDeps {
   /** Whether the subscriber may still be called, now that its turn has come. */
   readonly mayBegin: (subscriber: string) => boolean;
   /** Whether a failure uses up one of the attempts that the subscriber's policy allows; else the next one has its number again. */
-  readonly usesUp: (subscriber: Subscriber) => boolean;
+  readonly usesUp: (subscriber: Subscriber, delivery: Delivery) => boolean;
   readonly journal: Pick<Journal, 'settle'>;
-  /** Without them, whoever failed is attempted again by whom this attempt was made. */
+  /** Without them, whoever failed is attempted again from its line, or found overdue. */
   readonly alarms: Pick<Alarms, 'set' | 'setOwn'> | undefined;
   readonly metrics: Pick<WorkerMetrics, 'attempted' | 'settled' | 'delivered'>;
   readonly insist: Insist;
@@ -72,7 +72,7 @@ export function createAttempt({
 
     const at = clock();
     const firstAt = delivery.attempts.firstAt ?? beganAt;
-    const step = nextStep(usesUp(subscriber) ? subscriber.retry : withoutLimit(subscriber.retry), {
+    const step = nextStep(usesUp(subscriber, delivery) ? subscriber.retry : withoutLimit(subscriber.retry), {
       attempt: number,
       ageMs: Math.max(0, holds.runningNow(subscriber.name) - firstAt),
       outcome,
@@ -80,7 +80,7 @@ export function createAttempt({
     });
     const words = [...delivery.attempts.words, outcomeWord(outcome)];
     const made: Attempts = { ...delivery.attempts, count: number, firstAt, words };
-    const attempts = step.kind === 'retry' && !usesUp(subscriber) ? delivery.attempts : made;
+    const attempts = step.kind === 'retry' && !usesUp(subscriber, delivery) ? delivery.attempts : made;
     const settlement = settlementOf(step, attempts, at);
     const alarm = { endpoint: message.endpoint, entry, generation: generationOf(attempts) };
     const refused = step.kind === 'retry' && (await alarms?.set(subscriber.name, alarm, step.delayMs)) === false;

@@ -1,4 +1,4 @@
-import type { Subscriber } from '@relay/core';
+import type { Delivery, Subscriber } from '@relay/core';
 import type { HttpDelivery } from '@relay/delivery';
 import type { Holds } from '@relay/holds';
 import { type Pace, PaceEndedError } from '@relay/pace';
@@ -58,13 +58,14 @@ export function createAttempts({ http, pace, holds, alarms, breakers, ...deps }:
   return {
     usual: breakers.counting(paced(createAttempt(common))),
     inOrder: breakers.counting(createAttempt({ ...common, alarms: undefined })),
-    probe: paced(createAttempt({ ...common, mayBegin: mayProbe, usesUp: isOrdered, alarms: undefined })),
+    probe: paced(createAttempt({ ...common, mayBegin: mayProbe, usesUp: standsInLine, alarms: undefined })),
     get underWay() {
       return underWay;
     },
   };
 }
 
-function isOrdered({ order }: Subscriber): boolean {
-  return order !== undefined;
+/** Replays stand in none. */
+function standsInLine({ order }: Subscriber, { attempts }: Delivery): boolean {
+  return order !== undefined && attempts.replay === undefined;
 }

@@ -30,10 +30,12 @@ export function createTakeOver(
       left = all.filter(({ entry }) => !lineUp.has(entry));
     },
     async goOn() {
-      const page = left.splice(0, atOnce);
+      const page = left.slice(0, atOnce);
       const arrived = flight.expect(name, page.length);
       const entries = page.map(({ entry }) => entry);
       const found = await insist(() => journal.unsettled(endpoint, name, entries)).finally(arrived);
+      // Not before: what could not be looked up is still to be taken over.
+      left = left.slice(page.length);
       const deliveries = new Map(found.map((delivery) => [delivery.entry, delivery]));
       for (const { entry, dueAt } of page) {
         const delivery = deliveries.get(entry);

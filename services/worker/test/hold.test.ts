@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe as suite, test } from 'node:test';
 import type { Subscriber } from '@relay/core';
 import { createHolds } from '@relay/holds';
+import { createDeadLetters } from '@relay/journal';
 import { eventually } from '@relay/testkit';
 import { configuration, endpoint, subscriber } from './given.ts';
 import { bodies, requestsById, type Station, startStation } from './station.ts';
@@ -124,6 +125,27 @@ suite('hold', { concurrency: 4 }, () => {
     await station.settled();
     assert.deepEqual([(await station.ledger()).delivered, (await station.ledger()).dead], [2, 0]);
   });
+
+  for (const order of [{}, { order: 'endpoint' }] as const) {
+    test(`a replay that is made as a probe loses no attempt by it: ${JSON.stringify(order)}`, async (t) => {
+      const station = await startStation(t);
+      const receiver = await station.startReceiver((_request, number) => ({ status: number === 1 ? 422 : 503 }));
+      const retry: Subscriber['retry'] = { ...retriedLater, scheduleMs: [1], giveUpOn: [[422, 422]], maxAttempts: 3 };
+      const one = subscriber(receiver.url, { ...order, retry, breaker: { failures: 1, probeMs: [20] } });
+      await station.startWorker(configuration([one]), { rhythm });
+      await station.keepMany(1);
+      await held(station, 'breaker');
+      await eventually('it is given up', async () => (await station.ledger()).dead === 1);
+      const letters = createDeadLetters({ redis: station.client, retentionMs: 86_400_000 });
+      const [given] = (await letters.list('carrier', 'billing', { count: 1 })).letters;
+      assert.ok(given);
+      await letters.replay('carrier', 'billing', [given.letter]);
+      await eventually('it is probed again and again', () => receiver.received.length > 8);
+      receiver.answer(() => ({ status: 200 }));
+      await eventually('it is delivered', async () => (await station.ledger()).delivered === 1);
+      assert.equal((await station.ledger()).dead, 1);
+    });
+  }
 
   // Every probe used to be of what waits: a subscriber that takes only repetitions was on hold as long as anything waited.
   test('what is taken only the second time does not hold it for ever', async (t) => {
