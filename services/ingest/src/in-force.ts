@@ -91,7 +91,8 @@ export function createInForce(options: InForceOptions): InForce {
       return;
     }
     if (closed) return;
-    wanted = undefined;
+    // A newer one may have come meanwhile; its turn is next.
+    if (wanted === next) wanted = undefined;
     await swap(next);
   }
 
