@@ -65,6 +65,30 @@ suite('in force', () => {
     });
   }
 
+  // It used to be forgotten when the one before was in force, until the next change.
+  test('what is changed while another one is being brought into force comes after it', async (t) => {
+    const applying = Promise.withResolvers<void>();
+    const underWay = Promise.withResolvers<void>();
+    const apply = async (plans: readonly LogPlan[]) => {
+      if (namesOf(plans)[0] === 'next') {
+        underWay.resolve();
+        await applying.promise;
+      }
+      return [];
+    };
+    const { inForce } = await started(t, { journal: { apply } });
+    const last = configurationOf('redis://127.0.0.1:1', { endpoints: [{ ...carrier, name: 'last' }] });
+    const changing = inForce.change(next);
+    await underWay.promise;
+    const changingAgain = inForce.change(last);
+    applying.resolve();
+    await Promise.all([changing, changingAgain]);
+    assert.deepEqual(
+      inForce.current().endpoints.map(({ name }) => name),
+      ['last'],
+    );
+  });
+
   test('a configuration that cannot be served leaves the old one in force', async (t) => {
     const applied: string[][] = [];
     let listened = 0;
