@@ -72,7 +72,8 @@ export function createAttempt({
 
     const at = clock();
     const firstAt = delivery.attempts.firstAt ?? beganAt;
-    const step = nextStep(usesUp(subscriber, delivery) ? subscriber.retry : withoutLimit(subscriber.retry), {
+    const counts = usesUp(subscriber, delivery);
+    const step = nextStep(counts ? subscriber.retry : withoutLimit(subscriber.retry), {
       attempt: number,
       ageMs: Math.max(0, holds.runningNow(subscriber.name) - firstAt),
       outcome,
@@ -80,7 +81,7 @@ export function createAttempt({
     });
     const words = [...delivery.attempts.words, outcomeWord(outcome)];
     const made: Attempts = { ...delivery.attempts, count: number, firstAt, words };
-    const attempts = step.kind === 'retry' && !usesUp(subscriber, delivery) ? delivery.attempts : made;
+    const attempts = step.kind === 'retry' && !counts ? delivery.attempts : made;
     const settlement = settlementOf(step, attempts, at);
     const alarm = { endpoint: message.endpoint, entry, generation: generationOf(attempts) };
     const refused = step.kind === 'retry' && (await alarms?.set(subscriber.name, alarm, step.delayMs)) === false;

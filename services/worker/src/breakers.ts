@@ -34,9 +34,8 @@ export function createBreakers({ holds, changes, onAttempted, clock, random }: B
     return streak;
   }
 
-  function nextProbeAt({ probeMs }: Breaker, failedProbes: number): number {
-    const waitMs = probeMs[Math.min(failedProbes, probeMs.length - 1)] ?? 0;
-    return Math.round(clock() + waitMs * (1 + probeJitter * random()));
+  function nextProbeAt(breaker: Breaker, failedProbes: number): number {
+    return Math.round(clock() + waitBeforeProbe(breaker, failedProbes) * (1 + probeJitter * random()));
   }
 
   /** Nobody waits for the change: the delivery is settled. */
@@ -67,4 +66,9 @@ export function createBreakers({ holds, changes, onAttempted, clock, random }: B
 /** The subscriber said that it is not there any more, and its policy believes it. */
 export function isGone(settlement: Attempted['settlement']): boolean {
   return settlement.state === 'dead' && settlement.reason === 'gone';
+}
+
+/** In ms, without jitter; the last wait repeats. */
+export function waitBeforeProbe({ probeMs }: Breaker, failedProbes: number): number {
+  return probeMs[Math.min(failedProbes, probeMs.length - 1)] ?? 0;
 }

@@ -4,7 +4,7 @@ import type { Holds } from '@relay/holds';
 import type { DampedLog, WorkerMetrics } from '@relay/metrics';
 import type { Logger } from 'pino';
 import type { Attempt, Attempted } from './attempt.ts';
-import { type Breakers, isGone } from './breakers.ts';
+import { type Breakers, isGone, waitBeforeProbe } from './breakers.ts';
 import type { HoldChanges } from './hold-changes.ts';
 import type { Lane } from './lane.ts';
 import type { Retry } from './retry.ts';
@@ -159,8 +159,8 @@ export function createProbes(deps: ProbesDeps): Probes {
    * Whoever is the first of its line is probed again and again where there is no other line: it grows older by the wait before
    * each probe, or one that always fails would keep its subscriber on hold for ever.
    */
-  function ageing({ breaker: { probeMs }, failedProbes }: HoldSeen): Attempt {
-    const waitedMs = probeMs[Math.min(failedProbes, probeMs.length - 1)] ?? 0;
+  function ageing({ breaker, failedProbes }: HoldSeen): Attempt {
+    const waitedMs = waitBeforeProbe(breaker, failedProbes);
     return (subscriber, delivery) =>
       attempt(subscriber, subscriber.order === undefined ? delivery : older(delivery, waitedMs));
   }
