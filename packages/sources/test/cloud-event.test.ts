@@ -6,32 +6,7 @@ import { sampleNames } from '@relay/testkit';
 import { CloudEvent, HTTP } from 'cloudevents';
 import fc from 'fast-check';
 import { binaryCloudEvent, structuredCloudEvent } from '../src/index.ts';
-import { folders, keptOf, sourceOf } from './payload-of.ts';
-
-const kept: KeptMessage = {
-  id: 'carrier-1700000000000-0-abcd',
-  endpoint: 'carrier',
-  ordinal: 1,
-  receivedAt: 1_700_000_000_000,
-  contentType: 'application/json',
-  vendorAttempt: 1,
-  account: '0000123456-00001',
-  service: 'CarrierService',
-  type: 'activateResponse',
-  correlationId: 'request-7',
-  status: 'Success',
-  body: Buffer.from('{"status":"Success"}'),
-};
-
-const bare: KeptMessage = {
-  ...kept,
-  contentType: undefined,
-  account: undefined,
-  service: undefined,
-  type: undefined,
-  correlationId: undefined,
-  status: undefined,
-};
+import { bare, folders, kept, keptOf, sourceOf } from './payload-of.ts';
 
 const attributes = {
   specversion: '1.0',

@@ -9,6 +9,34 @@ export const schema = JSON.parse(readFileSync(new URL('../payload.schema.json', 
 
 const fits = new Ajv2020().compile<Record<string, unknown>>(schema);
 
+/** A message of which everything is known. */
+export const kept: KeptMessage = {
+  id: 'carrier-1700000000000-0-abcd',
+  endpoint: 'carrier',
+  ordinal: 1,
+  receivedAt: 1_700_000_000_000,
+  contentType: 'application/json',
+  vendorAttempt: 1,
+  account: '0000123456-00001',
+  service: 'CarrierService',
+  type: 'activateResponse',
+  correlationId: 'request-7',
+  status: 'Success',
+  body: Buffer.from('{"status":"Success"}'),
+};
+
+/** The same, of which nothing is known but its body. */
+export const bare: KeptMessage = {
+  ...kept,
+  contentType: undefined,
+  vendorAttempt: undefined,
+  account: undefined,
+  service: undefined,
+  type: undefined,
+  correlationId: undefined,
+  status: undefined,
+};
+
 /** The payload as what it says, once the schema has accepted it. */
 export function readPayload(payload: Buffer): Record<string, unknown> {
   const value: unknown = JSON.parse(payload.toString());

@@ -1,36 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type Decoded, type KeptMessage, type Source, sourceNames } from '@relay/core';
+import { type Decoded, type Source, sourceNames } from '@relay/core';
 import { sample, sampleNames } from '@relay/testkit';
 import fc from 'fast-check';
 import { jsonPayload } from '../src/index.ts';
-import { credentials, folders, payloadsOf, readPayload, schema, sourceOf } from './payload-of.ts';
-
-const kept: KeptMessage = {
-  id: 'carrier-1700000000000-0-abcd',
-  endpoint: 'carrier',
-  ordinal: 1,
-  receivedAt: 1_700_000_000_000,
-  contentType: 'application/json',
-  vendorAttempt: 1,
-  account: '0000123456-00001',
-  service: 'CarrierService',
-  type: 'activateResponse',
-  correlationId: 'request-7',
-  status: 'Success',
-  body: Buffer.from('{"status":"Success"}'),
-};
-
-const bare: KeptMessage = {
-  ...kept,
-  contentType: undefined,
-  vendorAttempt: undefined,
-  account: undefined,
-  service: undefined,
-  type: undefined,
-  correlationId: undefined,
-  status: undefined,
-};
+import { bare, credentials, folders, kept, payloadsOf, readPayload, schema, sourceOf } from './payload-of.ts';
 
 function decodingTo(decoded: Decoded): Pick<Source, 'decode'> {
   return { decode: () => decoded };
