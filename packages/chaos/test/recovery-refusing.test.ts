@@ -27,8 +27,11 @@ suite('while callbacks come in, every post gets its 2xx and everything arrives, 
     const atWork = await givenAtWork(t);
     const { relay, load } = atWork;
     await relay.client.replicaof('127.0.0.1', await freePort());
-    // Long enough for a round of a worker that gets nothing to forward.
-    await load.more(250);
+    await load.more(100);
+    // A worker that gets nothing to forward finds out in its next round.
+    await eventually('every process has said so', () =>
+      relay.parts.every((part) => part.logs().some(({ msg }) => msg === 'redis.away')),
+    );
     await relay.client.replicaof('NO', 'ONE');
     await load.more(100);
     await assertSurvived(atWork, { away: 'said' });

@@ -19,6 +19,8 @@ const subscribers = ['steady', 'flaky'] as const;
 const postEveryMs = 10;
 /** Only so that a broken test ends: each node that was away makes all workers wait anew before they claim. */
 const arrivedWithinMs = 180_000;
+/** Of the relay's log, where messages are missing. */
+const linesTold = 60;
 /** Whoever refuses every first attempt would be held by its breaker for ever: while something waits, every probe is a first attempt. */
 const retry = 'retry: {schedule: [200ms, 1s]}, breaker: off';
 
@@ -66,10 +68,23 @@ endpoints: [${endpoints.map((name) => `{name: ${name}, source: ixc-acs}`).join('
 subscribers:
 ${subscribers.map((name) => `  - {name: ${name}, url: "${receivers[name].url}", receives: ["*"], ${retry}}`).join('\n')}
 `);
+  const command = (...args: string[]) => relay(folder, args);
   const up = await startProcess({ args: [main, 'up'], cwd: folder, ready: /The relay is ready/ });
   closing.push(() => up.stop());
   const posting = startPosting(`http://127.0.0.1:${port}`);
   closing.push(() => posting.stop());
+
+  /** Whatever helps to find out why messages have not arrived. */
+  async function tellAbout(missing: readonly string[][]): Promise<string> {
+    const { stdout: status } = await command('status', '--json');
+    const [first] = missing.flat();
+    const { stdout: story } = await command('messages', String(first));
+    return [
+      ...missing.map((ids, index) => `${subscribers[index]} has not got ${ids.length}: ${ids.slice(0, 5).join(', ')}`),
+      ...[status, story, ...up.stdout.slice(-linesTold), ...up.stderr],
+    ].join('\n');
+  }
+
   const { acknowledged, refused } = posting;
   return {
     up,
@@ -85,19 +100,19 @@ ${subscribers.map((name) => `  - {name: ${name}, url: "${receivers[name].url}", 
       assert.deepEqual(refused, []);
       const delivered = () =>
         subscribers.map((name) => receivers[name].received.filter((request) => isTaken(name, request)).map(idOf));
-      const wanted = new Set(acknowledged);
-      await eventually(
-        'everything has arrived everywhere',
-        () => delivered().every((ids) => wanted.isSubsetOf(new Set(ids))),
-        { withinMs: arrivedWithinMs },
-      );
+      const missing = () => delivered().map((ids) => [...new Set(acknowledged).difference(new Set(ids))]);
+      await eventually('everything has arrived everywhere', () => missing().every((ids) => ids.length === 0), {
+        withinMs: arrivedWithinMs,
+      }).catch(async (error: Error) => {
+        throw new Error(`${error.message}; ${await tellAbout(missing())}`);
+      });
       return { repeated: sum(delivered().map((ids) => ids.length - new Set(ids).size)) };
     },
     async keeps() {
       const ready = (await (await fetch(`http://127.0.0.1:${operations}/ready`)).json()) as Record<string, unknown>;
       return ready.keeps;
     },
-    command: (...args) => relay(folder, args),
+    command,
   };
 }
 
