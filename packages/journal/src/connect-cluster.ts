@@ -44,15 +44,22 @@ export function createCluster(
 }
 
 /**
- * Asks the nodes who has which slots, again and again; its duplicates do so, too. ioredis can do it as well, but a look that
- * is under way while the connection ends or is made anew begins a round that never ends and keeps the process alive.
+ * Asks the nodes who has which slots, again and again while there is a connection; its duplicates do so, too. ioredis can do it
+ * as well, but a look that is under way while the connection ends or is made anew begins a round that never ends and keeps the
+ * process alive.
  */
 function lookingAtSlots(cluster: Cluster): Cluster {
-  const looking = setInterval(() => {
+  let looking: NodeJS.Timeout | undefined;
+  cluster.on('ready', () => {
+    looking ??= setInterval(look, lookAtSlotsEveryMs).unref();
+  });
+  cluster.on('end', () => {
+    clearInterval(looking);
+    looking = undefined;
+  });
+  function look(): void {
     if (cluster.status === 'ready') cluster.refreshSlotsCache();
-  }, lookAtSlotsEveryMs);
-  looking.unref();
-  cluster.once('end', () => clearInterval(looking));
+  }
   const duplicate = cluster.duplicate.bind(cluster);
   cluster.duplicate = (...overrides) => lookingAtSlots(duplicate(...overrides));
   return cluster;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, suite, type TestContext, test } from 'node:test';
 import { eventually, type RunningCluster, startProcess, startRedisCluster } from '@relay/testkit';
@@ -181,6 +182,20 @@ suite('on a cluster', () => {
     });
     await eventually('the process ends by itself', () => code !== undefined);
     assert.equal(code, 0, looker.stderr.join('\n'));
+  });
+
+  test('a connection that is ended and made anew looks again and again who has which slots', async (t) => {
+    const redis = connectPatient({ cluster: nodesOf(cluster.nodes), tls: false, name: 'test' });
+    t.after(() => redis.disconnect());
+    await once(redis, 'ready');
+    redis.disconnect();
+    await once(redis, 'end');
+    await redis.connect();
+    let looks = 0;
+    redis.on('refresh', () => {
+      looks += 1;
+    });
+    await eventually('it has looked twice', () => looks >= 2);
   });
 
   test('a node that is away fails what it has, at once, and the others go on; when it is back so is its log', async () => {

@@ -3,11 +3,16 @@ import { Cluster, type Redis } from 'ioredis';
 /** A worker waits for its next alarm for up to 10 s, and so long nothing is heard: only more, in ms, is a dead connection. */
 const silenceMs = 15_000;
 
-/** The connection on which alarms are heard; BullMQ makes more of it, one per subscriber. */
+/**
+ * The connection on which alarms are heard; BullMQ makes more of it, one per subscriber, and makes those anew itself. A cluster
+ * is not asked first whether it is whole: ioredis tells nobody who waits for a connection when it was not, and BullMQ waits for ever.
+ */
 export function connectToHear(redis: Redis | Cluster): Redis | Cluster {
   const waiting = { socketTimeout: silenceMs };
   if (!(redis instanceof Cluster)) return tellingItsEnd(redis.duplicate(waiting));
-  return tellingItsEnd(redis.duplicate([], { redisOptions: { ...waiting, commandTimeout: undefined } }));
+  return tellingItsEnd(
+    redis.duplicate([], { enableReadyCheck: false, redisOptions: { ...waiting, commandTimeout: undefined } }),
+  );
 }
 
 /**
