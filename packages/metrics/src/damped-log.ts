@@ -27,7 +27,7 @@ interface News {
   readonly message: string;
   counted: number;
   /** As they were last, with the level. */
-  say: (times: number) => void;
+  say: (times?: number) => void;
 }
 
 /**
@@ -49,12 +49,12 @@ export function createDampedLog(log: Pick<Logger, Level>): DampedLog {
     const one = known ?? { message, counted: 0, say: () => {} };
     const beginning = about(beginnings[message], facts);
     one.say = (times) => {
-      log[level](times > 1 ? { ...facts, times } : facts, message);
+      log[level](times === undefined ? facts : { ...facts, times }, message);
       begun.add(about(message, facts));
       begun.delete(beginning);
     };
     if (known === undefined || begun.has(beginning)) {
-      one.say(1);
+      one.say();
     } else {
       one.counted += 1;
       news.delete(key);

@@ -78,7 +78,10 @@ test('the end of what was said is said at once, and the end of what was only cou
   log.error({ reason: 'reset' }, 'redis.away');
   log.info({}, 'redis.reached');
   pass(minuteMs);
-  assert.deepEqual(messages(), ['redis.away', 'redis.reached']);
+  assert.deepEqual(messages(), [
+    ['redis.away', 1],
+    ['redis.reached', 1],
+  ]);
   log.error({ reason: 'reset' }, 'redis.away');
   log.info({}, 'redis.reached');
   assert.deepEqual(messages(), [], 'both were said at the end of the minute');
