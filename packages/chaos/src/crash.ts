@@ -45,6 +45,7 @@ const printEvery = 10;
 const workerLoad = 50;
 /** A subscriber that takes this long is in the middle of something when the worker dies. */
 const answerAfterMs = 20;
+const latestKillMs = 200;
 const betweenWorkerKillsMs = 400;
 
 /** Kills one process of the relay again and again with SIGKILL, and counts what became of what was acknowledged. */
@@ -102,7 +103,7 @@ async function killTheIngest(
   if (ingest === undefined) throw new Error('There is no ingest');
   const untilBack = () =>
     redis === 'up' ? ingest.untilReady() : ingest.until('spools callbacks', ({ keeps }) => keeps === 'in the spool');
-  return killIngest({ ingest, untilBack, go, random });
+  return killIngest({ ingest, untilBack, go, atAnyMoment: () => pause(random.fraction() * latestKillMs) });
 }
 
 async function killWorker(

@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Random } from '@relay/simulators';
 import { carrierBody } from './carrier.ts';
 import type { Part } from './part.ts';
 import { isAcknowledged, isAnswered } from './post.ts';
@@ -18,15 +16,15 @@ export interface KillIngestOptions {
   readonly untilBack: () => Promise<void>;
   /** Whether to kill once more. */
   readonly go: () => boolean;
-  readonly random: Random;
+  /** Resolves when several posts have been under way for long enough. */
+  readonly atAnyMoment: () => Promise<void>;
 }
 
 /** Posts under way at once when ingest is killed at any moment. */
 const lanes = 8;
-const latestKillMs = 200;
 
 /** In turns: in the moment that the 2xx of a single post is read, and at any moment with several under way. */
-export async function killIngest({ ingest, untilBack, go, random }: KillIngestOptions): Promise<Killed> {
+export async function killIngest({ ingest, untilBack, go, atAnyMoment }: KillIngestOptions): Promise<Killed> {
   const posts: LoadPost[] = [];
   const underWay = new Set<string>();
 
@@ -44,7 +42,7 @@ export async function killIngest({ ingest, untilBack, go, random }: KillIngestOp
       for (let count = 0; !killing; count += 1) await post(`${round}-${number}-${count}`, begun);
     };
     const posting = Array.from({ length: lanes }, (_, number) => lane(number));
-    await pause(random.fraction() * latestKillMs);
+    await atAnyMoment();
     killing = true;
     for (const body of begun) underWay.add(body);
     await ingest.kill();
