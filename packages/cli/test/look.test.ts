@@ -53,8 +53,8 @@ test('status says where each subscriber stands', async () => {
   assert.deepEqual(others, { spool: null, aside: null, directory: '.relay/spool', redisMemoryRatio: 0 });
   const [billing, archive] = subscribers;
   assert.equal(typeof billing.lastDeliveredAt, 'number');
-  const { lastDeliveredAt: _, oldestWaitingAt, ...counts } = billing;
-  assert.equal(typeof oldestWaitingAt, 'number');
+  const { lastDeliveredAt: _, oldestWaitingAt, firstDueAt, ...counts } = billing;
+  assert.deepEqual([typeof oldestWaitingAt, typeof firstDueAt], ['number', 'number']);
   const inFlight = { inFlight: 0, retrying: 1 };
   assert.deepEqual(counts, { subscriber: 'billing', waiting: 1, ...inFlight, delivered: 1, dead: 0, hold: null });
   assert.equal(archive.waiting, 3);

@@ -61,6 +61,8 @@ export interface Ledger {
   readonly waiting: number;
   /** Epoch ms of the oldest message not read yet. */
   readonly oldestWaitingAt: number | undefined;
+  /** Epoch ms at which the next attempt of an open delivery is due, of whichever it is due first. */
+  readonly firstDueAt: number | undefined;
   /** Dead letters still there. */
   readonly deadLetters: number;
   readonly lastDeliveredAt: number | undefined;

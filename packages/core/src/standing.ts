@@ -5,6 +5,8 @@ export interface Standing
   extends Pick<Ledger, 'subscriber' | 'waiting' | 'pending' | 'open' | 'delivered' | 'deadLetters'> {
   /** Epoch ms; undefined when nothing waits. */
   readonly oldestWaitingAt: number | undefined;
+  /** Epoch ms; undefined when nothing is open. */
+  readonly firstDueAt: number | undefined;
   /** Epoch ms; undefined before the first delivery. */
   readonly lastDeliveredAt: number | undefined;
 }
@@ -20,6 +22,7 @@ export function standingOf(subscriber: string, ledgers: readonly Ledger[]): Stan
     delivered: total(({ delivered }) => delivered),
     deadLetters: total(({ deadLetters }) => deadLetters),
     oldestWaitingAt: known(ledgers.map(({ oldestWaitingAt }) => oldestWaitingAt)).at(0),
+    firstDueAt: known(ledgers.map(({ firstDueAt }) => firstDueAt)).at(0),
     lastDeliveredAt: known(ledgers.map(({ lastDeliveredAt }) => lastDeliveredAt)).at(-1),
   };
 }

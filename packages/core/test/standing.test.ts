@@ -14,11 +14,19 @@ const carrier: Ledger = {
   pending: 3,
   waiting: 7,
   oldestWaitingAt: 2_000,
+  firstDueAt: 60_000,
   deadLetters: 1,
   lastDeliveredAt: 1_000,
 };
-const usage: Ledger = { ...carrier, endpoint: 'usage', oldestWaitingAt: 10_000, lastDeliveredAt: 900 };
-const quiet: Ledger = { ...carrier, endpoint: 'quiet', oldestWaitingAt: undefined, lastDeliveredAt: undefined };
+const usage: Ledger = {
+  ...carrier,
+  endpoint: 'usage',
+  oldestWaitingAt: 10_000,
+  firstDueAt: 3_000,
+  lastDeliveredAt: 900,
+};
+const nothing = { oldestWaitingAt: undefined, firstDueAt: undefined, lastDeliveredAt: undefined };
+const quiet: Ledger = { ...carrier, endpoint: 'quiet', ...nothing };
 
 test('a subscriber stands where all its ledgers together are', () => {
   const standing = {
@@ -29,6 +37,7 @@ test('a subscriber stands where all its ledgers together are', () => {
     delivered: 15,
     deadLetters: 3,
     oldestWaitingAt: 2_000,
+    firstDueAt: 3_000,
     lastDeliveredAt: 1_000,
   };
   assert.deepEqual(standingOf('billing', [carrier, usage, quiet]), standing);
@@ -43,7 +52,6 @@ test('a subscriber without a ledger has nothing', () => {
     open: 0,
     delivered: 0,
     deadLetters: 0,
-    oldestWaitingAt: undefined,
-    lastDeliveredAt: undefined,
+    ...nothing,
   });
 });

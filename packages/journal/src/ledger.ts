@@ -13,6 +13,7 @@ type RawCursor = readonly [
   pending: number,
   waiting: number,
   oldestWaiting: Buffer,
+  firstDueAt: Buffer,
   deadLetters: number,
   lastDeliveredAt: Buffer,
 ];
@@ -21,7 +22,21 @@ type RawCursor = readonly [
 export async function readLedger(run: RunScript, endpoint: string): Promise<Ledger[]> {
   const cursors = (await run('relayLedger', [logKey(endpoint)], [])) as RawCursor[];
   return cursors.map(
-    ([subscriber, read, skipped, delivered, dead, discarded, open, pending, waiting, oldest, deadLetters, last]) => ({
+    ([
+      subscriber,
+      read,
+      skipped,
+      delivered,
+      dead,
+      discarded,
+      open,
+      pending,
+      waiting,
+      oldest,
+      due,
+      deadLetters,
+      last,
+    ]) => ({
       endpoint,
       subscriber: subscriber.toString(),
       read,
@@ -33,6 +48,7 @@ export async function readLedger(run: RunScript, endpoint: string): Promise<Ledg
       pending,
       waiting,
       oldestWaitingAt: instant(oldest),
+      firstDueAt: instant(due),
       deadLetters,
       lastDeliveredAt: instant(last),
     }),

@@ -175,6 +175,19 @@ test('the ledger says when the last was delivered, and how old the oldest unread
   assert.equal(ledger.oldestWaitingAt, Number(id.split('-')[1]));
 });
 
+test('the ledger says when an open delivery is due first', async () => {
+  const { journal, delivery } = await pending();
+  const openUntil = (at: number): Settlement => ({ state: 'open', attempts: delivery.attempts, at: 1_000, dueAt: at });
+  const dueAt = async () => (await journal.ledger('carrier'))[0]?.firstDueAt;
+  assert.equal(await dueAt(), undefined);
+  await settle(journal, delivery, openUntil(2_000));
+  await keepAll(journal, 'carrier', ['b']);
+  const [later] = await journal.read('billing', ['carrier'], 1);
+  if (later === undefined) throw new Error('nothing was read');
+  await settle(journal, later, openUntil(1_795_000_000_000));
+  assert.equal(await dueAt(), 2_000);
+});
+
 test('settling goes on while Redis is full, also into dead letters', async () => {
   const { journal, delivery } = await pending('x'.repeat(10_000));
   const again = { ...delivery, attempts: delivery.attempts };

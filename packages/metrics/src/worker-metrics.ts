@@ -109,6 +109,11 @@ export function createWorkerMetrics({ clock = Date.now } = {}): WorkerMetrics {
     ({ oldestWaitingAt }, now) => ageSeconds(oldestWaitingAt ?? now, now),
   );
   standingGauge(
+    'relay_first_due_age_seconds',
+    'For how long an attempt of an open delivery has been due, of whichever it was due first; 0 when none is',
+    ({ firstDueAt }, now) => ageSeconds(firstDueAt ?? now, now),
+  );
+  standingGauge(
     'relay_last_delivery_age_seconds',
     'Since the last delivery to the subscriber, by whichever worker; absent before the first',
     ({ subscriber, lastDeliveredAt }, now) => {

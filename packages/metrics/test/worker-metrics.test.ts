@@ -16,6 +16,7 @@ const entry: Ledger = {
   pending: 1,
   waiting: 3,
   oldestWaitingAt: 40_000,
+  firstDueAt: 70_000,
   deadLetters: 2,
   lastDeliveredAt: 50_000,
 };
@@ -54,13 +55,17 @@ test('a lag that clocks make negative counts as none', async () => {
 
 test('how a subscriber stands is summed over its endpoints', async () => {
   const { metrics, seen } = metricsAt(60_000);
-  metrics.ledger([entry, { ...entry, endpoint: 'usage', oldestWaitingAt: 30_000, lastDeliveredAt: undefined }]);
+  metrics.ledger([
+    entry,
+    { ...entry, endpoint: 'usage', oldestWaitingAt: 30_000, firstDueAt: 55_000, lastDeliveredAt: undefined },
+  ]);
   const all = await seen();
   assert.equal(all.get('relay_waiting_messages{subscriber="billing"}'), 6);
   assert.equal(all.get('relay_pending_deliveries{subscriber="billing"}'), 2);
   assert.equal(all.get('relay_open_deliveries{subscriber="billing"}'), 2);
   assert.equal(all.get('relay_dead_letters{subscriber="billing"}'), 4);
   assert.equal(all.get('relay_oldest_waiting_age_seconds{subscriber="billing"}'), 30);
+  assert.equal(all.get('relay_first_due_age_seconds{subscriber="billing"}'), 5);
   assert.equal(all.get('relay_last_delivery_age_seconds{subscriber="billing"}'), 10);
 });
 
