@@ -30,9 +30,13 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), longestRetryAfterMs);
 }
 
-/** `Date.parse` takes much that is no HTTP date, such as `-1`; all three forms of those begin with the day's name. */
+/**
+ * `Date.parse` takes much that is no HTTP date, such as `-1`; all three forms of those begin with the day's name. The form of asctime
+ * does not say that it is GMT (RFC 9110, 5.6.7), which makes it local time to `Date.parse`.
+ */
 function httpDate(value: string): number {
-  return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value) ? Date.parse(value) : Number.NaN;
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)) return Number.NaN;
+  return Date.parse(value.endsWith('GMT') ? value : `${value} GMT`);
 }
 
 type Failure = Extract<Outcome, { readonly code: string }>['kind'];

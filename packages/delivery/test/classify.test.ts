@@ -49,12 +49,16 @@ for (const [kind, code] of codes) {
   test(`${code} is ${kind}`, () => assert.deepEqual(failure(code), { kind, code, durationMs: 7 }));
 }
 
+// HTTP dates are GMT whatever zone the machine is in.
+process.env.TZ = 'America/Sao_Paulo';
+
 const retryAfters: readonly [name: string, value: string | undefined, ms: number | undefined][] = [
   ['none', undefined, undefined],
   ['seconds', '120', 120_000],
   ['zero seconds', '0', 0],
   ['an HTTP date', 'Sun, 22 Nov 2026 10:01:30 GMT', 90_000],
   ['an HTTP date in the old form', 'Sunday, 22-Nov-26 10:00:01 GMT', 1000],
+  ['an HTTP date as asctime writes it', 'Sun Nov 22 10:01:30 2026', 90_000],
   ['a date that has passed', 'Sun, 22 Nov 2026 09:00:00 GMT', 0],
   ['more seconds than a year has', '99999999999999999999', 31_536_000_000],
   ['a date in a far year', 'Fri, 31 Dec 9999 23:59:59 GMT', 31_536_000_000],
