@@ -85,14 +85,11 @@ export function createAppend({ directory, maxBytes, segments, number }: AppendOp
     const [first] = group;
     if (first === undefined) return;
     if (waiting.length > 0) void serially(writeGroup);
-    try {
-      current ??= await openSegment(directory, nextNumber++);
-      await current.write(group.flatMap(({ frame }) => frame));
-    } catch (error) {
+    const written = await write(group.flatMap(({ frame }) => frame)).catch(async (error: unknown) => {
       await giveUp([...group, ...waiting.splice(0)], diskTrouble(directory, error));
-      return;
-    }
-    const { segment } = current;
+    });
+    if (written === undefined) return;
+    const { segment } = written;
     segment.oldestAt ??= first.receivedAt;
     if (segments.at(-1) !== segment) segments.push(segment);
     for (const { bytes, messages, resolve } of group) {
@@ -101,6 +98,24 @@ export function createAppend({ directory, maxBytes, segments, number }: AppendOp
       resolve();
     }
     if (segment.end >= segmentBytes) await finish();
+  }
+
+  /** A segment that somebody took away costs what was in it, and not what comes after. */
+  async function write(frames: readonly Buffer[]): Promise<OpenSegment> {
+    const left = current;
+    if (left !== undefined) {
+      try {
+        await left.write(frames);
+        return left;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+      current = undefined;
+      await left.giveUp();
+    }
+    current = await openSegment(directory, nextNumber++);
+    await current.write(frames);
+    return current;
   }
 
   function takeGroup(): Waiting[] {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './folder.ts';
 import { diskTrouble } from './spool-error.ts';
 
 /** A block of the disk. Of a new file, since a full disk may let an old one be written over, and at random, since some disks keep no zeros. */
@@ -20,6 +21,7 @@ export function createProbe(directory: string): () => Promise<number> {
 async function probe(directory: string): Promise<number> {
   const path = join(directory, 'probe');
   try {
+    await makeFolder(directory);
     const file = await open(path, 'w');
     try {
       await file.writeFile(randomBytes(probeBytes));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { appendAll, drainAll, givenSpool, namesIn, recordsOf, segmentsIn } from './given.ts';
 import { recordOf } from './records.ts';
@@ -46,6 +46,37 @@ test('the depth tells messages, bytes and the oldest', async () => {
   const { messages, bytes, oldestAt } = spool.depth();
   assert.deepEqual({ messages, oldestAt }, { messages: 2, oldestAt: 5 });
   assert.ok(bytes > 0);
+});
+
+const takingAway = {
+  deleted: (directory: string) => rmSync(directory, { recursive: true }),
+  moved: (directory: string) => renameSync(directory, `${directory}.elsewhere`),
+};
+for (const [what, takeAway] of Object.entries(takingAway)) {
+  test(`what comes after somebody has ${what} the directory is kept, and what was in it is told`, async () => {
+    const spool = await givenSpool();
+    await appendAll(spool, ['a', 'b']);
+    takeAway(spool.directory);
+    await appendAll(spool, ['c', 'd']);
+    assert.deepEqual(await namesIn(spool.directory), ['c', 'd']);
+    assert.deepEqual(await drainAll(spool), ['c', 'd']);
+    assert.match(
+      spool.troubles.map(({ message }) => message).join('\n'),
+      /^A segment of the spool is gone, and 2 messages with it: [^\n]*$/,
+    );
+    assert.equal(spool.depth().messages, 0);
+  });
+}
+
+test('what comes while the directory cannot be made anew is refused, and what comes after that is kept', async () => {
+  const spool = await givenSpool();
+  await appendAll(spool, ['a']);
+  rmSync(spool.directory, { recursive: true });
+  writeFileSync(spool.directory, 'in its place');
+  await assert.rejects(spool.append(recordOf('b')), { code: 'DISK' });
+  rmSync(spool.directory);
+  await appendAll(spool, ['c']);
+  assert.deepEqual(await drainAll(spool), ['c']);
 });
 
 test('a large spool lies in several segments, and comes back in order', async () => {

@@ -17,10 +17,14 @@ test('a disk that takes writes tells how much it has left, and nothing of the pr
   assert.deepEqual(await drainAll(spool), ['a']);
 });
 
-test('a directory that is gone is found out without a record, and so is its return', async () => {
+test('a directory that is gone is made anew without a record; where that cannot be, it is found out, and so is its return', async () => {
   const spool = await givenSpool();
   rmSync(spool.directory, { recursive: true });
-  await assert.rejects(spool.probe(), { code: 'DISK', message: /^The spool's directory .* is not there/ });
+  assert.ok((await spool.probe()) > 0);
+  rmSync(spool.directory, { recursive: true });
+  writeFileSync(spool.directory, 'in its place');
+  await assert.rejects(spool.probe(), { code: 'DISK', message: /^The spool's directory .* is a file/ });
+  rmSync(spool.directory);
   mkdirSync(spool.directory);
   assert.ok((await spool.probe()) > 0);
 });
