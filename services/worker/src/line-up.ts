@@ -39,6 +39,8 @@ export interface LineUp {
   /** `dueAt` of one that was open; a pending one has none, is judged now, and stays in memory while its turn may come soon. */
   join(delivery: Delivery, dueAt: number | undefined): void;
   leave(one: Stander): void;
+  /** Whoever is not among these leaves, but for what is being attempted: that is followed to its end. */
+  leaveBut(unsettled: ReadonlySet<EntryId>): void;
   /** Those behind it will wait for long. */
   rest(one: Stander): void;
   /** Keeps its message in memory, unless it is carried there already. */
@@ -149,6 +151,17 @@ export function createLineUp(endpoint: string, deps: OrderedDeps, options: LineU
     onLess();
   }
 
+  function leave(one: Stander): void {
+    clearTimeout(one.timer);
+    drop(one);
+    standing.delete(one.entry);
+    for (const entry of lines.leave(one.entry)) {
+      const next = standing.get(entry);
+      if (next !== undefined) onFirst(next);
+    }
+    onLess();
+  }
+
   return {
     join(delivery, dueAt) {
       const { message } = delivery;
@@ -159,14 +172,13 @@ export function createLineUp(endpoint: string, deps: OrderedDeps, options: LineU
       skipping.add(skipped);
       void skipped.finally(() => skipping.delete(skipped));
     },
-    leave(one) {
-      drop(one);
-      standing.delete(one.entry);
-      for (const entry of lines.leave(one.entry)) {
-        const next = standing.get(entry);
-        if (next !== undefined) onFirst(next);
-      }
-      onLess();
+    leave,
+    leaveBut(unsettled) {
+      const others = [...standing.values()].filter(
+        ({ entry, state }) => !unsettled.has(entry) && state !== 'attempted',
+      );
+      // From the end: nobody's turn may come who leaves as well.
+      for (const one of others.reverse()) leave(one);
     },
     rest(one) {
       drop(one);

@@ -8,7 +8,7 @@ const atOnce = 20;
 
 /** What was read from one cursor and is not settled, but does not stand in line in this process: it comes before whatever is unread. */
 export interface TakeOver {
-  /** All of it, in the log's order. Who stands in line already stays there. */
+  /** All of it, in the log's order. Who stands in line already stays there; who is not among it was settled by somebody else, and leaves. */
   begin(all: readonly Unsettled[]): void;
   /** Some more line up; false when one of them comes before somebody who stands in line: then all have to line up again. */
   goOn(): Promise<boolean>;
@@ -19,7 +19,7 @@ export interface TakeOver {
 
 export function createTakeOver(
   endpoint: string,
-  lineUp: Pick<LineUp, 'join' | 'has' | 'newest'>,
+  lineUp: Pick<LineUp, 'join' | 'leaveBut' | 'has' | 'newest'>,
   { subscriber, journal, remind, insist, flight }: OrderedDeps,
 ): TakeOver {
   const { name } = subscriber();
@@ -27,6 +27,7 @@ export function createTakeOver(
 
   return {
     begin(all) {
+      lineUp.leaveBut(new Set(all.map(({ entry }) => entry)));
       left = all.filter(({ entry }) => !lineUp.has(entry));
     },
     async goOn() {

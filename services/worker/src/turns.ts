@@ -20,7 +20,7 @@ export interface TurnsOptions {
 
 /** Attempts whoever's turn it is, and after a failure the same again. */
 export interface Turns {
-  readonly lineUp: Pick<LineUp, 'join' | 'has' | 'parkWaiting' | 'size' | 'newest' | 'inMemory'>;
+  readonly lineUp: Pick<LineUp, 'join' | 'leaveBut' | 'has' | 'parkWaiting' | 'size' | 'newest' | 'inMemory'>;
   /** Goes on with those whose turn it is, where it may. */
   serve(): void;
   /** Whether it is anybody's turn who is not being attempted. */

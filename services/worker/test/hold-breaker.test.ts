@@ -7,6 +7,7 @@ import { breaker, held, person, retriedLater, rhythm, runs } from './given-hold.
 import { startStation } from './station.ts';
 
 suite('hold: its breaker', { concurrency: 4 }, () => {
+  // Every probe used to be of what waits: a subscriber that takes only repetitions was on hold as long as anything waited.
   test('what is taken only the second time does not hold it for ever', async (t) => {
     const station = await startStation(t);
     const seen = new Set<string>();

@@ -26,7 +26,6 @@ suite('hold: a crowded subscriber', { concurrency: 4 }, () => {
   });
 
   // A broken log used to stop the judging of everybody: what was crowded waited for ever, and nothing was crowded any more.
-
   test("the broken log of another's endpoint keeps no crowded subscriber on hold", async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => ({ status: 503 }));

@@ -74,7 +74,6 @@ suite('hold: probes', { concurrency: 4 }, () => {
   });
 
   // Probes alone used to make dead letters of the few deliveries that were open, and each left an alarm behind.
-
   test('a probe that fails uses up no attempt and leaves no alarm behind', async (t) => {
     const station = await startStation(t);
     const receiver = await station.startReceiver(() => ({ status: 503 }));
@@ -110,8 +109,6 @@ suite('hold: probes', { concurrency: 4 }, () => {
       assert.equal((await station.ledger()).dead, 1);
     });
   }
-
-  // Every probe used to be of what waits: a subscriber that takes only repetitions was on hold as long as anything waited.
 
   test('when there is nothing to probe with, the next message that comes is the probe', async (t) => {
     const station = await startStation(t);

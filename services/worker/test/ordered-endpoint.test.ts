@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { generationOf } from '@relay/core';
-import { createDeadLetters } from '@relay/journal';
+import { createDeadLetters, createSkip } from '@relay/journal';
 import { createRetries } from '@relay/retries';
 import { eventually, type Reply } from '@relay/testkit';
 import { configuration, subscriber } from './given.ts';
@@ -92,6 +92,7 @@ suite('an endpoint in order', { concurrency: true }, () => {
     assert.equal(await station.client.exists(lease), 0);
   });
 
+  // The message that had failed waited for room that was taken up by those behind it.
   test('large messages behind one that has failed leave it the memory it needs', async (t) => {
     const station = await startStation(t);
     let answer: ((reply: Reply) => void) | undefined;
@@ -147,4 +148,29 @@ suite('an endpoint in order', { concurrency: true }, () => {
     const succeeded = numbersOf(receiver).slice(-8);
     assert.deepEqual(succeeded.slice(-3), [6, 7, 8]);
   });
+
+  // It stood in its line until its next attempt would have been due, hours later, and everything behind it waited.
+  for (const order of ['endpoint', 'device'] as const) {
+    test(`what a person skips stands before nobody any more: by ${order}`, async (t) => {
+      const station = await startStation(t);
+      const receiver = await station.startReceiver(({ body }) => ({ status: saidIn(body).number === 1 ? 503 : 200 }));
+      const retry = { ...subscriber('').retry, scheduleMs: [3_600_000] };
+      await station.startWorker(inOrder(receiver, order, { retry }), { rhythm: { roundMs: 50 } });
+      for (let number = 1; number <= 3; number++) await station.keep(bodyOf(number, 'a'));
+      await eventually(
+        'the first fails',
+        async () => (await station.ledger()).open >= 1 && receiver.received.length === 1,
+      );
+      const skip = createSkip({ redis: station.client, retentionMs: 86_400_000 });
+      const before = Date.now() + 1;
+      await eventually('all three are read', async () => (await station.ledger()).waiting === 0);
+      await skip.discard('carrier', 'billing', before);
+      assert.equal((await station.ledger()).discarded, 3);
+      await station.keep(bodyOf(4, 'a'));
+      await station.settled();
+      assert.deepEqual(numbersOf(receiver), [1, 4]);
+      const { delivered, discarded } = await station.ledger();
+      assert.deepEqual({ delivered, discarded }, { delivered: 1, discarded: 3 });
+    });
+  }
 });

@@ -32,7 +32,6 @@ suite('in order, while the subscriber is on hold', { concurrency: true }, () => 
   });
 
   // The one that failed was every probe, of this endpoint and for all others, and had no age while it was.
-
   for (const order of ['endpoint', 'device'] as const) {
     test(`what always fails ends by its age although its subscriber is on hold, and what is behind it goes on: by ${order}`, async (t) => {
       const station = await startStation(t);
@@ -65,8 +64,6 @@ suite('in order, while the subscriber is on hold', { concurrency: true }, () => 
     );
     assert.equal((await station.ledger()).open, 1);
   });
-
-  // The message that had failed waited for room that was taken up by those behind it.
 
   test('what a person skips while the subscriber is paused does not go out, although it had been read', async (t) => {
     const station = await startStation(t);
