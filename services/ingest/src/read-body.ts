@@ -58,8 +58,9 @@ const noRoom: Refusal = { code: 'not-kept', detail: 'Too many bodies are being r
 
 function refusalOfHead({ headers }: IncomingMessage, maxBytes: number): Refusal | undefined {
   const encoding = headers['content-encoding']?.toLowerCase() || 'identity';
-  if (encoding !== 'identity')
-    return { code: 'unsupported-encoding', detail: 'Send the body as it is, without content-encoding' };
+  const transfer = headers['transfer-encoding']?.toLowerCase() || 'chunked';
+  if (encoding !== 'identity' || transfer !== 'chunked')
+    return { code: 'unsupported-encoding', detail: 'Send the body as it is, without any encoding but chunked' };
   return Number(headers['content-length'] ?? 0) > maxBytes ? tooLarge(maxBytes) : undefined;
 }
 

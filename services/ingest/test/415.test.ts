@@ -18,6 +18,19 @@ suite('415', () => {
     assert.deepEqual(await station.unread(), []);
   });
 
+  test('a body that is encoded on its way is refused as well, but for chunked', async (t) => {
+    const station = await startStation(t);
+    const chunks = `${callback().length.toString(16)}\r\n${callback()}\r\n0\r\n\r\n`;
+    const posted = (transfer: string) =>
+      statusesOf(
+        station.url,
+        `POST ${carrier.path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: ${transfer}\r\n\r\n${chunks}`,
+      );
+    assert.deepEqual(await posted('gzip, chunked'), [415]);
+    assert.deepEqual(await posted('Chunked'), [200]);
+    assert.deepEqual((await station.unread()).map(String), [callback()]);
+  });
+
   test('the encoding that is none is taken', async (t) => {
     const station = await startStation(t);
     assert.equal((await post(station.url + carrier.path, callback(), { 'content-encoding': 'identity' })).status, 200);
