@@ -35,7 +35,7 @@ export function declareEndpoint(readSecret: ReadSecret) {
     batch: oneOf(['each', 'whole'])
       .exactOptional()
       .describe(
-        'voximplant: whether a request with several callbacks becomes a message of `each`, the default, or is kept as a `whole`.',
+        'voximplant: whether a request with several callbacks becomes a message of `each`, the default, or is kept as a `whole`. With `whole`, the same ids in whatever order are a resend; one id more or less is another message.',
       ),
     answer: declareAnswer()
       .exactOptional()

@@ -1,12 +1,17 @@
 -- Sightings: what is remembered of the messages that look alike, by which a repetition is told from a new one.
 --
 -- Seen before means: our own repetition (same token), or the vendor's resend. A vendor that numbers its attempts sends
--- each number once per message, so a number that every look-alike has already used begins a new message. Whether two are
--- within the window is told by when they were received, since what waited in a spool is kept in a burst, and late.
+-- each number once per message and counts upwards, so a number that every look-alike has already used begins a new
+-- message, and so does one that is received long after a higher one. Whether two are within the window is told by when they
+-- were received, since what waited in a spool is kept in a burst, and late.
 -- A sighting is 20 bytes: stream ms (6), stream seq (3), received at ms (6), attempt (1), token (4). Those of before were
 -- shorter, under 12 bytes of the digest, and are not found any more.
 
 local SIGHTING, PLACE, MOST_SIGHTINGS = 20, 9, 16
+
+-- One attempt may overtake another by so much: resends were seen to follow within seconds, and the clocks of two ingests may
+-- differ by a second or so.
+local OVERTAKE_MS = 60000
 
 -- The milliseconds are written in two parts: not every Redis packs more than 32 bits.
 local function packMs(ms)
@@ -51,12 +56,19 @@ local function lookUp(endpoint, digest)
   return values, messages
 end
 
+-- Whether two numbers go with when they were received: one of their own for each, and the higher one later.
+local function inTurn(one, other)
+  if one.attempt == 0 or other.attempt == 0 then return true end
+  if one.attempt == other.attempt then return false end
+  if one.attempt > other.attempt then one, other = other, one end
+  return one.received - other.received <= OVERTAKE_MS
+end
+
 -- Whether `seen` may be one more attempt at this message: within the window of all that was seen of it, so that a message
--- does not grow with each repetition, and under a number of its own.
+-- does not grow with each repetition, and in turn with all of it.
 local function mayRepeat(message, seen, windowMs)
   for _, s in ipairs(message.sightings) do
-    if math.abs(seen.received - s.received) > windowMs then return false end
-    if seen.attempt ~= 0 and seen.attempt == s.attempt then return false end
+    if math.abs(seen.received - s.received) > windowMs or not inTurn(seen, s) then return false end
   end
   return true
 end

@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { givenMessage, givenRedis, keepOne, newToken, planOf } from './given.ts';
 
 const given = givenRedis();
-const windowMs = 10_000;
-const shortWindowMs = 3_000;
+const windowMs = 200_000;
+const shortWindowMs = 60_000;
+/** By so much attempts of one message may overtake each other. */
+const overtakeMs = 60_000;
 
 /** A callback of one of these texts; those that look alike are all numbered, or none of them is. */
 interface Callback {
@@ -29,7 +31,7 @@ const numbered = fc.record({
 const unnumbered = fc.record({ text: fc.constantFrom('c', 'short'), attempt: fc.constant(undefined) });
 const callback: fc.Arbitrary<Callback> = fc
   .tuple(fc.oneof(numbered, unnumbered), fc.nat({ max: 40 }), fc.nat({ max: 20 }))
-  .map(([kind, half, repeats]) => ({ ...kind, receivedMs: half * 500, repeats }));
+  .map(([kind, step, repeats]) => ({ ...kind, receivedMs: step * 10_000, repeats }));
 
 /** Keeps callbacks one after the other, in the order of a spool and live traffic that are mixed at will; answers as [id, fresh]. */
 async function keepAll(callbacks: readonly Callback[]): Promise<(readonly [Callback, string, boolean])[]> {
@@ -58,8 +60,15 @@ function windowOf({ text }: Callback): number {
 }
 
 function mayRepeat(known: Known, next: Callback): boolean {
-  const isOther = (seen: Callback) => next.attempt === undefined || seen.attempt !== next.attempt;
-  return known.seen.every((seen) => isOther(seen) && Math.abs(seen.receivedMs - next.receivedMs) <= windowOf(next));
+  return known.seen.every(
+    (seen) => inTurn(seen, next) && Math.abs(seen.receivedMs - next.receivedMs) <= windowOf(next),
+  );
+}
+
+function inTurn(one: Callback, other: Callback): boolean {
+  if (one.attempt === undefined || other.attempt === undefined) return true;
+  const [lower, higher] = one.attempt < other.attempt ? [one, other] : [other, one];
+  return lower.attempt !== higher.attempt && lower.receivedMs - higher.receivedMs <= overtakeMs;
 }
 
 test('whatever comes in whatever order, a plain list of what was seen tells the same repetitions', async () => {
@@ -83,7 +92,7 @@ test('whatever comes in whatever order, a plain list of what was seen tells the 
   );
 });
 
-test('however many look alike, no message has two of one number, or two that are further apart than the window', async () => {
+test('however many look alike, what is one message is of different numbers that count upwards, and within the window', async () => {
   const many = fc.array(
     callback.map((one) => ({ ...one, repeats: Number.POSITIVE_INFINITY })),
     {
@@ -95,8 +104,7 @@ test('however many look alike, no message has two of one number, or two that are
     fc.asyncProperty(many, async (callbacks) => {
       const messages = Object.values(Object.groupBy(await keepAll(callbacks), ([, id]) => id));
       for (const seen of messages.map((some = []) => some.map(([one]) => one))) {
-        const attempts = seen.flatMap(({ attempt }) => attempt ?? []);
-        assert.equal(new Set(attempts).size, attempts.length);
+        assert.ok(seen.every((one) => seen.every((other) => one === other || inTurn(one, other))));
         const times = seen.map(({ receivedMs }) => receivedMs);
         assert.ok(seen.every((one) => Math.max(...times) - Math.min(...times) <= windowOf(one)));
       }

@@ -124,6 +124,46 @@ for (const [name, resend] of [
   });
 }
 
+for (const [what, first, second] of [
+  ['lower number received after a higher one', { vendorAttempt: 2, late: 0 }, { vendorAttempt: 1, late: 1 }],
+  ['higher number received before a lower one', { vendorAttempt: 1, late: 1 }, { vendorAttempt: 2, late: 0 }],
+] as const) {
+  // It used to be a resend within the whole window: a look-alike of what was kept at its second attempt was lost.
+  test(`a ${what} is a resend for a minute, and then another message`, async () => {
+    for (const [ms, fresh] of [
+      [60_000, false],
+      [60_001, true],
+    ] as const) {
+      await given.redis.flushall();
+      const journal = await applied();
+      await receive(journal, first.late * ms, { vendorAttempt: first.vendorAttempt });
+      const keeping = await receive(journal, second.late * ms, { vendorAttempt: second.vendorAttempt });
+      assert.equal(keeping.fresh, fresh, `${ms} ms`);
+    }
+  });
+}
+
+test('a look-alike of what was kept late has its own resends', async () => {
+  const journal = await applied();
+  const keepings = [];
+  for (const [at, vendorAttempt] of [
+    [0, 3],
+    [66_000, 1],
+    [67_300, 2],
+    [68_600, 3],
+  ] as const) {
+    keepings.push(await receive(journal, at, { vendorAttempt }));
+  }
+  assert.deepEqual(numbered(keepings), ['1 new', '2 new', '2', '2']);
+});
+
+test('one without a number beside a numbered one goes by the window alone', async () => {
+  const journal = await applied();
+  const { id } = await receive(journal, 0, { vendorAttempt: 2 });
+  assert.deepEqual(await receive(journal, 300_000, { vendorAttempt: undefined }), { id, fresh: false });
+  assert.deepEqual(await receive(journal, 301_300, { vendorAttempt: 3 }), { id, fresh: false });
+});
+
 test('a message that asks for a shorter window than its endpoint has is repeated only within that', async () => {
   const journal = await applied();
   const asks = { vendorAttempt: undefined, resendWithinMs: 1_000 };

@@ -378,22 +378,35 @@ suite('a batch as a whole', () => {
   });
 
   test('is another message with another id in it', () => {
-    const bodies = [['1'], ['2'], ['1', '2'], ['2', '1'], ['12'], ['1', '2', '3']];
+    const bodies = [['1'], ['2'], ['1', '2'], ['2', '3'], ['12'], ['1', '2', '3']];
     const digests = bodies.flatMap((ids) => digestsOf(request(...ids.map((id) => callback(id))), whole));
     assert.equal(new Set(digests).size, bodies.length);
     assert.deepEqual(digestsOf(request(callback('1', '"a":1')), whole), digestsOf(request(callback('1')), whole));
   });
 
+  // In another order they used to be delivered once more.
+  test('is a resend with the same ids in whatever order', () => {
+    const [first, ...others] = [
+      ['1', '2', '12'],
+      ['12', '2', '1'],
+      ['2', '1', '12', '2'],
+    ].map((ids) => digestsOf(request(...ids.map((id) => callback(id))), whole));
+    for (const digests of others) assert.deepEqual(digests, first);
+  });
+
   test('is another message when the same ids are of other accounts', () => {
-    const digests = [
-      ['1', '2'],
-      ['2', '1'],
-      ['1', '3'],
-    ].flatMap((accounts) => {
-      const callbacks = accounts.map((account) => `{"callback_id":7,"account_id":${account}}`);
+    const digestsAmong = (...pairs: [id: number, account: number][]) => {
+      const callbacks = pairs.map(([id, account]) => `{"callback_id":${id},"account_id":${account}}`);
       return digestsOf(request(...callbacks), { ...whole, ...unverified });
-    });
-    assert.equal(new Set(digests).size, 3);
+    };
+    const digests = [
+      ...digestsAmong([7, 1], [8, 2]),
+      ...digestsAmong([7, 2], [8, 1]),
+      ...digestsAmong([7, 1], [8, 1]),
+      ...digestsAmong([7, 1], [7, 2]),
+    ];
+    assert.equal(new Set(digests).size, 4);
+    assert.deepEqual(digestsAmong([7, 2], [8, 1]), digestsAmong([8, 1], [7, 2]));
   });
 
   test('is its bytes when one of it has no id', () => {

@@ -73,9 +73,14 @@ function wholePart({ body, headers }: Received, callbacks: readonly NamedCallbac
       body,
       contentType: headerText(headers, 'content-type'),
       facts: commonFacts(callbacks.map(({ facts }) => facts)),
-      key: named ? callbacks.flatMap(({ facts, id }) => [facts.account, id]) : undefined,
+      key: named ? keyOfAll(callbacks) : undefined,
     },
   ];
+}
+
+/** The same for the same ids, in whatever order they come. */
+function keyOfAll(callbacks: readonly NamedCallback[]): Origin {
+  return [...new Set(callbacks.map(({ facts, id }) => JSON.stringify([facts.account, id])))].sort();
 }
 
 /** The hash covers the id alone, and the id is what makes a callback: another content under it is a resend. */
