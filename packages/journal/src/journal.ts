@@ -77,7 +77,7 @@ export interface Journal {
   read(subscriber: string, endpoints: readonly string[], count: number): Promise<Delivery[]>;
   /** The same for a subscriber that wants its messages in order, of one endpoint, where no other process leads. */
   lead(endpoint: string, subscriber: string, leading: Leading): Promise<Led>;
-  stepDown(endpoint: string, subscriber: string): Promise<void>;
+  stepDown(endpoint: string, subscriber: string, serial: string): Promise<void>;
   /** Those of these deliveries that are pending or open still, with their messages. */
   unsettled(endpoint: string, subscriber: string, entries: readonly EntryId[]): Promise<Delivery[]>;
   settle: Settle;
@@ -181,7 +181,8 @@ export function createJournal(options: JournalOptions): Journal {
     prove: proveSome,
     read,
     lead: (endpoint, subscriber, leading) => ask(endpoint, () => leadOne(endpoint, subscriber, leading)),
-    stepDown: (endpoint, subscriber) => ask(endpoint, () => stepDown(run, { endpoint, subscriber, consumer })),
+    stepDown: (endpoint, subscriber, serial) =>
+      ask(endpoint, () => stepDown(run, { endpoint, subscriber, consumer }, serial)),
     unsettled: (endpoint, subscriber, entries) =>
       naming(
         endpoint,

@@ -60,9 +60,13 @@ export async function lead(
   }
 }
 
-/** Lets another process lead at once. */
-export async function stepDown(run: RunScript, { endpoint, subscriber, consumer }: Owner): Promise<void> {
-  await run('relayLeaseEnd', [logKey(endpoint)], [subscriber, consumer, endpoint]);
+/** Lets another process lead at once, unless somebody has been answered after this serial: in this process others may lead by then. */
+export async function stepDown(
+  run: RunScript,
+  { endpoint, subscriber, consumer }: Owner,
+  serial: string,
+): Promise<void> {
+  await run('relayLeaseEnd', [logKey(endpoint)], [subscriber, `${consumer} ${serial}`, endpoint]);
 }
 
 /** Those of these deliveries that are pending or open still, and have a body, with their messages. */

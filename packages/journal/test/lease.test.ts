@@ -48,12 +48,12 @@ suite('a lease', () => {
   test('the next one is told what is pending and open, in the order of the log, before it reads on', async () => {
     const { one, other } = await givenTwo(['a', 'b', 'c', 'd', 'e']);
     const { serial } = await lead(one, 0);
-    const { deliveries } = await lead(one, 4, serial);
+    const { deliveries, serial: last } = await lead(one, 4, serial);
     const [a, b, c, d] = deliveries;
     assert.ok(a && b && c && d);
     await settle(one, a, open);
     await settle(one, b, delivered);
-    await one.stepDown('carrier', 'billing');
+    await one.stepDown('carrier', 'billing', last);
 
     const taken = await lead(other, 10);
     assert.deepEqual(taken.unsettled, [
@@ -81,10 +81,21 @@ suite('a lease', () => {
 
   test('it can be given up by its owner alone', async () => {
     const { one, other } = await givenTwo([]);
-    await lead(one, 0);
-    await other.stepDown('carrier', 'billing');
+    const { serial } = await lead(one, 0);
+    await other.stepDown('carrier', 'billing', serial);
     assert.equal(await given.redis.exists(lease), 1);
-    await one.stepDown('carrier', 'billing');
+    await one.stepDown('carrier', 'billing', serial);
+    assert.equal(await given.redis.exists(lease), 0);
+  });
+
+  // Lines that were replaced by others of the same process gave up the lease that those had just taken.
+  test('it cannot be given up by whoever was answered before somebody else of the same process', async () => {
+    const { one } = await givenTwo([]);
+    const before = await lead(one, 0);
+    const after = await lead(one, 0);
+    await one.stepDown('carrier', 'billing', before.serial);
+    assert.equal(await given.redis.exists(lease), 1);
+    await one.stepDown('carrier', 'billing', after.serial);
     assert.equal(await given.redis.exists(lease), 0);
   });
 

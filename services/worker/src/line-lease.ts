@@ -55,9 +55,10 @@ export function createLineLease({ endpoint, subscriber, journal, insist }: LineL
       dueAt = Number.NEGATIVE_INFINITY;
     },
     async end() {
-      if (now() >= ledUntil) return;
+      // Without a serial an answer was lost, or doubted: then it runs out by itself.
+      if (now() >= ledUntil || serial === undefined) return;
       ledUntil = Number.NEGATIVE_INFINITY;
-      await journal.stepDown(endpoint, subscriber);
+      await journal.stepDown(endpoint, subscriber, serial);
     },
   };
 }
