@@ -44,6 +44,8 @@ export async function ownersOf(
 /** How many there are, and which is the last of each owner: what is given up later was never meant. */
 export interface Survey {
   readonly count: number;
+  /** Ids that were asked for and are of no such letter. */
+  readonly missing: readonly string[];
   readonly lasts: ReadonlyMap<Owner, LetterId>;
 }
 
@@ -53,14 +55,16 @@ export async function surveyOf(
   filter: LetterFilter,
 ): Promise<Survey> {
   let count = 0;
+  const missing = new Set(filter.ids);
   const lasts = new Map<Owner, LetterId>();
   for (const owner of owners) {
-    for await (const { letter } of lettersOf(deadLetters, [owner], filter)) {
+    for await (const { letter, message } of lettersOf(deadLetters, [owner], filter)) {
       count += 1;
+      missing.delete(message.id);
       lasts.set(owner, letter);
     }
   }
-  return { count, lasts };
+  return { count, missing: [...missing], lasts };
 }
 
 /** The oldest first, for each of the owners; of those that were surveyed before, no later ones. */

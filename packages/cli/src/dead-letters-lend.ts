@@ -55,6 +55,11 @@ export function insistOnFilter<Filter extends LetterFilter>(filter: Filter): Fil
   return filter;
 }
 
+/** At the end: the others were there, and are done with. An id that was mistyped must not look so, too. */
+export function insistOnAll({ missing }: Survey): void {
+  if (missing.length > 0) throw new Failure(`There is no such dead letter of ${missing.join(', ')}.`);
+}
+
 /** Of letters of one subscriber and endpoint. */
 export function ownerOf([first]: readonly DeadLetter[]): Owner {
   return { endpoint: first?.endpoint ?? '', subscriber: first?.subscriber ?? '' };

@@ -3,6 +3,7 @@ import { createReplays, type DeadLetter, type DeadLetters, NoCursorError } from 
 import { inBatches, type Owner, type Survey } from './dead-letters-found.ts';
 import {
   type DeadLettersOptions,
+  insistOnAll,
   insistOnFilter,
   type LentLetters,
   ownerOf,
@@ -42,15 +43,16 @@ export async function replayDeadLetters(
 ): Promise<void> {
   await withLetters(insistOnFilter({ ...options, ids }), async (lent) => {
     const survey = await lent.survey();
-    if (!json) console.log(describeMeant(survey.count));
+    if (!json) console.log(describeMeant(survey));
     const owners = [...survey.lasts.keys()].filter((owner) => receives(lent.configuration, owner));
     const names = owners.map(({ subscriber }) => subscriber);
     if (!json) for (const note of await holdNotes(lent.redis, names)) console.log(note);
     const counts = { replayed: 0, anyway: 0, empty: 0, gone: 0, nobody: 0 };
     if (!dryRun) await reopenAll(lent, survey, { stopping, rate, counts });
-    if (json) console.log(JSON.stringify({ found: survey.count, dryRun, ...counts }));
+    if (json) console.log(JSON.stringify({ found: survey.count, missing: survey.missing, dryRun, ...counts }));
     else if (!dryRun) console.log(describe(counts));
     if (stopping.aborted) throw new Failure('It was stopped. The same command goes on with what is left.');
+    insistOnAll(survey);
   });
 }
 

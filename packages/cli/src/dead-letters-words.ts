@@ -1,4 +1,6 @@
 import type { DeadLetter } from '@relay/journal';
+import type { Survey } from './dead-letters-found.ts';
+import { enumerate } from './enumerate.ts';
 import { messageFacts } from './message-facts.ts';
 import { table } from './table.ts';
 import { formatInstant } from './time.ts';
@@ -7,8 +9,9 @@ export function letterAsJson({ letter, endpoint: _, entry: __, message, ...rest 
   return { ...messageFacts(message), ...rest, letter, givenUpAt: givenUpAt(letter) };
 }
 
-export function describeMeant(count: number): string {
-  return count === 1 ? '1 dead letter is meant.' : `${count} dead letters are meant.`;
+export function describeMeant({ count, missing }: Pick<Survey, 'count' | 'missing'>): string {
+  const meant = count === 1 ? '1 dead letter is meant' : `${count} dead letters are meant`;
+  return missing.length === 0 ? `${meant}.` : `${meant}; there is none of ${enumerate(missing)}.`;
 }
 
 export function tableOfLetters(letters: readonly DeadLetter[]): string {

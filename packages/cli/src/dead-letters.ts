@@ -1,7 +1,7 @@
 import type { DeadLetter, DeadLetters } from '@relay/journal';
 import { confirm } from './confirm.ts';
 import { inBatches } from './dead-letters-found.ts';
-import { type DeadLettersOptions, insistOnFilter, ownerOf, withLetters } from './dead-letters-lend.ts';
+import { type DeadLettersOptions, insistOnAll, insistOnFilter, ownerOf, withLetters } from './dead-letters-lend.ts';
 import { describeMeant, letterAsJson, tableOfLetters, tellLetter } from './dead-letters-words.ts';
 import { Failure } from './failure.ts';
 
@@ -64,8 +64,9 @@ export async function discardDeadLetters(
   { dryRun = false, yes = false, json = false, ...options }: DiscardOptions,
 ): Promise<void> {
   await withLetters(insistOnFilter({ ...options, ids }), async ({ deadLetters, survey, letters }) => {
-    const { count, lasts } = await survey();
-    if (!json) console.log(describeMeant(count));
+    const found = await survey();
+    const { count, missing, lasts } = found;
+    if (!json) console.log(describeMeant(found));
     let discarded = 0;
     if (!dryRun && count > 0) {
       await confirm(`Discard these ${count} for good?`, yes);
@@ -75,7 +76,8 @@ export async function discardDeadLetters(
         discarded += await deadLetters.discard(endpoint, subscriber, some);
       }
     }
-    if (json) console.log(JSON.stringify({ found: count, dryRun, discarded }));
+    if (json) console.log(JSON.stringify({ found: count, missing, dryRun, discarded }));
     else if (!dryRun) console.log(`${discarded} discarded, and counted so in the books.`);
+    insistOnAll(found);
   });
 }

@@ -9,8 +9,8 @@ export function describeHold({ hold }: Pick<HoldState, 'hold'>, now: number, oth
 /** Of a subscriber that the configuration does not name: nobody serves it, so that it does not run. */
 export const left = 'left';
 
-/** Null while it runs. */
+/** Null while it runs; `nextProbeAt` is null where no probe is made. */
 export function holdAsJson({ hold, failedProbes, nextProbeAt }: HoldState): object | null {
   if (hold === undefined) return null;
-  return { ...hold, ...(nextProbeAt !== undefined && { failedProbes, nextProbeAt }) };
+  return { ...hold, failedProbes, nextProbeAt: nextProbeAt ?? null };
 }

@@ -8,8 +8,9 @@ import { formatDuration } from './time.ts';
 /** What the ingest that has this directory keeps on disk; `unknown` says why nobody can tell. */
 export interface SpoolDepth {
   readonly directory: string;
+  /** Undefined where nobody can tell. */
   readonly spool: Depth | undefined;
-  /** What the logs of its endpoints do not take. */
+  /** What the logs of its endpoints do not take; undefined where the spool is. */
   readonly aside: Depth | undefined;
   readonly unknown?: string;
 }
@@ -28,16 +29,20 @@ export async function spoolDepth({ folder }: Place, { ingest }: Configuration): 
 }
 
 /** Each endpoint that has something there has a spool of its own. */
-async function peekAside(directory: string): Promise<Depth | undefined> {
+async function peekAside(directory: string): Promise<Depth> {
   const peeked = await Promise.all((await foldersIn(directory)).map((name) => peekSpool(join(directory, name))));
   const depths = peeked.filter((depth) => depth !== undefined);
-  if (depths.length === 0) return undefined;
   const receivedAt = depths.flatMap(({ oldestAt }) => oldestAt ?? []);
   return {
     messages: depths.reduce((sum, { messages }) => sum + messages, 0),
     bytes: depths.reduce((sum, { bytes }) => sum + bytes, 0),
     oldestAt: receivedAt.length === 0 ? undefined : Math.min(...receivedAt),
   };
+}
+
+/** Null where nobody can tell; `oldestAt` is null when it is empty. */
+export function depthAsJson(depth: Depth | undefined): object | null {
+  return depth === undefined ? null : { ...depth, oldestAt: depth.oldestAt ?? null };
 }
 
 export function describeSpool({ spool, aside, unknown }: SpoolDepth, now: number): string {

@@ -6,7 +6,7 @@ import { Failure } from './failure.ts';
 import { describeHold, holdAsJson, left } from './hold-words.ts';
 import { type Here, withJournal } from './journal.ts';
 import type { Place } from './place.ts';
-import { describeSpool, spoolDepth } from './spool-depth.ts';
+import { depthAsJson, describeSpool, spoolDepth } from './spool-depth.ts';
 import { table } from './table.ts';
 import { formatAgo, formatDuration } from './time.ts';
 
@@ -39,7 +39,8 @@ export async function status({ place, config, json }: StatusOptions): Promise<vo
   const isAway = inRedis instanceof Failure;
   const standings = isAway ? undefined : standingsOf(configuration, inRedis);
   if (json) {
-    const { directory, spool = null, aside = null } = depth;
+    const { directory } = depth;
+    const [spool, aside] = [depthAsJson(depth.spool), depthAsJson(depth.aside)];
     const subscribers = standings?.map(asJson) ?? null;
     const redisMemoryRatio = isAway ? null : inRedis.memory;
     console.log(JSON.stringify({ subscribers, spool, aside, directory, redisMemoryRatio }));
@@ -73,9 +74,11 @@ function standingsOf({ subscribers }: Configuration, { ledgers, stateOf }: InRed
   return [...names].map((name) => ({ ...standingOf(name, bySubscriber.get(name) ?? []), state: stateOf(name) }));
 }
 
-/** In the words of the table. */
+/** In the words of the table; instants of what there is none of are null. */
 function asJson({ pending, open, deadLetters, state, ...others }: Found): object {
-  return { ...others, inFlight: pending, retrying: open, dead: deadLetters, hold: holdAsJson(state) };
+  const { oldestWaitingAt = null, firstDueAt = null, lastDeliveredAt = null } = others;
+  const instants = { oldestWaitingAt, firstDueAt, lastDeliveredAt };
+  return { ...others, ...instants, inFlight: pending, retrying: open, dead: deadLetters, hold: holdAsJson(state) };
 }
 
 function describe(standings: readonly Found[], { subscribers }: Configuration, now: number): string {

@@ -144,13 +144,36 @@ test('nothing is discarded without a yes; then it counts as discarded', async (t
   await past.giveUp('billing');
   const discard = ['dead-letters', 'discard', '--subscriber', 'billing'];
   const dry = await past.command(...discard, '--dry-run', '--json');
-  assert.deepEqual(JSON.parse(dry.stdout), { found: 2, dryRun: true, discarded: 0 });
+  assert.deepEqual(JSON.parse(dry.stdout), { found: 2, missing: [], dryRun: true, discarded: 0 });
   const unasked = await past.command(...discard);
   assert.equal(unasked.stderr, 'Nothing was discarded: this is no terminal to ask on, so say --yes.');
   const done = await past.command(...discard, '--yes');
   assert.match(done.stdout, /^2 discarded, and counted so in the books\.$/m);
   const books = (await past.journal.ledger('carrier')).find(({ subscriber }) => subscriber === 'billing');
   assert.deepEqual([books?.read, books?.dead, books?.discarded, books?.deadLetters], [2, 0, 2, 0]);
+});
+
+// It ended as if all had been replayed: an id that was mistyped went unnoticed.
+test('ids of no dead letter are told, and what is meant by the others is done', async (t) => {
+  const past = await startWithPast(t, both);
+  const [first = '', second = ''] = await past.keep('a', 'b');
+  await past.giveUp('billing');
+  const none = 'There is no such dead letter of';
+  const replayed = await past.command('dead-letters', 'replay', first, 'nosuch', 'carrier-1-0-abcd');
+  const replayMeant = '1 dead letter is meant; there is none of nosuch, carrier-1-0-abcd.\n1 on the way once more.';
+  assert.deepEqual(replayed, { code: 1, stdout: replayMeant, stderr: `${none} nosuch, carrier-1-0-abcd.` });
+  const elsewhere = ['--endpoint', 'other', '--dry-run', '--json'];
+  const dry = await past.command('dead-letters', 'discard', second, ...elsewhere);
+  assert.deepEqual(JSON.parse(dry.stdout), { found: 0, missing: [second], dryRun: true, discarded: 0 });
+  assert.deepEqual([dry.code, dry.stderr], [1, `${none} ${second}.`]);
+  const discarded = await past.command('dead-letters', 'discard', second, first, '--yes');
+  const discardMeant = `1 dead letter is meant; there is none of ${first}.\n1 discarded, and counted so in the books.`;
+  assert.deepEqual(discarded, { code: 1, stdout: discardMeant, stderr: `${none} ${first}.` });
+  for (const args of [
+    ['--subscriber', 'billing'],
+    ['--reason', 'gone', '--dry-run'],
+  ])
+    assert.equal((await past.command('dead-letters', 'replay', ...args)).code, 0, 'what is chosen may be nothing');
 });
 
 test('letters of whom nobody delivers to stay, and all at once is never meant by saying nothing', async (t) => {
@@ -160,6 +183,7 @@ test('letters of whom nobody delivers to stay, and all at once is never meant by
   const stays = await past.command('dead-letters', 'replay', '--subscriber', 'former', '--json');
   assert.deepEqual(JSON.parse(stays.stdout), {
     found: 1,
+    missing: [],
     dryRun: false,
     replayed: 0,
     anyway: 0,

@@ -20,6 +20,8 @@ export interface WithPast {
   readonly redis: RedisConnection;
   readonly journal: Journal;
   readonly receiver: Receiver;
+  /** With its relay.yaml. */
+  readonly folder: string;
   /** One after the other; answers their ids. */
   keep(...bodies: (string | Buffer)[]): Promise<MessageId[]>;
   /** Gives up everything that is unread. */
@@ -68,6 +70,7 @@ subscribers:
     redis,
     journal,
     receiver,
+    folder,
     async keep(...bodies) {
       const ids: MessageId[] = [];
       for (const body of bodies) {
