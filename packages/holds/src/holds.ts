@@ -8,11 +8,11 @@ import { loadScripts } from './scripts.ts';
 
 export interface HoldsOptions {
   readonly redis: Redis | Cluster;
-  /** A connection for this alone, on which changes are heard of; without it, only what is read is known. */
+  /** A connection for this alone that does not subscribe again by itself: changes are heard of on it. Without it, only what is read is known. */
   readonly hearing?: Redis | Cluster;
   /** How a subscriber stands has changed, or is known now; then there is no `before`. Must not throw. */
   readonly onChange?: (subscriber: string, now: HoldState, before: HoldState | undefined) => void;
-  /** Told once when Redis does not let it listen; then changes are seen only when they are read. */
+  /** Told once whenever Redis does not let it listen any more; then changes are seen only when they are read. */
   readonly onDeaf?: (error: unknown) => void;
   readonly clock?: () => number;
 }

@@ -1,44 +1,58 @@
 import type { Cluster, Redis } from 'ioredis';
 
-/** After Redis did not let it listen, in ms. */
+/**
+ * So often it asks to listen, in ms, also while it hears: a cluster tells nobody that names come from another node from now
+ * on, nor that this one does not tell them.
+ */
 const askAgainMs = 5_000;
 
 interface ListenOptions {
+  /** One that does not subscribe again by itself. */
   readonly redis: Redis | Cluster;
   readonly channel: string;
   readonly onName: (name: string) => void;
-  /** Names may have been missed: the connection is new. */
+  /** Names may have been missed. */
   readonly onAnything: () => void;
+  /** Told once whenever Redis does not let it listen any more. */
   readonly onDeaf: (error: unknown) => void;
 }
 
 /** Hears what is said on a channel, over every loss of the connection. */
 export function listen({ redis, channel, onName, onAnything, onDeaf }: ListenOptions): { close(): void } {
-  let listening = false;
+  let hears = false;
   let said = false;
   redis.on('message', (_channel: string, name: string) => onName(name));
-  redis.on('ready', onAnything);
+  redis.on('ready', askAnew);
   const timer = setInterval(askAgain, askAgainMs);
-  void ask();
+  if (redis.status === 'ready') askAnew();
+
+  function askAnew(): void {
+    hears = false;
+    void ask();
+  }
 
   async function ask(): Promise<void> {
+    const heard = hears;
     try {
       await redis.subscribe(channel);
-      listening = true;
-      onAnything();
+      hears = true;
+      said = false;
     } catch (error) {
+      // The connection is lost: it asks again when there is another.
+      if (!(error instanceof Error && error.name === 'ReplyError')) return;
+      hears = false;
       if (!said) onDeaf(error);
       said = true;
     }
+    if (!heard) onAnything();
   }
 
   function askAgain(): void {
-    if (!listening && redis.status === 'ready') void ask();
+    if (redis.status === 'ready') void ask();
   }
 
   return {
     close() {
-      said = true;
       clearInterval(timer);
       redis.disconnect();
     },

@@ -20,7 +20,11 @@ suite('holds', () => {
   });
 
   function connect(): Redis {
-    const connection = new Redis(redis.url, { protocol: 2 });
+    return connectTo(redis.url);
+  }
+
+  function connectTo(url: string): Redis {
+    const connection = new Redis(url, { protocol: 2, autoResubscribe: false });
     connections.push(connection);
     return connection;
   }
@@ -143,6 +147,33 @@ suite('holds', () => {
     holds.close();
   });
 
+  // What ioredis was refused when it listened again by itself used to end the process.
+  test('that Redis does not let it listen any more is said once each time, and it hears again when it may', async () => {
+    const setUser = (...rules: string[]) => client.call('ACL', 'SETUSER', 'hearing', ...rules);
+    await setUser('on', '>secret', '~*', '+@all', '&*');
+    const hearing = connectTo(redis.url.replace('redis://', 'redis://hearing:secret@'));
+    const reasons: unknown[] = [];
+    const { name, holds } = await one({ hearing, onDeaf: (reason) => reasons.push(reason) });
+    const other = createHolds({ redis: connect() });
+    const listens = () => eventually('it listens', async () => (await client.pubsub('NUMSUB', 'relay:holds'))[1] === 1);
+    await listens();
+    // Redis cuts the connection.
+    await setUser('resetchannels');
+    await eventually('it is said', () => reasons.length > 0);
+    await other.hold(name, wanted);
+    await client.call('CLIENT', 'KILL', 'USER', 'hearing');
+    await eventually('it is refused again, and all are read', () => holds.stateOf(name).hold !== undefined);
+    await setUser('&*');
+    await listens();
+    await other.resume(name);
+    await eventually('it is heard', () => holds.stateOf(name).hold === undefined);
+    assert.equal(reasons.length, 1);
+    await setUser('resetchannels');
+    await eventually('it is said', () => reasons.length > 1);
+    for (const reason of reasons) assert.match(String(reason), /NOPERM/);
+    holds.close();
+  });
+
   test('one has the right to a probe at a time, when it is due and nobody resumed meanwhile', async () => {
     const { name, holds } = await one();
     const probe = { version: 1, leaseMs: 60_000 };
@@ -171,8 +202,7 @@ suite('holds', () => {
 
   test('a Redis that is full still takes holds and what ends them', async () => {
     const full = await startRedis({ args: ['--maxmemory-policy', 'noeviction'] });
-    const own = new Redis(full.url, { protocol: 2 });
-    connections.push(own);
+    const own = connectTo(full.url);
     const holds = createHolds({ redis: own });
     await holds.follow(['billing']);
     await own.config('SET', 'maxmemory', '1');

@@ -1,6 +1,7 @@
 import type { RedisCluster } from '@relay/core';
-import { Cluster } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import type { Temper } from './connect.ts';
+import { tolerateFailing } from './tolerate-failing.ts';
 
 /** How often the nodes are asked who has which slots, in ms: so soon a failover is seen where no command was sent astray. */
 const lookAtSlotsEveryMs = 1_000;
@@ -40,15 +41,24 @@ export function createCluster(
       ...(tls && { tls: {} }),
     },
   });
-  return lookingAtSlots(connected);
+  return tended(connected);
+}
+
+/** Does what ioredis leaves undone; its duplicates do so, too. */
+function tended(cluster: Cluster): Cluster {
+  lookAtSlots(cluster);
+  // Sent ahead of a command whose slot is being moved; the command fails just as well.
+  cluster.on('+node', (node: Redis) => tolerateFailing(node, 'asking'));
+  const duplicate = cluster.duplicate.bind(cluster);
+  cluster.duplicate = (...overrides) => tended(duplicate(...overrides));
+  return cluster;
 }
 
 /**
- * Asks the nodes who has which slots, again and again while there is a connection; its duplicates do so, too. ioredis can do it
- * as well, but a look that is under way while the connection ends or is made anew begins a round that never ends and keeps the
- * process alive.
+ * Asks the nodes who has which slots, again and again while there is a connection. ioredis can do it as well, but a look that
+ * is under way while the connection ends or is made anew begins a round that never ends and keeps the process alive.
  */
-function lookingAtSlots(cluster: Cluster): Cluster {
+function lookAtSlots(cluster: Cluster): void {
   let looking: NodeJS.Timeout | undefined;
   cluster.on('ready', () => {
     looking ??= setInterval(look, lookAtSlotsEveryMs).unref();
@@ -60,7 +70,4 @@ function lookingAtSlots(cluster: Cluster): Cluster {
   function look(): void {
     if (cluster.status === 'ready') cluster.refreshSlotsCache();
   }
-  const duplicate = cluster.duplicate.bind(cluster);
-  cluster.duplicate = (...overrides) => lookingAtSlots(duplicate(...overrides));
-  return cluster;
 }

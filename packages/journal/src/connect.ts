@@ -38,6 +38,8 @@ const usual: Temper['options'] = {
   keepAlive: 10_000,
   socketTimeout: silenceMs,
   reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  // Whoever listens asks for it again: when ioredis is refused that, nobody is told, and the process ends.
+  autoResubscribe: false,
 };
 
 const fast: Temper = {

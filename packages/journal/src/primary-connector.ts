@@ -1,4 +1,10 @@
-import { SentinelConnector } from 'ioredis';
+import { type Redis, SentinelConnector } from 'ioredis';
+import { tolerateFailing } from './tolerate-failing.ts';
+
+/** Private to ioredis. */
+interface ToSentinels {
+  connectToSentinel(...asked: unknown[]): Redis;
+}
 
 /**
  * Finds the primary through the sentinels. ioredis goes on listening for failovers on behalf of a connection that is lost
@@ -8,6 +14,14 @@ import { SentinelConnector } from 'ioredis';
 export class PrimaryConnector extends SentinelConnector {
   constructor(options: unknown) {
     super(options as ConstructorParameters<typeof SentinelConnector>[0]);
+    const toSentinels = this as unknown as ToSentinels;
+    const connectToSentinel = toSentinels.connectToSentinel.bind(this);
+    toSentinels.connectToSentinel = (...asked) => {
+      const sentinel = connectToSentinel(...asked);
+      // A connection to a sentinel that is made anew listens again, and may time out.
+      tolerateFailing(sentinel, 'subscribe');
+      return sentinel;
+    };
   }
 
   override connect(...args: Parameters<SentinelConnector['connect']>): ReturnType<SentinelConnector['connect']> {

@@ -68,18 +68,37 @@ test('it rings for everything after each reconnect, since rings were lost meanwh
   await eventually('a ring after the reconnect', () => rung.includes('carrier'));
 });
 
-test('it says once that Redis does not let it listen', async () => {
-  await given.redis.call('ACL', 'SETUSER', 'deaf', 'on', '>secret', '~*', '+@all', 'resetchannels');
-  const url = given.server.url.replace('redis://', 'redis://deaf:secret@');
+// What ioredis was refused when it listened again by itself used to end the process.
+test('it says once each time that Redis does not let it listen any more, and hears again when it may', async (context) => {
+  const setUser = (...rules: string[]) => given.redis.call('ACL', 'SETUSER', 'bell', ...rules);
+  await setUser('on', '>secret', '~*', '+@all', 'resetchannels');
+  const url = given.server.url.replace('redis://', 'redis://bell:secret@');
   const reasons: unknown[] = [];
+  const rung: string[] = [];
+  let anything = 0;
   const bell = createBell({
-    redis: connectPatient({ url, name: 'deaf' }),
-    onRing: () => undefined,
-    onAnything: () => undefined,
+    redis: connectPatient({ url, name: 'bell' }),
+    onRing: (endpoint) => rung.push(endpoint),
+    onAnything: () => {
+      anything += 1;
+    },
     onDeaf: (reason) => reasons.push(reason),
   });
-  await eventually('it is said', () => reasons.length > 0);
-  bell.close();
-  assert.match(String(reasons), /NOPERM/);
-  assert.equal(reasons.length, 1);
+  context.after(bell.close);
+  const journal = given.journal();
+  await journal.apply([planOf('carrier')]);
+  for (const times of [1, 2]) {
+    await eventually('it is said', () => reasons.length === times);
+    const before = anything;
+    await given.redis.call('CLIENT', 'KILL', 'USER', 'bell');
+    await eventually('it is refused again, and everything is looked through', () => anything > before);
+    await setUser('&*');
+    await heard();
+    await keepAll(journal, 'carrier', [`message ${times}`]);
+    await eventually('a ring', () => rung.length === times);
+    // Redis cuts the connection.
+    if (times === 1) await setUser('resetchannels');
+  }
+  assert.equal(reasons.length, 2);
+  for (const reason of reasons) assert.match(String(reason), /NOPERM/);
 });

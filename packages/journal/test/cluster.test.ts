@@ -198,6 +198,61 @@ suite('on a cluster', () => {
     await eventually('it has looked twice', () => looks >= 2);
   });
 
+  // Elsewhere than on a single Redis, ioredis listens again by itself and tells nobody that it was refused.
+  test('the bell says once that no node lets it listen any more, and hears again when it may', async (t) => {
+    const nodes = cluster.shards.map(({ primary }) => new Redis(primary.url));
+    t.after(() => {
+      for (const node of nodes) node.disconnect();
+    });
+    const setUser = (...rules: string[]) =>
+      Promise.all(nodes.map((node) => node.call('ACL', 'SETUSER', 'bell', ...rules)));
+    const listens = () =>
+      eventually('it listens', async () => {
+        const counts = await Promise.all(nodes.map((node) => node.pubsub('NUMSUB', 'relay:bell')));
+        return counts.some(([, count]) => count === 1);
+      });
+    await setUser('on', '>secret', '~*', '+@all', '&*');
+    const login = { username: 'bell', password: 'secret' };
+    const reasons: unknown[] = [];
+    const rung: string[] = [];
+    const bell = createBell({
+      redis: connectPatient({ cluster: nodesOf(cluster.nodes), ...login, tls: false, name: 'bell' }),
+      onRing: (endpoint) => rung.push(endpoint),
+      onAnything: () => undefined,
+      onDeaf: (reason) => reasons.push(reason),
+    });
+    t.after(() => bell.close());
+    await listens();
+    await setUser('resetchannels');
+    await eventually('it is said', () => reasons.length > 0);
+    await setUser('&*');
+    await listens();
+    await keepAll(await applied(), 'carrier', ['a']);
+    await eventually('a ring', () => rung.includes('carrier'));
+    assert.match(String(reasons), /NOPERM/);
+    assert.equal(reasons.length, 1);
+  });
+
+  // What ioredis sends ahead of such a command used to end the process when it failed.
+  for (const connect of [connectFast, connectPatient]) {
+    test(`a command that is sent to where its slot is going fails alone when that node hangs (${connect.name})`, async (t) => {
+      const moving = await moveSlot(t, cluster, 'a');
+      const redis = connect({ cluster: nodesOf(cluster.nodes), tls: false, name: 'test' });
+      t.after(() => redis.disconnect());
+      await eventually('an answer', async () => (await redis.exists('relay:{a}:nothing')) === 0);
+      await moving.begin();
+      try {
+        await eventually('an answer from there', async () => (await redis.exists('relay:{a}:nothing')) === 0);
+        moving.target.pause();
+        await assert.rejects(redis.exists('relay:{a}:nothing'), /timed out|clos/);
+      } finally {
+        moving.target.resume();
+        await moving.abandon();
+      }
+      await eventually('an answer', async () => (await redis.exists('relay:{a}:nothing')) === 0);
+    });
+  }
+
   test('a node that is away fails what it has, at once, and the others go on; when it is back so is its log', async () => {
     const news: (readonly [node: string, away: boolean])[] = [];
     const ingest = await applied({ onNode: (node, error) => news.push([node, error !== undefined]) });
@@ -312,6 +367,10 @@ async function moveSlot(t: TestContext, cluster: RunningCluster, endpoint: strin
   const move = (key: string) => from.migrate('127.0.0.1', shard.primary.port, key, 0, 2_000);
   return {
     move,
+    target: shard.primary,
+    async abandon(): Promise<void> {
+      for (const node of [to, from]) await node.cluster('SETSLOT', slot, 'STABLE');
+    },
     async begin(): Promise<void> {
       await to.cluster('SETSLOT', slot, 'IMPORTING', fromId);
       await from.cluster('SETSLOT', slot, 'MIGRATING', toId);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { suite, type TestContext, test } from 'node:test';
 import { eventually, type RunningRedis, startRedis } from '@relay/testkit';
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { connectFast, connectPatient } from '../src/index.ts';
+import { PrimaryConnector } from '../src/primary-connector.ts';
 import { startStandIn } from './stand-in.ts';
 
 // Real sentinels fail over when they like: these are asked, and tell, at the very moment that matters.
@@ -30,6 +31,38 @@ suite('behind sentinels', { concurrency: true }, () => {
     });
   }
 
+  // It used to end the process.
+  test('one that lets nobody listen when a connection to it was lost and made anew costs nothing else', async (t) => {
+    const primary = await givenRedis(t);
+    const listeners = new Set<Socket>();
+    let refused = 0;
+    let refusing = false;
+    const sentinel = await startSentinel(
+      t,
+      listeners,
+      async () => primary,
+      () => {
+        if (refusing) refused += 1;
+        return !refusing;
+      },
+    );
+    const redis = new Redis({
+      sentinels: [sentinel],
+      name: 'relay',
+      protocol: 2,
+      Connector: PrimaryConnector,
+      failoverDetector: true,
+      // Else after a minute.
+      sentinelReconnectStrategy: () => 10,
+    });
+    t.after(() => redis.disconnect());
+    await eventually('it would hear of a failover', () => redis.status === 'ready' && listeners.size > 0);
+    refusing = true;
+    for (const listener of listeners) listener.destroy();
+    await eventually('it is refused', () => refused > 0);
+    assert.equal(await redis.ping(), 'PONG');
+  });
+
   test('one that hangs is passed over', async (t) => {
     const primary = await givenRedis(t);
     const hanging = await startStandIn(t, () => undefined);
@@ -49,7 +82,12 @@ async function givenRedis(t: TestContext): Promise<RunningRedis> {
   return redis;
 }
 
-async function startSentinel(t: TestContext, listeners: Set<Socket>, primaryNow: () => Promise<RunningRedis>) {
+async function startSentinel(
+  t: TestContext,
+  listeners: Set<Socket>,
+  primaryNow: () => Promise<RunningRedis>,
+  mayListen = () => true,
+) {
   return startStandIn(t, async ([name = '', ...rest], socket) => {
     switch (name.toUpperCase()) {
       case 'SENTINEL':
@@ -57,6 +95,7 @@ async function startSentinel(t: TestContext, listeners: Set<Socket>, primaryNow:
           ? replyOf(['127.0.0.1', `${(await primaryNow()).port}`])
           : replyOf([]);
       case 'SUBSCRIBE':
+        if (!mayListen()) return '-NOPERM this user has no permissions\r\n';
         listeners.add(socket);
         socket.once('close', () => listeners.delete(socket));
         return `*3\r\n$9\r\nsubscribe\r\n$${channel.length}\r\n${channel}\r\n:1\r\n`;

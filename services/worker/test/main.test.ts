@@ -80,6 +80,33 @@ suite('main', () => {
     assert.deepEqual(worker.stderr, []);
   });
 
+  // It used to end with what ioredis was refused.
+  test('Redis does not let it listen any more: said once for each of what listens, and it hears again when it may', async (t) => {
+    const { redis, client } = await startStation(t, { appendFsync: 'always' });
+    const setUser = (...rules: string[]) => client.call('ACL', 'SETUSER', 'relay', ...rules);
+    const listens = () =>
+      eventually('it listens', async () => {
+        const [, bell, , holds] = (await client.pubsub('NUMSUB', 'relay:bell', 'relay:holds')) as unknown[];
+        return bell === 1 && holds === 1;
+      });
+    await setUser('on', '>secret', '~*', '+@all', '&*');
+    const worker = await startMain(yamlOf(redis.url.replace('//', '//relay:secret@')));
+    t.after(() => worker.kill());
+    await listens();
+    const said = (text: string) => worker.logs().filter(({ msg }) => msg === text);
+    // Redis cuts the connections.
+    await setUser('resetchannels');
+    for (const text of ['bell.deaf', 'holds.deaf']) {
+      const { reason } = await eventually(`${text} is said`, () => said(text)[0]);
+      assert.match(String(reason), /does not permit/);
+    }
+    await setUser('&*');
+    await listens();
+    assert.deepEqual([said('bell.deaf').length, said('holds.deaf').length], [1, 1]);
+    assert.equal(await worker.stop(), 0);
+    assert.deepEqual(worker.stderr, []);
+  });
+
   test('Redis evicts: one warning', async (t) => {
     const station = await startStation(t, { appendFsync: 'always', args: ['--maxmemory-policy', 'allkeys-lru'] });
     const worker = await station.startProcess(configuration([]));
