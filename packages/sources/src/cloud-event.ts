@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { KeptMessage, Source, SourceName } from '@relay/core';
+import { isJsonType } from './content-type.ts';
 import { parseJson, textOf, withoutMark } from './json-body.ts';
 
 /** What is known of a message beside its body, in the attributes of CloudEvents 1.0, all of them texts. */
@@ -21,12 +22,10 @@ export function structuredCloudEvent(source: Pick<Source, 'decode'>, name: Sourc
     return Buffer.from(JSON.stringify({ ...attributes, datacontenttype, data_base64: body.toString('base64') }));
   }
   // A reader takes data for JSON only where its type says so.
-  const datacontenttype = jsonType.test(contentType) ? attributeValue(contentType) : undefined;
+  const datacontenttype = isJsonType(contentType) ? attributeValue(contentType) : undefined;
   const head = JSON.stringify({ ...attributes, datacontenttype: datacontenttype ?? 'application/json' });
   return Buffer.from(`${head.slice(0, -1)},"data":${textOf(withoutMark(body))}}`);
 }
-
-const jsonType = /^[^;]*[/+]json\s*(?:;|$)/i;
 
 /** What goes with a body that is sent as it is (binary content mode): the attributes as headers, and its content type. */
 export function binaryCloudEvent(

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Decoded, Device } from '@relay/core';
+import { createDeclaredText } from './charset.ts';
 import { formFields } from './form.ts';
 import { parseJson, textOf, withoutMark } from './json-body.ts';
 import { readXml, xmlContent } from './xml.ts';
@@ -7,7 +8,8 @@ import { readXml, xmlContent } from './xml.ts';
 /**
  * A body of any kind as a JSON text: JSON as it is, whatever the content type says; a form as an object, with a list
  * for a name that is there several times; XML as an object with its root as the one member; other text as a text; and
- * bytes as `{"base64": "…"}`. It never throws.
+ * bytes as `{"base64": "…"}`. JSON and forms that are not UTF-8 are read in the charset of the content type, else in
+ * Latin-1. It never throws.
  */
 export function contentOf(body: Buffer, contentType = ''): string {
   return readContent(body, contentType) ?? otherContent(body);
@@ -21,8 +23,8 @@ export function decodedWith(devices: readonly Device[], body: Buffer, contentTyp
 
 function readContent(body: Buffer, contentType: string): string | undefined {
   // As it came in: parsed and written again it would lose digits, and deep nesting would need a deep stack.
-  if (parseJson(body) !== undefined) return textOf(withoutMark(body));
-  if (form.test(contentType)) return formContent(body);
+  if (parseJson(body) !== undefined) return jsonText(withoutMark(body), contentType);
+  if (form.test(contentType)) return formContent(body, contentType);
   if (xml.test(contentType) || beginsLikeXml(body)) return xmlDocument(body, contentType);
   return undefined;
 }
@@ -30,9 +32,21 @@ function readContent(body: Buffer, contentType: string): string | undefined {
 const form = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const xml = /^[^;]*[/+]xml\s*(?:;|$)/i;
 
-function formContent(body: Buffer): string {
+/** Where letters of the declared charset take in backslashes, as in Shift_JIS, it would not be the JSON that its bytes are. */
+function jsonText(json: Buffer, contentType: string): string {
+  const text = createDeclaredText(contentType)(json);
+  return text !== undefined && backslashesIn(text) === backslashesIn(json.toString('latin1')) ? text : textOf(json);
+}
+
+function backslashesIn(text: string): number {
+  return text.split('\\').length - 1;
+}
+
+function formContent(body: Buffer, contentType: string): string {
+  const declaredText = createDeclaredText(contentType);
+  const fields = formFields(body, (bytes) => declaredText(bytes) ?? textOf(bytes));
   // `fromEntries` makes `__proto__` a member like others.
-  const members = Array.from(formFields(body), ([name, values]) => [name, values.length === 1 ? values[0] : values]);
+  const members = Array.from(fields, ([name, values]) => [name, values.length === 1 ? values[0] : values]);
   return JSON.stringify(Object.fromEntries(members));
 }
 

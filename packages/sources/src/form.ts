@@ -1,11 +1,10 @@
-import { textOf } from './json-body.ts';
-
 /**
  * The fields of an `application/x-www-form-urlencoded` body by their names, in the order in which they are named first;
- * a name that is there several times has several values. It reads bytes, as Latin-1 where they are not UTF-8: Node's own
- * readers lose such letters, and take most of a second for a mebibyte of them.
+ * a name that is there several times has several values. `textOf` reads the bytes of a name or a value: Node's own readers
+ * lose letters that are not UTF-8, and take most of a second for a mebibyte of them.
  */
-export function formFields(body: Buffer): ReadonlyMap<string, readonly string[]> {
+export function formFields(body: Buffer, textOf: (bytes: Buffer) => string): ReadonlyMap<string, readonly string[]> {
+  const decoded = (escaped: string) => (plain.test(escaped) ? escaped : textOf(unescaped(escaped)));
   const fields = new Map<string, string[]>();
   for (const field of body.toString('latin1').split('&')) {
     if (field === '') continue;
@@ -19,13 +18,13 @@ export function formFields(body: Buffer): ReadonlyMap<string, readonly string[]>
   return fields;
 }
 
-function decoded(bytes: string): string {
-  if (plain.test(bytes)) return bytes;
-  const all = bytes.replaceAll('+', ' ').replace(encodedByte, (encoded) => byteOf(encoded));
-  return textOf(Buffer.from(all, 'latin1'));
+const plain = /^[\w.*~-]*$/;
+
+function unescaped(escaped: string): Buffer {
+  const bytes = escaped.replaceAll('+', ' ').replace(encodedByte, (encoded) => byteOf(encoded));
+  return Buffer.from(bytes, 'latin1');
 }
 
-const plain = /^[\w.*~-]*$/;
 const encodedByte = /%[0-9a-f]{2}/gi;
 
 function byteOf(encoded: string): string {

@@ -1,7 +1,10 @@
 import type { Received } from '@relay/core';
 import { textOf } from './json-body.ts';
 
-/** A header's text; undefined when it is missing, or there several times and nobody knows which one counts. */
+/**
+ * A header's text as Node has it: what stands under one name several times with `, ` between, and for a few names such as
+ * Content-Type the first alone. Undefined when it is missing, and for Set-Cookie, which Node has as a list.
+ */
 export function headerText(headers: Received['headers'], name: string): string | undefined {
   const bytes = headerBytes(headers, name);
   return bytes && textOf(bytes);

@@ -3,6 +3,7 @@ import { contentOf } from './content.ts';
 import { headerText } from './header-bytes.ts';
 import { createPointer } from './json-pointer.ts';
 import { nameFrom } from './name.ts';
+import { once } from './once.ts';
 import { parameterOf } from './request-target.ts';
 
 /** What a callback is called, as far as its endpoint knows where that stands. */
@@ -46,12 +47,4 @@ function findIn(place: FactPlace): Find {
 
 function joined(values: readonly (string | undefined)[]): string {
   return values.filter((value) => value !== undefined).join(' ');
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import { charsetLabelIn, charsetOf } from './charset.ts';
 
 /**
- * The text of an XML body, or undefined when it names a charset that nobody knows. As RFC 7303 has it, a byte order mark
- * goes before the content type, and that before the XML declaration; without any of them it is UTF-8.
+ * The text of an XML body, or undefined when it is not UTF-8 and names a charset that nobody knows. As RFC 7303 has it, a
+ * byte order mark goes before the content type, and that before the XML declaration; without any of them it is UTF-8.
  *
  * Whether it is UTF-16 its first bytes tell, whatever is declared: a text put together in .NET often declares UTF-16 and
  * is sent in UTF-8; and what says to be ASCII is in UTF-8 where it is not. Bytes that are not the UTF-8 they should be are read as Latin-1, since a callback refused for one odd
@@ -10,8 +11,9 @@ import { isUtf8 } from 'node:buffer';
  */
 export function xmlText(body: Buffer, contentType: string | undefined): string | undefined {
   const { text, certain } = placedXmlText(body);
-  const label = certain ? undefined : (labelIn(contentType) ?? labelIn(declarationOf(text)));
+  const label = certain ? undefined : (charsetLabelIn(contentType) ?? charsetLabelIn(declarationOf(text)));
   const charset = label === undefined || /^(?:us-)?ascii$/i.test(label) ? 'utf-8' : charsetOf(label);
+  if (charset === undefined && isUtf8(body)) return text;
   if (charset === undefined || charset === withoutMarkup) return undefined;
   return charset.startsWith('utf-') ? text : new TextDecoder(charset).decode(body);
 }
@@ -69,16 +71,3 @@ function declarationOf(text: string): string | undefined {
 }
 
 const maxDeclarationLength = 256;
-
-/** `text/xml; charset=utf-8` and `<?xml version="1.0" encoding="utf-8"` */
-function labelIn(text: string | undefined): string | undefined {
-  return text?.match(/[;\s](?:charset|encoding)\s*=\s*["']?([^\s"';]+)/i)?.[1];
-}
-
-function charsetOf(label: string): string | undefined {
-  try {
-    return new TextDecoder(label).encoding;
-  } catch {
-    return undefined;
-  }
-}

@@ -31,6 +31,27 @@ suite('JSON', () => {
   test('that is not UTF-8 is read as Latin-1', () => {
     assert.equal(content(Buffer.from('{"a":"Zürich"}', 'latin1')), '{"a":"Zürich"}');
   });
+
+  // The charset used to be ignored.
+  test('that is not UTF-8 is read in the charset that is declared, where that is known and has such bytes', () => {
+    const json = Buffer.from('{"a":"\xcf\xf0\xe8\xe2\xe5\xf2"}', 'latin1');
+    assert.equal(content(json, 'application/json; charset=windows-1251'), '{"a":"Привет"}');
+    assert.equal(content(json, 'application/json;Charset="CP1251"'), '{"a":"Привет"}');
+    for (const charset of ['utf-8', 'klingon', 'utf-16', 'euc-jp'])
+      assert.equal(content(json, `application/json; charset=${charset}`), '{"a":"Ïðèâåò"}', charset);
+  });
+
+  test('that is UTF-8 is read as UTF-8, whatever is declared', () => {
+    assert.equal(content('{"a":"Привет"}', 'application/json; charset=windows-1251'), '{"a":"Привет"}');
+  });
+
+  test('is what its bytes are: no letter of a charset takes in a backslash', () => {
+    const [letters, swallowing] = ['{"a":"\x93\xfa\x96{"}', '{"a":"\x95\\\\","password":"b\\\\"}'].map((text) =>
+      content(Buffer.from(text, 'latin1'), 'application/json; charset=shift_jis'),
+    );
+    assert.equal(letters, '{"a":"日本"}');
+    assert.equal(swallowing, '{"a":"\x95\\\\","password":"b\\\\"}');
+  });
 });
 
 suite('a form', () => {
@@ -53,6 +74,13 @@ suite('a form', () => {
       assert.equal(content('a=1', type), '{"a":"1"}');
     }
     assert.equal(content('a=1', `${form}s`), '"a=1"');
+  });
+
+  test('that is not UTF-8 is read in the charset that is declared', () => {
+    const windows = `${form}; charset=windows-1251`;
+    const bytes = Buffer.from('t=\xcf\xf0&%F2=a+%E5&u=%D0%9F', 'latin1');
+    assert.equal(content(bytes, windows), '{"t":"Пр","т":"a е","u":"П"}');
+    assert.equal(content('t=%FC', `${form}; charset=klingon`), '{"t":"ü"}');
   });
 
   test('with a field named __proto__ has a member of that name', () => {
@@ -123,11 +151,15 @@ suite('anything else', () => {
   test('is in base64', () => assert.equal(content(Buffer.from([0xff, 0x00, 0x61])), '{"base64":"/wBh"}'));
 
   test('is JSON in the end, whatever it is and is called', () => {
-    const types = fc.constantFrom(undefined, form, 'text/xml', 'application/json', '=', '/');
+    const types = fc.constantFrom(
+      ...[undefined, form, 'text/xml', 'application/json', '=', '/', `${form}; charset=shift_jis`],
+      ...['shift_jis', 'gb18030', 'big5', 'utf-16'].map((charset) => `application/json; charset=${charset}`),
+    );
     const bodies = fc.oneof(
       fc.uint8Array().map((bytes) => Buffer.from(bytes)),
       fc.string({ unit: 'binary' }),
       fc.json(),
+      fc.string({ unit: 'binary' }).map((text) => Buffer.from(JSON.stringify(text), 'latin1')),
       fc.webQueryParameters(),
     );
     fc.assert(fc.property(bodies, types, (body, type) => void JSON.parse(content(body, type))));

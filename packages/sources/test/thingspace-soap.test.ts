@@ -374,8 +374,11 @@ suite('malformed', () => {
     });
   }
 
-  test('a charset that nobody knows is unreadable', () => {
-    assert.equal(codeOf(read(changed, { contentType: 'text/xml; charset=klingon' })), 'unreadable');
+  test('a charset that nobody knows is unreadable, but for UTF-8 under a wrong label', () => {
+    const contentType = 'text/xml; charset=klingon';
+    const latin = Buffer.from(callback('<SmsMessage>\u00fc</SmsMessage>'), 'latin1');
+    assert.equal(codeOf(read(latin, { contentType })), 'unreadable');
+    assert.deepEqual(messageOf(read(changed, { contentType })).facts, messageOf(read(changed)).facts);
   });
 
   for (const name of sampleNames('thingspace-soap')) {

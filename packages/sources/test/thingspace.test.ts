@@ -114,6 +114,61 @@ suite('facts', () => {
     });
   }
 
+  // The first member that was there used to be the news, even if a serialiser had written it for completeness.
+  const newsAmongEmpty: [string, Record<string, unknown>, string?][] = [
+    ['activateResponse', { niddResponse: {}, deviceResponse: { activateResponse: { state: 'a' } } }, 'CarrierService'],
+    [
+      'activateResponse',
+      {
+        comment: '',
+        smsMessage: ' ',
+        faultResponse: {},
+        list: [],
+        deviceResponse: { activateResponse: { state: 'a' } },
+      },
+      'CarrierService',
+    ],
+    ['suspendResponse', { deviceResponse: { activateResponse: {}, suspendResponse: { days: 9 } } }],
+    [
+      'smsMessage',
+      { deviceResponse: { activateResponse: {}, faultResponse: null }, smsMessage: 'x' },
+      'EnhancedConnectivityService',
+    ],
+    ['comment', { niddResponse: { niddMONotificationResponse: null }, comment: 'x' }],
+    ['count', { comment: '', count: 0 }],
+    ['restoreResponse', { nothing: null, deviceResponse: { restoreResponse: {} }, comment: '' }, 'CarrierService'],
+    ['deviceResponse', { deviceResponse: { restoreResponse: null } }],
+  ];
+  for (const [type, members, service] of newsAmongEmpty) {
+    test(`the news of ${JSON.stringify(members)} is ${type}`, () => {
+      const { facts } = messageOf(read(callback(members)));
+      assert.deepEqual([facts.type, facts.service], [type, service]);
+    });
+  }
+
+  // They used to be no names at all.
+  test('numbers are names, with all the digits that they were written with', () => {
+    const device = (id: string) => `{"kind":"imei","id":${id}}`;
+    const text = `\uFEFF{"username":7.0,"requestId":12345678901234567890,"status":1e2,
+      "deviceIds":[null,${device('490154203237518')}],
+      "niddResponse":{"deviceIds":[],"n":{"x":[{}],"accountName":1.50,"deviceIds":[${device('0')}, "x" ,${device('89000000000000000017')}]}}}`;
+    const { facts } = messageOf(read(text, { ...unverified, account: undefined }));
+    assert.deepEqual(facts, {
+      account: '1.50',
+      service: 'NiddService',
+      type: 'n',
+      correlationId: '12345678901234567890',
+      status: '1e2',
+      devices: ['490154203237518', '0', '89000000000000000017'].map((id) => ({ id, kind: 'imei' })),
+    });
+    assert.equal(messageOf(read(text, { ...unverified, account: { from: 'username' } })).facts.account, '7.0');
+  });
+
+  test('of a name that a part has twice the last one counts, as for the rest of it', () => {
+    const text = callback({}).replace('}', ',"a":{"deviceIds":1,"deviceIds":[{"kind":"imei","id":1,"id":2}]}}');
+    assert.deepEqual(messageOf(read(text)).facts.devices, [{ id: '2', kind: 'imei' }]);
+  });
+
   test('devices of the envelope and of the parts are named once each, kinds in lower case', () => {
     assert.deepEqual(messageOf(read(sample('thingspace-rest/nidd-mo.json'))).facts.devices, [
       { id: '490154203237518', kind: 'imei' },

@@ -32,10 +32,12 @@ function endpointWith(changes: Partial<Endpoint> = {}): Endpoint {
   };
 }
 
-function read(body: string | Buffer, changes: Partial<Endpoint> = {}): Reading {
+const utf8Json = 'application/json; charset=utf-8';
+
+function read(body: string | Buffer, changes: Partial<Endpoint> = {}, contentType = utf8Json): Reading {
   return createSource(endpointWith(changes)).read({
     body: Buffer.from(body),
-    headers: { 'content-type': 'application/json; charset=utf-8' },
+    headers: contentType === '' ? {} : { 'content-type': contentType },
     ip: '192.0.2.1',
     at: 1_700_000_000_000,
     target: '/voximplant',
@@ -84,7 +86,7 @@ suite('genuine', () => {
       const message = messageOf(read(body));
       assert.ok(body.includes(message.body));
       assert.deepEqual(JSON.parse(message.body.toString()), element);
-      assert.equal(message.contentType, 'application/json');
+      assert.equal(message.contentType, 'application/json; charset=utf-8');
       assert.equal(message.facts.type, element.type);
       assert.equal(message.facts.correlationId, String(element.callback_id));
       assert.equal(message.facts.account, accountId);
@@ -139,6 +141,14 @@ suite('genuine', () => {
     assert.equal(message.body.toString(), body);
     assert.equal(message.contentType, 'application/json; charset=utf-8');
     assert.deepEqual(digestsOf(body), digestsOf(request(callback('500100'))));
+  });
+
+  // The charset used to be left out, so that nobody could read the bytes any more.
+  test('a callback of the list keeps the content type of the request where that is JSON', () => {
+    const typeUnder = (contentType: string) => messageOf(read(request(callback('1')), {}, contentType)).contentType;
+    for (const json of ['application/json; charset=windows-1251', 'application/problem+json'])
+      assert.equal(typeUnder(json), json);
+    for (const other of ['text/plain; charset=windows-1251', '']) assert.equal(typeUnder(other), 'application/json');
   });
 
   test('a callback in place of the list is one message', () => {
@@ -267,9 +277,15 @@ suite('duplicated', () => {
       digestsOf(request(callback('1', '"balance":8'))),
     );
     assert.notDeepEqual(digestsOf(request(callback('1'))), digestsOf(request(callback('2'))));
-    const places = [{}, { account: 'a' }, { account: 'b' }, { service: 's' }];
-    const digests = places.flatMap((changes) => digestsOf(request(callback('1')), changes));
-    assert.equal(new Set(digests).size, places.length);
+    assert.notDeepEqual(digestsOf(request(callback('1'))), digestsOf(request(callback('1')), { service: 's' }));
+  });
+
+  // Under one name, callbacks of two accounts with the same id used to be one message, and a new name made a resend news.
+  test('the account is the one that the callback names, else the one that is verified, whatever the endpoint calls it', () => {
+    const anonymous = request(callback('1').replace('account_id', 'id'));
+    const places = [{}, { account: 'a' }, { account: 'b' }, { ...unverified, account: 'a' }];
+    const named = places.flatMap((changes) => digestsOf(request(callback('1')), changes));
+    assert.equal(new Set([...named, ...digestsOf(anonymous)]).size, 1);
   });
 
   test('a callback is the same one in another company', () => {
@@ -279,7 +295,10 @@ suite('duplicated', () => {
 
   test('where nothing is verified, accounts are told apart by their ids', () => {
     const bodies = ['1000001', '1000002'].map((account) => callback('1').replace(accountId, account));
-    assert.equal(new Set(digestsOf(request(...bodies), unverified)).size, 2);
+    for (const changes of [unverified, { ...unverified, account: 'mine' }]) {
+      assert.equal(new Set(digestsOf(request(...bodies), changes)).size, 2);
+      assert.equal(new Set(bodies.flatMap((body) => digestsOf(request(body), { ...changes, ...whole }))).size, 2);
+    }
   });
 
   test('without an id, a callback is its bytes, and for no longer than ten minutes', () => {

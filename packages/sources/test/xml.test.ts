@@ -166,9 +166,20 @@ suite('charsets', () => {
   });
 
   test('a charset that nobody knows is a fault, and so is one that hides markup', () => {
+    const unknown = 'is in a charset that is not known';
     for (const label of ['klingon', 'utf-7', 'utf-32', 'iso-2022-jp']) {
-      assert.equal(faultOf(text, `text/xml; charset=${label}`), 'is in a charset that is not known');
-      assert.equal(faultOf(`<?xml version="1.0" encoding="${label}"?>${text}`), 'is in a charset that is not known');
+      assert.equal(faultOf(latin(), `text/xml; charset=${label}`), unknown);
+      assert.equal(faultOf(latin(`<?xml version="1.0" encoding="${label}"?>`)), unknown);
+    }
+    assert.equal(faultOf(text, 'text/xml; charset=iso-2022-jp'), unknown);
+  });
+
+  // Such callbacks used to be refused, and were gone.
+  test('UTF-8 under a label that nobody knows is read', () => {
+    assert.equal(rootOf(text, 'text/xml; charset=UTF-8,text/xml').text, 'Zürich 😀');
+    for (const label of ['utf_8', 'binary', 'unknown']) {
+      assert.equal(rootOf(text, `text/xml; charset=${label}`).text, 'Zürich 😀');
+      assert.equal(rootOf(`<?xml version="1.0" encoding="${label}"?>${text}`).text, 'Zürich 😀');
     }
   });
 

@@ -1,6 +1,7 @@
 import type { Decoded, Endpoint, Facts, Message, Reading, Received, Source } from '@relay/core';
 import { canonicalJson } from '../canonical-json.ts';
 import { decodedWith } from '../content.ts';
+import { isJsonType } from '../content-type.ts';
 import { digestOf, digestOfJson, type Origin } from '../digest.ts';
 import { factsFrom } from '../facts.ts';
 import { headerText } from '../header-bytes.ts';
@@ -67,5 +68,5 @@ function namedIn(body: Buffer, value: unknown): (name: string) => string | undef
 }
 
 function expectsJson(contentType: string | undefined): boolean {
-  return contentType === undefined || /^[^;]*[/+]json\s*(?:;|$)/i.test(contentType);
+  return contentType === undefined || isJsonType(contentType);
 }

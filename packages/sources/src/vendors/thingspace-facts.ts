@@ -1,38 +1,43 @@
 import type { Device, Endpoint, Facts } from '@relay/core';
 import { addDevice, factsFrom, maxDevices } from '../facts.ts';
 import { isJsonObject, type JsonObject } from '../json-body.ts';
+import { type JsonPart, nameIn, partAt, wholePart } from '../json-part.ts';
 import { nameFrom } from '../name.ts';
 
 /** What a callback tells, as far as its shape is known. What the endpoint says of account and service goes first. */
-export function thingspaceFacts(callback: JsonObject, endpoint: Pick<Endpoint, 'account' | 'service'>): Facts {
-  const devices: Device[] = [];
-  addDevices(devices, callback);
-  let part: Part | undefined;
-  for (const name of Object.keys(callback)) {
-    const value = callback[name];
-    if (isJsonObject(value)) addDevicesWithin(devices, value);
-    if (part === undefined && value !== null && !envelope.has(name)) part = partOf(name, value);
-  }
-
+export function thingspaceFacts(
+  body: Buffer,
+  value: JsonObject,
+  endpoint: Pick<Endpoint, 'account' | 'service'>,
+): Facts {
+  const callback = wholePart(body, value);
+  const news = newsOf(value);
   return factsFrom({
-    account: accountOf(callback, endpoint) ?? nameFrom(part?.accountName),
-    service: endpoint.service ?? services.get(part?.wrapper ?? '') ?? services.get(part?.name ?? ''),
-    type: nameFrom(part?.name),
-    correlationId: nameFrom(callback.requestId),
-    status: nameFrom(callback.status),
-    devices,
+    account: accountOf(callback, endpoint) ?? (news && accountNamed(callback, news)),
+    service: endpoint.service ?? services.get(news?.wrapper ?? '') ?? services.get(news?.name ?? ''),
+    type: nameFrom(news?.name),
+    correlationId: nameIn(callback, 'requestId'),
+    status: nameIn(callback, 'status'),
+    devices: devicesOf(callback),
   });
 }
 
-function accountOf(callback: JsonObject, { account }: Pick<Endpoint, 'account'>): string | undefined {
-  return typeof account === 'object' ? nameFrom(callback.username) : account;
+function accountOf(callback: JsonPart<JsonObject>, { account }: Pick<Endpoint, 'account'>): string | undefined {
+  return typeof account === 'object' ? nameIn(callback, 'username') : account;
+}
+
+/** Only parts in a wrapper are known to name their account. */
+function accountNamed(callback: JsonPart<JsonObject>, { name, wrapper = '', value }: News): string | undefined {
+  const wrapped = callback.value[wrapper];
+  if (!isJsonObject(wrapped) || !isJsonObject(value)) return undefined;
+  return nameIn(partAt(partAt(callback, wrapper, wrapped), name, value), 'accountName');
 }
 
 /** What makes the news: `activateResponse`, `faultResponse`, `smsMessage`, …, some of them in a wrapper. */
-interface Part {
+interface News {
   readonly name: string;
   readonly wrapper?: string;
-  readonly accountName?: unknown;
+  readonly value: unknown;
 }
 
 const wrappers: ReadonlySet<string> = new Set(['deviceResponse', 'niddResponse']);
@@ -47,15 +52,31 @@ const envelope: ReadonlySet<string> = new Set([
   'maxCallbackThreshold',
 ]);
 
-function partOf(name: string, value: unknown): Part {
-  return (wrappers.has(name) && isJsonObject(value) && wrappedPart(name, value)) || { name };
+function newsOf(callback: JsonObject): News | undefined {
+  return firstOf(callback, (name, value) => (envelope.has(name) ? undefined : partOf(name, value)));
 }
 
-function wrappedPart(wrapper: string, wrapped: JsonObject): Part | undefined {
-  for (const [name, value] of Object.entries(wrapped)) {
-    if (value !== null) return { name, wrapper, accountName: isJsonObject(value) ? value.accountName : undefined };
+function partOf(name: string, value: unknown): News {
+  if (!wrappers.has(name) || !isJsonObject(value)) return { name, value };
+  return firstOf(value, (inner, part) => ({ name: inner, wrapper: name, value: part })) ?? { name, value: null };
+}
+
+/** One that holds something, else one that is there: a serialiser may write members that nobody has filled. */
+function firstOf(told: JsonObject, newsAt: (name: string, value: unknown) => News | undefined): News | undefined {
+  let first: News | undefined;
+  for (const name of Object.keys(told)) {
+    const value = told[name];
+    const news = value === null ? undefined : newsAt(name, value);
+    if (news === undefined) continue;
+    if (holdsAnything(news.value)) return news;
+    first ??= news;
   }
-  return undefined;
+  return first;
+}
+
+function holdsAnything(value: unknown): boolean {
+  if (typeof value === 'string') return value.trim() !== '';
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value !== null;
 }
 
 /**
@@ -74,19 +95,38 @@ const services: ReadonlyMap<string, string> = new Map([
   ['usageResponse', 'DeviceUsage'],
 ]);
 
-function addDevicesWithin(devices: Device[], part: JsonObject): void {
-  addDevices(devices, part);
-  for (const inner of Object.values(part)) if (isJsonObject(inner)) addDevices(devices, inner);
+/** Those of the envelope, of its parts and of what stands in these. */
+function devicesOf(callback: JsonPart<JsonObject>): Device[] {
+  const devices: Device[] = [];
+  addDevices(devices, callback);
+  for (const name of Object.keys(callback.value)) {
+    const value = callback.value[name];
+    if (isJsonObject(value)) addDevicesWithin(devices, partAt(callback, name, value));
+  }
+  return devices;
 }
 
-function addDevices(devices: Device[], { deviceIds }: JsonObject): void {
+function addDevicesWithin(devices: Device[], part: JsonPart<JsonObject>): void {
+  addDevices(devices, part);
+  for (const name of Object.keys(part.value)) {
+    const value = part.value[name];
+    if (isJsonObject(value)) addDevices(devices, partAt(part, name, value));
+  }
+}
+
+function addDevices(devices: Device[], part: JsonPart<JsonObject>): void {
+  const { deviceIds } = part.value;
   if (!Array.isArray(deviceIds)) return;
+  const list = partAt(part, 'deviceIds', deviceIds);
   for (let at = 0; at < Math.min(deviceIds.length, maxDevices); at += 1) {
     if (devices.length === maxDevices) return;
-    const device: unknown = deviceIds[at];
-    if (!isJsonObject(device)) continue;
-    const id = nameFrom(device.id);
-    const kind = nameFrom(device.kind)?.toLowerCase();
-    if (id !== undefined && kind !== undefined) addDevice(devices, { id, kind });
+    const value: unknown = deviceIds[at];
+    if (isJsonObject(value)) addNamed(devices, partAt(list, at, value));
   }
+}
+
+function addNamed(devices: Device[], device: JsonPart<JsonObject>): void {
+  const id = nameIn(device, 'id');
+  const kind = nameIn(device, 'kind')?.toLowerCase();
+  if (id !== undefined && kind !== undefined) addDevice(devices, { id, kind });
 }

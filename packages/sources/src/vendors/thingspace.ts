@@ -32,7 +32,7 @@ export function createThingspace(endpoint: Endpoint): Source {
         'username and password in the body are none of verify.credentials of this endpoint',
       );
     }
-    const facts = thingspaceFacts(callback, endpoint);
+    const facts = thingspaceFacts(body, callback, endpoint);
     const vendorAttempt = attemptOf(callback);
     const message: Message = {
       body,
@@ -48,7 +48,7 @@ export function createThingspace(endpoint: Endpoint): Source {
 
   function decode(body: Buffer, contentType: string | undefined): Decoded {
     const callback = parseJson(body);
-    const devices = isJsonObject(callback) ? thingspaceFacts(callback, endpoint).devices : [];
+    const devices = isJsonObject(callback) ? thingspaceFacts(body, callback, endpoint).devices : [];
     return decodedWith(devices, redact(body), contentType);
   }
 

@@ -1,5 +1,6 @@
 import type { Decoded, Endpoint, Facts, Message, Reading, Received, Source } from '@relay/core';
 import { decodedWith } from '../content.ts';
+import { isJsonType } from '../content-type.ts';
 import { digestOf, type Origin } from '../digest.ts';
 import { headerText } from '../header-bytes.ts';
 import { isJsonObject, parseJson } from '../json-body.ts';
@@ -27,7 +28,11 @@ export function createVoximplant(endpoint: Endpoint): Source {
     if (!callbacks.every((callback) => genuine(callback))) return refuse('unauthorized', forged);
     // Of an empty list there is nothing to keep, and nothing to refuse.
     if (callbacks.length === 0) return { messages: [] };
-    const named = callbacks.map((callback) => ({ ...callback, facts: voximplantFacts(callback, endpoint) }));
+    const named = callbacks.map((callback) => ({
+      ...callback,
+      accountId: callback.accountId ?? callbackHash?.accountId,
+      facts: voximplantFacts(callback, endpoint),
+    }));
     return { messages: partsOf(received, named).map((part) => messageFrom(part, received.at)) };
   }
 
@@ -53,15 +58,19 @@ interface Part {
   readonly body: Buffer;
   readonly contentType: string | undefined;
   readonly facts: Facts;
+  /** The vendor's id of it: the endpoint may call it otherwise, and may change that. */
+  readonly accountId: string | undefined;
   /** What a resend repeats and no other callback of the account has; undefined when a callback does not name itself. */
   readonly key: Origin | undefined;
 }
 
 function eachPart({ body: request, headers }: Received, callbacks: readonly NamedCallback[]): Part[] {
-  return callbacks.map(({ body, facts, id }) => ({
+  const contentType = headerText(headers, 'content-type');
+  return callbacks.map(({ body, facts, accountId, id }) => ({
     body,
-    contentType: body === request ? headerText(headers, 'content-type') : 'application/json',
+    contentType: body === request || isJsonType(contentType ?? '') ? contentType : 'application/json',
     facts,
+    accountId,
     key: id === undefined ? undefined : [id],
   }));
 }
@@ -73,6 +82,7 @@ function wholePart({ body, headers }: Received, callbacks: readonly NamedCallbac
       body,
       contentType: headerText(headers, 'content-type'),
       facts: commonFacts(callbacks.map(({ facts }) => facts)),
+      accountId: undefined,
       key: named ? keyOfAll(callbacks) : undefined,
     },
   ];
@@ -80,12 +90,12 @@ function wholePart({ body, headers }: Received, callbacks: readonly NamedCallbac
 
 /** The same for the same ids, in whatever order they come. */
 function keyOfAll(callbacks: readonly NamedCallback[]): Origin {
-  return [...new Set(callbacks.map(({ facts, id }) => JSON.stringify([facts.account, id])))].sort();
+  return [...new Set(callbacks.map(({ accountId, id }) => JSON.stringify([accountId, id])))].sort();
 }
 
 /** The hash covers the id alone, and the id is what makes a callback: another content under it is a resend. */
-function messageFrom({ body, contentType, facts, key }: Part, receivedAt: number): Message {
-  const origin = ['voximplant', facts.account, facts.service];
+function messageFrom({ body, contentType, facts, accountId, key }: Part, receivedAt: number): Message {
+  const origin = ['voximplant', accountId, facts.service];
   return {
     body,
     contentType,

@@ -51,6 +51,11 @@ const vendor: Vendor = {
         bodyWith(listed('', bytes, (n) => `"name${n}":{"deviceIds":[{"id":"${n}","kind":"mdn"}]}`, '')),
         'first',
       ),
+    'members of the envelope with numbers': (bytes) =>
+      vendor.request(
+        bodyWith(listed('', bytes, (n) => `"name${n}":{"deviceIds":[{"id":1,"kind":"mdn"},{"id":2}]}`, '')),
+        'first',
+      ),
     'members of the envelope of one name': (bytes) =>
       vendor.request(bodyWith(listed('', bytes, (n) => `"requestId":${n}`, '')), 'first'),
   },

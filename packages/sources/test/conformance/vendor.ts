@@ -19,6 +19,8 @@ export interface Vendor {
   body(content: string): Buffer;
   /** A body that is about this request, event or whatever it is that makes two callbacks two. */
   identified(digits: string): Buffer;
+  /** Its callbacks say which account they are of, so that what the endpoint calls it does not count. */
+  readonly namesAccount?: boolean;
   /** Changes what a resend changes. */
   resend?(body: Buffer): Buffer;
   /** Bodies with a name twice where it matters which one counts. */

@@ -40,6 +40,7 @@ const vendor: Vendor = {
   format: json,
   body: (content) => callbacks(callback('500100', `"new_type":${content}`)),
   identified: (digits) => callbacks(callback(digits, '"new_type":{}')),
+  namesAccount: true,
   repeated: [
     callbacks(callback('500100', '"callback_id":500101')),
     callbacks(callback('500100', '"account_id":1000001')),
