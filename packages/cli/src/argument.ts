@@ -50,15 +50,26 @@ export function header(text: string, others: Readonly<Record<string, string>> = 
   return { ...others, [name.toLowerCase()]: value };
 }
 
-const instantPattern = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
+const instantPattern = /^(?<day>\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
+const instantForm = '2026-11-22T08:00Z';
 
 /** A time that has passed since (`24h`), or an instant with its zone (`2026-11-22T08:00Z`), as epoch ms. */
 export function instant(text: string): number {
   const agoMs = parseDuration(text);
-  const at = agoMs === undefined ? (instantPattern.test(text) ? Date.parse(text) : Number.NaN) : Date.now() - agoMs;
-  if (!Number.isFinite(at))
-    throw new InvalidArgumentError('It has to be a time ago as 24h, or an instant as 2026-11-22T08:00Z.');
+  if (agoMs !== undefined) return Date.now() - agoMs;
+  const day = instantPattern.exec(text)?.groups?.day;
+  if (day === undefined && /^\d{4}-\d\d-\d\d/.test(text))
+    throw new InvalidArgumentError(`It has to have a time and a zone behind the day, as ${instantForm}.`);
+  const at = day === undefined ? Number.NaN : Date.parse(text);
+  if (day === undefined || !Number.isFinite(at))
+    throw new InvalidArgumentError(`It has to be a time ago as 24h, or an instant as ${instantForm}.`);
+  if (!isInCalendar(day)) throw new InvalidArgumentError(`There is no ${day} in the calendar.`);
   return at;
+}
+
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isInCalendar(day: string): boolean {
+  return new Date(day).toISOString().startsWith(day);
 }
 
 /** So many per second (`50`), or in a time (`50/s`, `600/m`, `1000/h`), as a number per second. */

@@ -207,10 +207,18 @@ test('what cannot be replayed is said in a sentence', async (t) => {
 test('what is no time is refused', () => {
   const day = 24 * 60 * 60 * 1000;
   assert.ok(Math.abs(instant('1d') - (Date.now() - day)) < day / 2);
-  assert.equal(instant('2026-11-22'), Date.UTC(2026, 10, 22));
   assert.equal(instant('2026-11-22T08:00:30+02:00'), Date.UTC(2026, 10, 22, 6, 0, 30));
-  for (const text of ['', 'noon', '24', '2026-13-01', '2026-11-22T08:00', '-1h'])
+  assert.equal(instant('2028-02-29T00:00:00.250-11:30'), Date.UTC(2028, 1, 29, 11, 30, 0, 250));
+  for (const text of ['', 'noon', '24', '2026-13-01T08:00Z', '2026-11-22T25:00Z', '2026-11-22T08:00+25:00', '-1h'])
     assert.throws(() => instant(text), /a time ago as 24h, or an instant as 2026-11-22T08:00Z/, text);
+  for (const text of ['2026-11-22', '2026-11-22T08:00', '2026-11-22 08:00Z'])
+    assert.throws(() => instant(text), /a time and a zone behind the day, as 2026-11-22T08:00Z/, text);
+});
+
+// The 30th of February used to be the 2nd of March, and two days more were discarded.
+test('a day that is in no calendar is refused', () => {
+  for (const day of ['2026-02-30', '2026-02-29', '2026-04-31', '2026-06-31'])
+    assert.throws(() => instant(`${day}T08:00Z`), new RegExp(`There is no ${day} in the calendar`));
 });
 
 test('a rate is a number per second, with a time or without, everywhere', async (t) => {

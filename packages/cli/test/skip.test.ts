@@ -35,7 +35,11 @@ test('what is skipped is counted first, is not without a yes, and is in the book
 test('a future instant, nobody, and an endpoint without a cursor are refused', async (t) => {
   const past = await startWithPast(t);
   const cases: [string[], RegExp][] = [
-    [['archive', '--before', '2999-01-01'], /^--before lies in the future: what is not kept yet cannot be skipped\.$/],
+    [
+      ['archive', '--before', '2999-01-01T00:00Z'],
+      /^--before lies in the future: what is not kept yet cannot be skipped\.$/,
+    ],
+    [['archive', '--before', '2026-02-30T08:00Z'], /There is no 2026-02-30 in the calendar\./],
     [['nobody', '--before', '1h'], /^There is no subscriber nobody/],
     [['archive', '--before', '1h', '--endpoint', 'other'], /^archive has no cursor in a log of other\.$/],
   ];
