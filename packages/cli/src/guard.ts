@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { usualGraceMs } from './supervise.ts';
 
 /**
  * Ends processes in order when this one dies, however that happens: a shell reads their ids from a pipe that closes with us.
@@ -9,14 +10,11 @@ export interface Guard {
   release(): void;
 }
 
-/** Longer than a service takes to finish what it has begun. */
-const graceSeconds = 60;
-
 const script = `
 while read -r line; do pids=$line; done
 for pid in $pids; do
   kill -TERM "$pid" 2>/dev/null
-  left=${graceSeconds}0
+  left=${usualGraceMs / 100}
   while kill -0 "$pid" 2>/dev/null && [ "$left" -gt 0 ]; do sleep 0.1; left=$((left - 1)); done
   kill -KILL "$pid" 2>/dev/null
 done`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Failure } from './failure.ts';
 import { notedRedisUrl, noteOfRedisUrl, type Place } from './place.ts';
 import { findRedisProgram, installRedisProgram } from './redis-program.ts';
-import { type Supervised, supervise } from './supervise.ts';
+import { type Supervised, supervise, usualGraceMs } from './supervise.ts';
 
 /** The Redis that `relay up` runs when nobody names another. */
 export interface OwnRedis extends Supervised {
@@ -106,6 +106,8 @@ async function startAt(
     args: args(port),
     environment,
     onProcess,
+    graceMs: usualGraceMs,
+    onKill: () => say('had not ended in time, was killed'),
     onLine: (line) => {
       if (!ready) output.push(line);
       if (!line.includes('Ready to accept connections')) return;

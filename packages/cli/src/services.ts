@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type { Configuration, ListenerPlan } from '@relay/config';
+import { usualGraceMs } from './supervise.ts';
 
 /** A process that `relay up` runs; they end in the order in which they are listed. */
 export interface Service {
@@ -8,6 +9,8 @@ export interface Service {
   readonly args: readonly string[];
   /** Answers 200 once it is ready; undefined for one that is ready at once. */
   readonly readyUrl: string | undefined;
+  /** What it has begun is finished by then. */
+  readonly graceMs: number;
 }
 
 /** What services see beside the environment of `relay up`, which goes before it. */
@@ -21,12 +24,23 @@ const loopback = ['127.0.0.1', 'localhost', '[::1]'];
 
 export function servicesFor({ ingest, worker, subscribers }: Configuration): readonly Service[] {
   return [
-    { name: 'ingest', args: [join(root, 'services/ingest/src/main.ts')], readyUrl: readyUrl(ingest.operations) },
-    { name: 'worker', args: [join(root, 'services/worker/src/main.ts')], readyUrl: readyUrl(worker.operations) },
+    {
+      name: 'ingest',
+      args: [join(root, 'services/ingest/src/main.ts')],
+      readyUrl: readyUrl(ingest.operations),
+      graceMs: usualGraceMs,
+    },
+    {
+      name: 'worker',
+      args: [join(root, 'services/worker/src/main.ts')],
+      readyUrl: readyUrl(worker.operations),
+      graceMs: Math.max(...subscribers.map(({ timeoutMs }) => timeoutMs), 0) + usualGraceMs,
+    },
     ...demoPorts(subscribers).map((port) => ({
       name: 'demo',
       args: [join(import.meta.dirname, 'main.ts'), 'demo', '--port', port],
       readyUrl: undefined,
+      graceMs: usualGraceMs,
     })),
   ];
 }

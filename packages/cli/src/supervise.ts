@@ -3,11 +3,18 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** Longer than what a process finishes usually takes, once it is told to end. */
+export const usualGraceMs = 60_000;
+
 export interface SupervisedOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLine: (line: string) => void;
+  /** So long after SIGTERM it is killed. */
+  readonly graceMs: number;
+  /** It had not ended by then. */
+  readonly onKill: () => void;
   /** Its process is another one now, or there is none. */
   readonly onProcess: () => void;
   /** It ended without being asked to: whether to start it again, after that many ms. */
@@ -20,7 +27,7 @@ export type Ending = number | string;
 /** A process that is started again when it dies. */
 export interface Supervised {
   readonly pid: number | undefined;
-  /** SIGTERM, unless it is gone already; resolves when it is. */
+  /** SIGTERM, unless it is gone already, and SIGKILL after its grace; resolves when it is. */
   stop(): Promise<void>;
 }
 
@@ -56,10 +63,15 @@ export function supervise(options: SupervisedOptions): Supervised {
     get pid() {
       return child?.pid;
     },
-    stop: () => {
+    stop: async () => {
       stopping.abort();
       child?.kill('SIGTERM');
-      return running;
+      const impatience = setTimeout(() => {
+        options.onKill();
+        child?.kill('SIGKILL');
+      }, options.graceMs);
+      await running;
+      clearTimeout(impatience);
     },
   };
 }

@@ -78,6 +78,8 @@ async function runServices({
       environment: { ...serviceEnvironment, ...environment },
       onLine: say(service.name),
       onProcess: watch,
+      graceMs: service.graceMs,
+      onKill: () => say(service.name)(styleText('yellow', 'had not ended in time, was killed')),
       startAgain: startAgain(service),
     }),
   );

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Environment } from './interpolate.ts';
 import { wholeFile } from './mistake.ts';
+import { readAtMost } from './read-at-most.ts';
 import { type ConfigurationReading, readConfiguration } from './read-configuration.ts';
+import { createSecretFiles, type SecretFile, type SecretFiles } from './secret-files.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
 /** A thousand endpoints take a fifth of it. */
@@ -12,23 +12,42 @@ const maxFileBytes = 1024 * 1024;
 
 /** Reads a relay.yaml and the secret files it names; their paths are relative to its folder. Never rejects. */
 export async function loadConfiguration(path: string, environment: Environment): Promise<ConfigurationReading> {
-  return (await loadWithFiles(path, environment)).reading;
+  const secretFiles = createSecretFiles({ onAnswer: () => {} });
+  return (await loadWithFiles(path, environment, secretFiles)).reading;
 }
 
-/** The same, with the files that were read or looked for. */
+/** The same, with the files that were read or looked for, but those that did not answer. */
 export async function loadWithFiles(
   path: string,
   environment: Environment,
+  secretFiles: SecretFiles,
 ): Promise<{ readonly reading: ConfigurationReading; readonly files: readonly string[] }> {
-  const files = [path];
   const content = await readText(path);
-  if ('fault' in content) return { files, reading: { mistakes: [wholeFile(path, content.fault)] } };
-  const readSecret = (written: string) => {
-    const file = resolve(dirname(path), written);
-    files.push(file);
-    return readFileSync(file, { encoding: 'utf8' });
-  };
-  return { files, reading: readConfiguration(content.text, { fileName: path, environment, readSecret }) };
+  if ('fault' in content) return { files: [path], reading: { mistakes: [wholeFile(path, content.fault)] } };
+  const found = new Map<string, SecretFile>();
+  for (;;) {
+    const asked = new Set<string>();
+    const readSecret = (written: string) => {
+      const file = resolve(dirname(path), written);
+      const secret = found.get(file);
+      if (secret !== undefined) return contentOf(secret);
+      asked.add(file);
+      return '';
+    };
+    const reading = readConfiguration(content.text, { fileName: path, environment, readSecret });
+    // What asked for nothing that was not there yet is what the file says.
+    if (asked.size === 0) return { files: [path, ...answered(found)], reading };
+    for (const file of asked) found.set(file, await secretFiles.read(file));
+  }
+}
+
+function contentOf(secret: SecretFile): string {
+  if ('error' in secret) throw secret.error;
+  return secret.content;
+}
+
+function answered(found: ReadonlyMap<string, SecretFile>): readonly string[] {
+  return [...found].flatMap(([file, secret]) => ('silent' in secret && secret.silent ? [] : [file]));
 }
 
 async function readText(path: string): Promise<{ readonly text: string } | { readonly fault: string }> {
@@ -39,10 +58,4 @@ async function readText(path: string): Promise<{ readonly text: string } | { rea
   } catch (error) {
     return { fault: `cannot be read: ${whyUnreadable(error)}` };
   }
-}
-
-async function readAtMost(path: string, maxBytes: number): Promise<Buffer | undefined> {
-  await using file = await open(path);
-  const { size } = await file.stat();
-  return size > maxBytes ? undefined : await file.readFile();
 }

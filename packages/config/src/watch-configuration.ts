@@ -7,6 +7,7 @@ import type { Environment } from './interpolate.ts';
 import { loadWithFiles } from './load-configuration.ts';
 import { type Mistake, wholeFile } from './mistake.ts';
 import type { ConfigurationReading } from './read-configuration.ts';
+import { createSecretFiles } from './secret-files.ts';
 
 /** Editors and atomic renames make several events of one change. */
 const settleMs = 100;
@@ -44,6 +45,7 @@ export function watchConfiguration({
     onEvent: reloadSoon,
     onDeaf: (folder) => onMistakes([wholeFile(path, `changes in ${folder} are not seen; send SIGHUP after one`)]),
   });
+  const secretFiles = createSecretFiles({ onAnswer: reloadSoon });
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let last: ConfigurationReading | undefined = current && { configuration: current };
@@ -80,7 +82,8 @@ export function watchConfiguration({
   }
 
   async function read(): Promise<ConfigurationReading> {
-    const { reading, files } = await loadWithFiles(path, environment);
+    // To watch the folder of a file that does not answer would stop this process until it does.
+    const { reading, files } = await loadWithFiles(path, environment, secretFiles);
     const targets = await Promise.all(files.map((file) => realpath(file).catch(() => file)));
     if (!closed) folders.watch([...files, ...targets].map((file) => dirname(file)));
     return reading;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@relay/testkit';
 import { describeMistakes, loadConfiguration } from '../src/index.ts';
+import { hangingFile } from './hanging-file.ts';
 import { plainRedis } from './reading.ts';
 
 async function told(path: string): Promise<string> {
@@ -63,6 +65,48 @@ test('a secret file that is missing, a folder, or empty is named with the reason
   const empty = secret('empty');
   writeFileSync(join(empty, '../empty'), '\n');
   assert.match(await told(empty), /:1:1 redis: must not be empty$/);
+});
+
+// One that was a pipe, or without an end, used to stop the whole service for good, at a reload too.
+test('a secret file that is no regular file, or too large, is a mistake with line and column', async () => {
+  const keys = [
+    'ingest: {listeners: [{tls: {cert: pipe, key: file:pipe}}]}',
+    'endpoints: [{name: e, source: generic, verify: {bearer: file:/dev/zero}}]',
+    'subscribers:',
+    '  - {name: s, url: "http://h/", receives: [e], proxy: file:pipe, sign: {secret: file:large}}',
+  ];
+  const path = fileWith(keys.join('\n'));
+  execFileSync('mkfifo', [join(path, '../pipe')]);
+  writeFileSync(join(path, '../large'), 'k'.repeat(1024 * 1024 + 1));
+  const noFile = 'it is a pipe, a socket or a device: write what it gives into a regular file';
+  assert.deepEqual((await told(path)).replaceAll(path, 'relay.yaml').split('\n'), [
+    `relay.yaml:1:29 ingest.listeners[0].tls.cert: cannot read the file pipe: ${noFile}`,
+    `relay.yaml:1:41 ingest.listeners[0].tls.key: cannot read the file pipe: ${noFile}`,
+    `relay.yaml:2:49 endpoints[0].verify.bearer: cannot read the file /dev/zero: ${noFile}`,
+    `relay.yaml:4:48 subscribers[0].proxy: cannot read the file pipe: ${noFile}`,
+    'relay.yaml:4:73 subscribers[0].sign.secret: cannot read the file large: it is larger than 1 MiB: name a file that holds nothing else',
+  ]);
+});
+
+test('a configuration without an end is read no further than it may be', async () => {
+  assert.equal(await told('/dev/zero'), '/dev/zero: is larger than 1 MiB, which is no configuration');
+});
+
+test('a secret file that does not answer is a mistake after a while, and so are its neighbours at once', async (context) => {
+  const path = fileWith(
+    'redis: {url: file:mount/a}\nendpoints: [{name: e, source: generic, verify: {bearer: file:mount/b}}]\nsubscribers: []\n',
+  );
+  mkdirSync(join(path, '../mount'));
+  writeFileSync(join(path, '../mount/b'), 'there');
+  const holder = await hangingFile(join(path, '../mount/a'), 'redis://elsewhere');
+  context.after(holder.kill);
+  const startedAt = performance.now();
+  const silence = 'nothing came within 5 s: see whether the disk or mount it lies on works';
+  assert.deepEqual((await told(path)).replaceAll(path, 'relay.yaml').split('\n'), [
+    `relay.yaml:1:9 redis.url: cannot read the file mount/a: ${silence}`,
+    `relay.yaml:2:49 endpoints[0].verify.bearer: cannot read the file mount/b: ${silence}`,
+  ]);
+  assert.ok(performance.now() - startedAt < 9_000);
 });
 
 test('a file that may not be read is said to need permission', {

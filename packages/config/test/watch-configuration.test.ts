@@ -10,6 +10,7 @@ import {
   type WatchOptions,
   watchConfiguration,
 } from '../src/index.ts';
+import { hangingFile } from './hanging-file.ts';
 import { pem } from './reading.ts';
 
 const yaml = (retention: string) => `retention: ${retention}\nendpoints: []\nsubscribers: []\n`;
@@ -139,6 +140,39 @@ test('a changed secret file takes effect, though the configuration is the same t
   replaceBy(secret, 'redis://two');
   await eventually('the new secret', () => urls.length === 1);
   assert.deepEqual(urls, ['redis://two']);
+});
+
+// The process used to stand still while a secret was read, and a mount that hung stopped it for good.
+test('while a secret does not answer, all else goes on: a file without it takes effect, and so does the secret when it comes', async (context) => {
+  const file = (name: string) => `redis: file:${name}\nendpoints: []\nsubscribers: []\n`;
+  const path = fileWith(file('ready'));
+  writeFileSync(join(path, '../ready'), 'redis://one');
+  mkdirSync(join(path, '../mount'));
+  const holder = await hangingFile(join(path, '../mount/secret'), 'redis://late');
+  context.after(holder.kill);
+  const urls: string[] = [];
+  const { watch, told } = watching(context, path, {
+    onChange: ({ redis }) => void urls.push('url' in redis ? redis.url : 'none'),
+  });
+  await watch.reload();
+
+  replaceBy(path, file('mount/secret'));
+  let turns = 0;
+  const turning = setInterval(() => (turns += 1), 100);
+  context.after(() => clearInterval(turning));
+  await eventually('a mistake', () => told.length === 1);
+  assert.match(String(told[0]), /^relay\.yaml:1:1 redis: cannot read the file mount\/secret: nothing came within 5 s/);
+  assert.ok(turns > 20, `${turns} turns`);
+  await watch.reload();
+  assert.equal(told.length, 2, 'who asks is told again');
+
+  replaceBy(path, file('ready'));
+  await eventually('the good file', () => urls.length === 1);
+  replaceBy(path, file('mount/secret'));
+  await eventually('the mistake again', () => told.length === 3);
+  await holder.kill();
+  await eventually('the secret', () => urls.length === 2);
+  assert.deepEqual(urls, ['redis://one', 'redis://late']);
 });
 
 test('a new certificate takes effect once its key is there too', async (context) => {
