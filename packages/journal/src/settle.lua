@@ -66,17 +66,21 @@ local function settle(log, subscriber, entry, state, record, dueAt, reason)
   return 1
 end
 
-for _, log in ipairs(KEYS) do refuseWhileMoving(string.sub(log, 1, -4)) end
+for _, log in ipairs(KEYS) do allOrNothing(string.sub(log, 1, -4)) end
 
-local answers = {}
+local answers, refusal = {}, nil
 for at = 3, #ARGV, 7 do
   local ok, answer = pcall(settle, KEYS[tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], ARGV[at + 6])
   if not ok then
     answer = messageOf(answer)
-    -- Anything else is true of all of them, and was refused before anything was written.
-    if not string.find(answer, 'WRONGTYPE') then return redis.error_reply(answer) end
+    -- Anything else may be true of all of them; those that were settled before it are counted all the same.
+    if not string.find(answer, 'WRONGTYPE') then
+      refusal = answer
+      break
+    end
   end
   answers[#answers + 1] = answer
 end
 for _, c in pairs(counts) do redis.call('HINCRBY', c.cursor, c.name, c.by) end
+if refusal then return redis.error_reply(refusal) end
 return answers
