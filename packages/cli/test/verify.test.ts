@@ -93,6 +93,22 @@ test('what was lost is named, exit code 1; a repair hands it back, and once more
   assert.deepEqual([again.code, again.mended], [0, []]);
 });
 
+test('what a repair opens gets an alarm with it: no worker has to find it overdue first', async () => {
+  const [wasOpen, wasPending] = [deliveryOf(1).entry, deliveryOf(2).entry];
+  await connection.xack(log, 'billing', wasPending);
+  await connection.del('relay:{carrier}:open:billing', ...(await connection.keys('relay:retries:*')));
+  assert.equal((await verifyJson('--repair')).code, 0);
+  const alarms = await Array.fromAsync(retries.alarms('billing'));
+  assert.deepEqual(
+    new Map(alarms.map(({ entry, generation }) => [entry, generation])),
+    new Map([
+      [wasOpen, 1],
+      [wasPending, 0],
+    ]),
+  );
+  assert.equal(alarms.length, 2);
+});
+
 test('an open delivery whose alarm is gone gets one', async () => {
   await connection.del(...(await connection.keys('relay:retries:*')));
   const deep = await relay(folder, ['verify', '--deep']);

@@ -1,7 +1,7 @@
 import { type EntryId, type Ledger, ledgerDifference } from '@relay/core';
 import { createApply } from './apply.ts';
 import { type LeftKeys, listLeftKeys } from './audit-keys.ts';
-import { lookAtDead, lookAtHeld, lookAtOpen, lookAtPending, type OpenEntry } from './audit-left.ts';
+import { type CursorName, lookAtDead, lookAtHeld, lookAtOpen, lookAtPending, type OpenEntry } from './audit-left.ts';
 import { type Unsettled, walkLog } from './audit-log.ts';
 import type { RedisConnection } from './connect.ts';
 import { createFindings, type Finding, type Findings } from './finding.ts';
@@ -49,6 +49,8 @@ export interface Audit {
   deep(audited: Audited, sums: Sums, keys: LeftKeys, onEntries: (count: number) => void): Promise<DeepLook>;
   /** Mends what can be mended of what one look found; answers how much of which. What one mends may let another be mended the next time. */
   mend(found: Mendable): Promise<readonly Mended[]>;
+  /** Everything of one cursor that waits for a retry now. */
+  open(cursor: CursorName): Promise<readonly OpenEntry[]>;
   /** The messages' ids, as far as they are there. */
   idsOf(endpoint: string, entries: readonly EntryId[]): Promise<string[]>;
 }
@@ -79,6 +81,7 @@ export function createAudit({ redis, retentionMs }: AuditOptions): Audit {
       return { findings: findings.all(), open, subscribers: [...names] };
     },
     mend: createMend(redis, run, createApply(redis, run).make),
+    open: (cursor) => lookAtOpen(run, cursor, createFindings()),
     idsOf: (endpoint, entries) =>
       Promise.all(entries.map(async (entry) => (await readMessage(redis, endpoint, entry))?.id ?? entry)),
   };
