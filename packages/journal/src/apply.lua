@@ -11,7 +11,7 @@
 local log, applied = KEYS[1], ARGV[1] == 'applied'
 local prefix = string.sub(log, 1, -4)
 local now = nowMs()
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 local kept = tonumber(redis.call('HGET', prefix .. 'totals', 'kept') or 0)
 
 local groups, newest = {}, '0-0'

@@ -5,7 +5,7 @@
 local log, prefix = KEYS[1], string.sub(KEYS[1], 1, -4)
 local subscriber, retention, now = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local letters, cursor = prefix .. 'dead:' .. subscriber, prefix .. 'cursor:' .. subscriber
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 
 local discarded = 0
 for i = 4, #ARGV do

@@ -9,7 +9,7 @@ local log, prefix = KEYS[1], string.sub(KEYS[1], 1, -4)
 local subscriber = ARGV[1]
 local letters = prefix .. 'dead:' .. subscriber
 local again = { record = ARGV[2], now = tonumber(ARGV[3]), retention = tonumber(ARGV[4]) }
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 local group = groupOf(log, prefix, subscriber)
 if not group then return redis.error_reply('NOCURSOR') end
 

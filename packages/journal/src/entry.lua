@@ -53,14 +53,10 @@ local function messageOf(trouble)
   return type(trouble) == 'table' and trouble.err or tostring(trouble)
 end
 
--- What Redis would refuse in the middle of a script, it refuses here, before anything is written. It asks its ACL at each command:
--- `forbidden` asks for all that this script has, see scripts.ts. While a slot moves from one node of a cluster to another, a key that
--- is not here may be there, and looks as if it had never been; but keys that never are anywhere are refused then.
-local function allOrNothing(prefix)
-  local key = prefix .. 'here'
-  redis.call('EXISTS', key, prefix .. 'there')
-  local command = forbidden(key)
-  if command then error({ err = 'NOPERM the ACL of Redis forbids the relay ' .. command }) end
+-- While a slot moves from one node of a cluster to another, a key that is not here may be there, and looks as if it had never
+-- been. Then Redis refuses keys that never are anywhere, and with them the script, before it has written anything.
+local function refuseWhileMoving(prefix)
+  redis.call('EXISTS', prefix .. 'here', prefix .. 'there')
 end
 
 -- Trims nothing: a script whose first write is one that Redis allows at maxmemory is let through as a whole.

@@ -15,7 +15,7 @@ local now = nowMs()
 
 local function loadEndpoint(i)
   local prefix = string.sub(KEYS[i], 1, -4)
-  allOrNothing(prefix)
+  refuseWhileMoving(prefix)
   local totals = redis.call('HMGET', prefix .. 'totals', 'kept', 'seen', 'find')
   local windowMs = tonumber(ARGV[2 * i + 2])
   return {

@@ -4,7 +4,7 @@
 
 local prefix = string.sub(KEYS[1], 1, -4)
 local lease = prefix .. 'lease:' .. ARGV[1]
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 if redis.call('GET', lease) ~= ARGV[2] then return 0 end
 redis.call('DEL', lease)
 redis.call('PUBLISH', 'relay:bell', ARGV[3])

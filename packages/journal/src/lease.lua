@@ -15,7 +15,7 @@ local lease, open = prefix .. 'lease:' .. subscriber, prefix .. 'open:' .. subsc
 -- Pending ones taken at most, and in one command.
 local MOST, STEP = 100000, 1000
 
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 local leader, last = string.match(redis.call('GET', lease) or '', '^(.*) (%d+)$')
 if leader and leader ~= consumer then return { 0, redis.call('PTTL', lease) } end
 allowAtMaxmemory(log)

@@ -3,7 +3,7 @@
 -- KEYS: log. ARGV: subscriber, idle ms after which a pending one is nobody's, entries. Answer: the entries discarded.
 
 local log, prefix = KEYS[1], string.sub(KEYS[1], 1, -4)
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 local subscriber, idle = ARGV[1], ARGV[2]
 local discarded = {}
 if redis.call('EXISTS', log) == 0 then return discarded end

@@ -5,7 +5,7 @@
 -- Answer: 1 when it was done.
 
 local log, prefix = KEYS[1], string.sub(KEYS[1], 1, -4)
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 if redis.call('EXISTS', log) == 0 then return 0 end
 allowAtMaxmemory(log)
 local cursor = cursorOf(log, prefix, ARGV[1])

@@ -3,7 +3,7 @@
 -- KEYS: log. ARGV: how many subscribers, their names, then entries. Answer: the entries whose body was mended.
 
 local prefix = string.sub(KEYS[1], 1, -4)
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 local subscribers = tonumber(ARGV[1])
 local mended = {}
 allowAtMaxmemory(KEYS[1])

@@ -4,7 +4,7 @@
 -- KEYS: log. ARGV: subscriber, entries. Answer: the entries that are open now.
 
 local log, prefix = KEYS[1], string.sub(KEYS[1], 1, -4)
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 local subscriber = ARGV[1]
 local opened = {}
 if redis.call('EXISTS', log) == 0 then return opened end

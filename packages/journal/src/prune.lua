@@ -6,7 +6,7 @@
 local log, subscriber = KEYS[1], ARGV[1]
 local prefix = string.sub(log, 1, -4)
 local cursor, letters = prefix .. 'cursor:' .. subscriber, prefix .. 'dead:' .. subscriber
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 if isAlive(cursor, nowMs()) then return { 1, 0, 0, 0 } end
 
 local discarded, gone = 0, true

@@ -12,7 +12,7 @@
 local log, prefix = KEYS[1], string.sub(KEYS[1], 1, -4)
 local subscriber, id, from, to = ARGV[1], ARGV[5], ARGV[6], ARGV[7]
 local again = { record = ARGV[2], now = tonumber(ARGV[3]), retention = tonumber(ARGV[4]) }
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 local group = groupOf(log, prefix, subscriber)
 if not group then return redis.error_reply('NOCURSOR') end
 local course = prefix .. 'replay:' .. id

@@ -58,23 +58,5 @@ export function scriptOf(name: Name): { readonly lua: string; readonly sha: stri
 }
 
 function luaOf(files: readonly string[]): string {
-  const lua = files.map((file) => readFileSync(new URL(`${file}.lua`, import.meta.url), 'utf8')).join('\n');
-  return `${forbiddenOf(lua)}\n${lua}`;
-}
-
-/**
- * Lua that answers the first command of a script that the ACL forbids. Without a loop or a table: each settling waits for it.
- * A Redis in memory has neither an ACL nor the question.
- */
-function forbiddenOf(lua: string): string {
-  const named = lua.matchAll(/(?:\bcall(?:\(|, )|\{ )'([A-Z]+)'(?:, '([A-Za-z:]+)')?/g);
-  const commands = new Set(
-    Array.from(named, ([, command, part]) => (part === undefined ? command : `${command} ${part}`)),
-  );
-  const tests = [...commands].map((command = '') => {
-    const words = command.split(' ').map((word) => `'${word}'`);
-    return `if not may(${words.join(', ')}, key) then return '${command}' end`;
-  });
-  const may = 'local may = redis.acl_check_cmd if not may then return nil end';
-  return ['local function forbidden(key)', may, ...tests, 'end'].join(' ');
+  return files.map((file) => readFileSync(new URL(`${file}.lua`, import.meta.url), 'utf8')).join('\n');
 }

@@ -66,7 +66,7 @@ local function settle(log, subscriber, entry, state, record, dueAt, reason)
   return 1
 end
 
-for _, log in ipairs(KEYS) do allOrNothing(string.sub(log, 1, -4)) end
+for _, log in ipairs(KEYS) do refuseWhileMoving(string.sub(log, 1, -4)) end
 
 local answers, refusal = {}, nil
 for at = 3, #ARGV, 7 do

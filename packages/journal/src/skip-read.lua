@@ -7,7 +7,7 @@
 local log, prefix = KEYS[1], string.sub(KEYS[1], 1, -4)
 local subscriber, record, retention, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local cursor = prefix .. 'cursor:' .. subscriber
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 if not groupOf(log, prefix, subscriber) then return redis.error_reply('NOCURSOR') end
 
 local discarded = 0

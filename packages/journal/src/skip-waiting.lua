@@ -9,7 +9,7 @@ local subscriber, place, record = ARGV[1], ARGV[2], ARGV[3]
 local retention, now, most = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 -- A body may be as large as `ingest.maxBody`.
 local PAGE, MOST_BYTES = 25, 4 * 1024 * 1024
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 local group = groupOf(log, prefix, subscriber)
 if not group then return redis.error_reply('NOCURSOR') end
 local kept = tonumber(redis.call('HGET', prefix .. 'totals', 'kept') or 0)

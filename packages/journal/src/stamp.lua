@@ -9,7 +9,7 @@ local prefix = string.sub(log, 1, -4)
 local FRESH = 4000
 local now = nowMs()
 local text = string.format('%.0f', now)
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 if redis.call('EXISTS', log) == 0 then return end
 allowAtMaxmemory(log)
 

@@ -18,7 +18,7 @@ local LOOKS = 5000
 -- Entries trimmed at most, give or take a node of the stream.
 local MOST, NODE = 50000, 1000
 local pressed = ARGV[2] == 'pressed'
-allOrNothing(prefix)
+refuseWhileMoving(prefix)
 if redis.call('EXISTS', log) == 0 then return { 0, 0, 0, 0, 0 } end
 allowAtMaxmemory(log)
 local alive = string.format('%.0f', now)
