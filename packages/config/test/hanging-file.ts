@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { type RunningProcess, startProcess } from '@relay/testkit';
+
+/** Why a test of such files cannot run here; false when it can. */
+export const skip = whyNot();
 
 /** A lease on a file: the kernel makes everybody wait who opens it, as a mount that hangs does, for 45 s or until its holder ends. */
 const lease = `use strict; use Fcntl qw(:DEFAULT F_SETLEASE);
@@ -11,4 +15,9 @@ print "held\\n"; sleep`;
 export async function hangingFile(path: string, content: string): Promise<RunningProcess> {
   writeFileSync(path, content);
   return startProcess({ command: 'perl', args: ['-e', lease, path], ready: /^held$/ });
+}
+
+function whyNot(): string | false {
+  if (process.platform !== 'linux') return 'only Linux has leases';
+  return spawnSync('perl', ['-e', '']).status === 0 ? false : 'Node has no leases, and there is no perl';
 }
