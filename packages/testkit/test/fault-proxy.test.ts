@@ -30,7 +30,8 @@ test('with latency every chunk is late each way and none overtakes another', asy
   await proxy.latency(100);
   const from = performance.now();
   assert.equal(await echo(client, 'slow'), 'slow');
-  assert.ok(performance.now() - from >= 199);
+  // Each of Node's timers may be a millisecond early.
+  assert.ok(performance.now() - from >= 198);
 
   client.write('first ');
   await proxy.heal();

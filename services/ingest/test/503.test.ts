@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { type ClientRequest, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -71,10 +71,11 @@ suite('503', () => {
     const station = await startStation(t, { ingest: { spool: { directory, maxBytes: 1_048_576 } } });
     await station.redis.kill();
     rmSync(directory, { recursive: true });
+    writeFileSync(directory, 'in its place');
     await assertNotKept(station);
     await Promise.all(Array.from({ length: 20 }, () => assertNotKept(station)));
     assert.equal(station.linesOf('spool.trouble').length, 1, 'an outage is said once');
-    mkdirSync(directory);
+    rmSync(directory);
     assert.equal((await post(station.url + carrier.path, callback())).status, 200);
     assert.equal((await station.ready()).keeps, 'in the spool');
   });

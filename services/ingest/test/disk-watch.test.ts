@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { openSpool, SpoolError } from '@relay/spool';
@@ -24,11 +24,20 @@ async function givenWatches(t: TestContext, { maxBytes = 1_048_576 } = {}) {
   return { directory, spoolWatch, diskWatch, said: () => lines.map(({ msg }) => msg), lines };
 }
 
+/** A directory that is only gone would be made anew, perhaps in between. */
+async function putFileInPlaceOf(directory: string): Promise<void> {
+  await eventually('a file is in its place', () => {
+    rmSync(directory, { recursive: true, force: true });
+    writeFileSync(directory, '', { flag: 'wx' });
+    return true;
+  });
+}
+
 /** Resolves when the disk has been looked at anew. */
 async function lookedAgain({ spoolWatch, directory }: Awaited<ReturnType<typeof givenWatches>>): Promise<void> {
-  rmSync(directory, { recursive: true });
+  await putFileInPlaceOf(directory);
   await eventually('it is noticed', () => !spoolWatch.diskTakes());
-  mkdirSync(directory);
+  rmSync(directory);
   await eventually('it is over', () => spoolWatch.diskTakes());
 }
 
@@ -38,11 +47,11 @@ suite("the spool's disk", () => {
     const station = await startStation(t, { ingest: { spool: { directory, maxBytes: 1_048_576 } } });
     assert.match(await station.metrics(), /^relay_spool_writable 1$/m);
     await eventually('it was looked at', async () => !/^relay_spool_disk_free_bytes 0$/m.test(await station.metrics()));
-    rmSync(directory, { recursive: true });
+    await putFileInPlaceOf(directory);
     await eventually('it is noticed', async () => (await station.ready()).spool !== 'takes messages');
     const { ready, keeps, spool } = await station.ready();
     assert.deepEqual([ready, keeps], [true, 'in Redis']);
-    assert.match(String(spool), /^The spool's directory .* is not there/);
+    assert.match(String(spool), /^The spool's directory .* is a file/);
     assert.match(await station.metrics(), /^relay_spool_writable 0$/m);
     assert.equal(station.linesOf('spool.trouble').length, 1);
     assert.equal((await post(station.url + carrier.path, callback())).status, 200);
