@@ -38,9 +38,9 @@ export function listen({ redis, channel, onName, onAnything, onDeaf }: ListenOpt
       hears = true;
       said = false;
     } catch (error) {
-      // The connection is lost: it asks again when there is another.
-      if (!(error instanceof Error && error.name === 'ReplyError')) return;
       hears = false;
+      // The connection is lost: it asks again at the next look, or when there is another.
+      if (!(error instanceof Error && error.name === 'ReplyError')) return;
       if (!said) onDeaf(error);
       said = true;
     }

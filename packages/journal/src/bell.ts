@@ -37,9 +37,9 @@ export function createBell({ redis, onRing, onAnything, onDeaf }: BellOptions) {
       hears = true;
       said = false;
     } catch (error) {
-      // The connection is lost: it listens again when there is another.
-      if (!(error instanceof Error && error.name === 'ReplyError')) return;
       hears = false;
+      // The connection is lost: it listens again at the next look, or when there is another.
+      if (!(error instanceof Error && error.name === 'ReplyError')) return;
       if (!said) onDeaf?.(error);
       said = true;
     }

@@ -5,7 +5,8 @@
 local prefix = string.sub(KEYS[1], 1, -4)
 local lease = prefix .. 'lease:' .. ARGV[1]
 refuseWhileMoving(prefix)
-if redis.call('GET', lease) ~= ARGV[2] then return 0 end
+local held = redis.call('GET', lease)
+if held ~= ARGV[2] and held ~= ARGV[2] .. '?' then return 0 end
 redis.call('DEL', lease)
 redis.call('PUBLISH', 'relay:bell', ARGV[3])
 return 1

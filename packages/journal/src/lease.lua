@@ -7,7 +7,7 @@
 --   {2, serial, entries pending, entries open and when each is due}: then nothing is read, since those come first.
 --
 -- The lease says who leads, and the serial of its last answer: whoever asks with another one has lost an answer, and what was
--- in it lies pending, before whatever is unread.
+-- in it lies pending, before whatever is unread. A `?` behind it: somebody else has settled what may stand in the leader's lines.
 
 local log, subscriber, consumer, leaseMs, serial, most = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local prefix = string.sub(log, 1, -4)
@@ -16,13 +16,13 @@ local lease, open = prefix .. 'lease:' .. subscriber, prefix .. 'open:' .. subsc
 local MOST, STEP = 100000, 1000
 
 refuseWhileMoving(prefix)
-local leader, last = string.match(redis.call('GET', lease) or '', '^(.*) (%d+)$')
+local leader, last, doubt = string.match(redis.call('GET', lease) or '', '^(.*) (%d+)(%??)$')
 if leader and leader ~= consumer then return { 0, redis.call('PTTL', lease) } end
 allowAtMaxmemory(log)
 local following = string.format('%.0f', (tonumber(last) or 0) + 1)
 redis.call('SET', lease, consumer .. ' ' .. following, 'PX', leaseMs)
 
-if leader and last == serial then
+if leader and last == serial and doubt == '' then
   local streams = most > 0 and redis.call('XREADGROUP', 'GROUP', subscriber, consumer, 'COUNT', most, 'STREAMS', log, '>')
   return { 1, following, streams and streams[1][2] or {} }
 end

@@ -1,5 +1,5 @@
 -- Discards those of these deliveries that are pending or open: whoever carries one settles it too late, and changes nothing. Whoever
--- leads the cursor in order has them in its lines: it finds another serial than its last, and is told everything again.
+-- leads the cursor in order has them in its lines: it finds its lease in doubt, and is told everything again.
 --
 -- KEYS: log. ARGV: subscriber, record of one that was never attempted, retention ms, now ms, then entries.
 -- Answer: how many were discarded. XACK comes first, which Redis allows even at maxmemory, and the writes after it with it.
@@ -26,6 +26,6 @@ end
 if discarded == 0 then return 0 end
 redis.call('HINCRBY', cursor, 'discarded', discarded)
 local lease = prefix .. 'lease:' .. subscriber
-local leader, serial = string.match(redis.call('GET', lease) or '', '^(.*) (%d+)$')
-if leader then redis.call('SET', lease, string.format('%s %.0f', leader, serial + 1), 'KEEPTTL') end
+local certain = string.match(redis.call('GET', lease) or '', '^.* %d+$')
+if certain then redis.call('SET', lease, certain .. '?', 'KEEPTTL') end
 return discarded

@@ -75,13 +75,10 @@ test('it says once each time that Redis does not let it listen any more, and hea
   const url = given.server.url.replace('redis://', 'redis://bell:secret@');
   const reasons: unknown[] = [];
   const rung: string[] = [];
-  let anything = 0;
   const bell = createBell({
     redis: connectPatient({ url, name: 'bell' }),
     onRing: (endpoint) => rung.push(endpoint),
-    onAnything: () => {
-      anything += 1;
-    },
+    onAnything: () => {},
     onDeaf: (reason) => reasons.push(reason),
   });
   context.after(bell.close);
@@ -89,9 +86,7 @@ test('it says once each time that Redis does not let it listen any more, and hea
   await journal.apply([planOf('carrier')]);
   for (const times of [1, 2]) {
     await eventually('it is said', () => reasons.length === times);
-    const before = anything;
     await given.redis.call('CLIENT', 'KILL', 'USER', 'bell');
-    await eventually('it is refused again, and everything is looked through', () => anything > before);
     await setUser('&*');
     await heard();
     await keepAll(journal, 'carrier', [`message ${times}`]);

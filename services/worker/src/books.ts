@@ -38,7 +38,12 @@ export function createBooks(deps: BooksDeps) {
 
   async function booksOf(endpoint: string): Promise<Ledger[]> {
     const books = await journal.ledger(endpoint);
-    return books.filter(({ subscriber }) => lanes().get(subscriber)?.subscriber.endpoints.includes(endpoint));
+    return books.flatMap((ledger) => {
+      const receiver = lanes().get(ledger.subscriber)?.subscriber;
+      if (receiver === undefined || !receiver.endpoints.includes(endpoint)) return [];
+      // What stands in line is due at once, and waits all the same.
+      return receiver.order === undefined ? ledger : { ...ledger, firstDueAt: undefined };
+    });
   }
 
   async function actOn({ endpoint, subscriber, pending, open, waiting }: Ledger): Promise<void> {
