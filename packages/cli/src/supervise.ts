@@ -67,11 +67,15 @@ export function supervise(options: SupervisedOptions): Supervised {
       stopping.abort();
       child?.kill('SIGTERM');
       const impatience = setTimeout(() => {
+        if (child === undefined) return;
         options.onKill();
-        child?.kill('SIGKILL');
+        child.kill('SIGKILL');
       }, options.graceMs);
-      await running;
-      clearTimeout(impatience);
+      try {
+        await running;
+      } finally {
+        clearTimeout(impatience);
+      }
     },
   };
 }

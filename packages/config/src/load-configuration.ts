@@ -25,6 +25,7 @@ export async function loadWithFiles(
   const content = await readText(path);
   if ('fault' in content) return { files: [path], reading: { mistakes: [wholeFile(path, content.fault)] } };
   const found = new Map<string, SecretFile>();
+  // Declaring waits for nothing, reading does: each round has what the one before has asked for, and nothing is asked for twice.
   for (;;) {
     const asked = new Set<string>();
     const readSecret = (written: string) => {
@@ -46,8 +47,11 @@ function contentOf(secret: SecretFile): string {
   return secret.content;
 }
 
+/** Without the neighbours of one that did not: where one file hangs, the next look at any other may hang as well. */
 function answered(found: ReadonlyMap<string, SecretFile>): readonly string[] {
-  return [...found].flatMap(([file, secret]) => ('silent' in secret && secret.silent ? [] : [file]));
+  const silent = [...found].filter(([, secret]) => 'silent' in secret && secret.silent);
+  const folders = new Set(silent.map(([file]) => dirname(file)));
+  return [...found.keys()].filter((file) => !folders.has(dirname(file)));
 }
 
 async function readText(path: string): Promise<{ readonly text: string } | { readonly fault: string }> {

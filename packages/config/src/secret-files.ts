@@ -14,18 +14,20 @@ export interface SecretFiles {
 /** The certificates of all well-known authorities take a fourth of it. */
 const maxFileBytes = 1024 * 1024;
 const silentAfterMs = 5_000;
+/** Node has four threads, unless it is told otherwise. */
+const mostSilentFolders = 2;
 
 /**
  * Reads the files that a configuration names, without ever waiting long for one. Who waits for a mount that hangs cannot be called back and
- * keeps one of Node's threads, which the spool needs as well: so a folder costs one thread at most, and its other files are
- * not tried before that one has answered, of which `onAnswer` tells.
+ * keeps one of Node's threads, which the spool needs as well: so a folder costs one thread at most, all folders together two, and what
+ * else there is to read is not tried before one of these has answered, of which `onAnswer` tells.
  */
 export function createSecretFiles({ onAnswer }: { readonly onAnswer: () => void }): SecretFiles {
   const silentFolders = new Set<string>();
 
   async function read(file: string): Promise<SecretFile> {
     const folder = dirname(file);
-    if (silentFolders.has(folder)) return silence;
+    if (silentFolders.has(folder) || silentFolders.size >= mostSilentFolders) return silence;
     const reading = tryToRead(file);
     const found = await Promise.race([reading, alarm(silentAfterMs, reading)]);
     if (found !== undefined) return found;

@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { type RunningProcess, startProcess } from '@relay/testkit';
-
-/** Why a test of such files cannot run here; false when it can. */
-export const skip = whyNot();
+import { join } from 'node:path';
+import { type RunningProcess, startProcess, temporaryFolder } from '@relay/testkit';
 
 /** A lease on a file: the kernel makes everybody wait who opens it, as a mount that hangs does, for 45 s or until its holder ends. */
 const lease = `use strict; use Fcntl qw(:DEFAULT F_SETLEASE);
@@ -17,7 +15,12 @@ export async function hangingFile(path: string, content: string): Promise<Runnin
   return startProcess({ command: 'perl', args: ['-e', lease, path], ready: /^held$/ });
 }
 
+/** Why a test of such files cannot run here; false when it can. */
+export const skip = whyNot();
+
 function whyNot(): string | false {
-  if (process.platform !== 'linux') return 'only Linux has leases';
-  return spawnSync('perl', ['-e', '']).status === 0 ? false : 'Node has no leases, and there is no perl';
+  const path = join(temporaryFolder(), 'leased');
+  writeFileSync(path, '');
+  const once = spawnSync('perl', ['-e', lease.replace('sleep', ''), path]);
+  return once.status === 0 ? false : 'there is no perl, or the file system has no leases';
 }

@@ -36,7 +36,7 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
  */
 function httpDate(value: string): number {
   if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)) return Number.NaN;
-  return Date.parse(value.endsWith('GMT') ? value : `${value} GMT`);
+  return Date.parse(/:\d\d \d{4}$/.test(value) ? `${value} GMT` : value);
 }
 
 type Failure = Extract<Outcome, { readonly code: string }>['kind'];

@@ -27,7 +27,8 @@ function accountOf(callback: JsonPart<JsonObject>, { account }: Pick<Endpoint, '
 }
 
 /** Only parts in a wrapper are known to name their account. */
-function accountNamed(callback: JsonPart<JsonObject>, { name, wrapper = '', value }: News): string | undefined {
+function accountNamed(callback: JsonPart<JsonObject>, { name, wrapper, value }: News): string | undefined {
+  if (wrapper === undefined) return undefined;
   const wrapped = callback.value[wrapper];
   if (!isJsonObject(wrapped) || !isJsonObject(value)) return undefined;
   return nameIn(partAt(partAt(callback, wrapper, wrapped), name, value), 'accountName');
