@@ -14,7 +14,7 @@ export function thingspaceFacts(
   const news = newsOf(value);
   return factsFrom({
     account: accountOf(callback, endpoint) ?? (news && accountNamed(callback, news)),
-    service: endpoint.service ?? services.get(news?.wrapper ?? '') ?? services.get(news?.name ?? ''),
+    service: endpoint.service ?? services.get(news?.wrapper?.name ?? '') ?? services.get(news?.name ?? ''),
     type: nameFrom(news?.name),
     correlationId: nameIn(callback, 'requestId'),
     status: nameIn(callback, 'status'),
@@ -28,16 +28,14 @@ function accountOf(callback: JsonPart<JsonObject>, { account }: Pick<Endpoint, '
 
 /** Only parts in a wrapper are known to name their account. */
 function accountNamed(callback: JsonPart<JsonObject>, { name, wrapper, value }: News): string | undefined {
-  if (wrapper === undefined) return undefined;
-  const wrapped = callback.value[wrapper];
-  if (!isJsonObject(wrapped) || !isJsonObject(value)) return undefined;
-  return nameIn(partAt(partAt(callback, wrapper, wrapped), name, value), 'accountName');
+  if (wrapper === undefined || !isJsonObject(value)) return undefined;
+  return nameIn(partAt(partAt(callback, wrapper.name, wrapper.value), name, value), 'accountName');
 }
 
 /** What makes the news: `activateResponse`, `faultResponse`, `smsMessage`, …, some of them in a wrapper. */
 interface News {
   readonly name: string;
-  readonly wrapper?: string;
+  readonly wrapper?: { readonly name: string; readonly value: JsonObject };
   readonly value: unknown;
 }
 
@@ -59,7 +57,8 @@ function newsOf(callback: JsonObject): News | undefined {
 
 function partOf(name: string, value: unknown): News {
   if (!wrappers.has(name) || !isJsonObject(value)) return { name, value };
-  return firstOf(value, (inner, part) => ({ name: inner, wrapper: name, value: part })) ?? { name, value: null };
+  const wrapper = { name, value };
+  return firstOf(value, (inner, part) => ({ name: inner, wrapper, value: part })) ?? { name, value: null };
 }
 
 /** One that holds something, else one that is there: a serialiser may write members that nobody has filled. */
