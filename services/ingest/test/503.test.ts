@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { type ClientRequest, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { eventually, temporaryFolder } from '@relay/testkit';
-import { callback, carrier, post, problemOf, type Station, startStation } from './station.ts';
+import { callback, carrier, post, problemOf, putFileInPlaceOf, type Station, startStation } from './station.ts';
 
 async function assertNotKept(station: Pick<Station, 'url' | 'isReady'>): Promise<void> {
   const response = await post(station.url + carrier.path, callback());
@@ -70,8 +70,7 @@ suite('503', () => {
     const directory = join(temporaryFolder(), 'spool');
     const station = await startStation(t, { ingest: { spool: { directory, maxBytes: 1_048_576 } } });
     await station.redis.kill();
-    rmSync(directory, { recursive: true });
-    writeFileSync(directory, 'in its place');
+    await putFileInPlaceOf(directory);
     await assertNotKept(station);
     await Promise.all(Array.from({ length: 20 }, () => assertNotKept(station)));
     assert.equal(station.linesOf('spool.trouble').length, 1, 'an outage is said once');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { openSpool, SpoolError } from '@relay/spool';
@@ -7,7 +7,7 @@ import { eventually, temporaryFolder } from '@relay/testkit';
 import { pino } from 'pino';
 import { createDiskWatch } from '../src/disk-watch.ts';
 import { createSpoolWatch } from '../src/spool-watch.ts';
-import { callback, carrier, post, startStation } from './station.ts';
+import { callback, carrier, post, putFileInPlaceOf, startStation } from './station.ts';
 
 /** A spool that nobody puts anything into, and those who watch it. */
 async function givenWatches(t: TestContext, { maxBytes = 1_048_576 } = {}) {
@@ -22,15 +22,6 @@ async function givenWatches(t: TestContext, { maxBytes = 1_048_576 } = {}) {
     await spool.close();
   });
   return { directory, spoolWatch, diskWatch, said: () => lines.map(({ msg }) => msg), lines };
-}
-
-/** A directory that is only gone would be made anew, perhaps in between. */
-async function putFileInPlaceOf(directory: string): Promise<void> {
-  await eventually('a file is in its place', () => {
-    rmSync(directory, { recursive: true, force: true });
-    writeFileSync(directory, '', { flag: 'wx' });
-    return true;
-  });
 }
 
 /** Resolves when the disk has been looked at anew. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
 import { type ClientRequest, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -171,4 +172,13 @@ export async function problemOf(response: Response): Promise<[status: number, co
 
 function urlOf({ address, port }: AddressInfo): string {
   return `http://${address}:${port}`;
+}
+
+/** A directory that is only gone would be made anew, perhaps in between. */
+export async function putFileInPlaceOf(directory: string): Promise<void> {
+  await eventually('a file is in its place', () => {
+    rmSync(directory, { recursive: true, force: true });
+    writeFileSync(directory, '', { flag: 'wx' });
+    return true;
+  });
 }
